@@ -1,0 +1,60 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// libtorch and OpenCV are found through pkg-config files that `scripts/setup` writes to
+// .deps/pkgconfig; `make` passes that folder and the run path to the build.
+let swiftSettings: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func swiftTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies,
+        resources: [.copy("Golden")], swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "mien",
+    products: [
+        .executable(name: "mien", targets: ["MienCLI"]),
+        .library(name: "Mien", targets: ["Mien", "Evaluation", "Imaging", "Torch"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
+        .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "CTorch", dependencies: ["CLibtorch"]),
+        .target(name: "CVision", dependencies: ["COpenCV"]),
+        swiftTarget("Torch", ["CTorch"]),
+        swiftTarget("Imaging", ["CVision"]),
+        swiftTarget("Evaluation", []),
+        swiftTarget(
+            "Mien",
+            [
+                "Torch", "Imaging", "Evaluation", "CZlib",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .executableTarget(
+            name: "MienCLI",
+            dependencies: [
+                "Mien", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+        tests("TorchTests", ["Torch"]),
+        tests("ImagingTests", ["Imaging"]),
+        tests("EvaluationTests", ["Evaluation"]),
+        tests("MienTests", ["Mien"]),
+        tests("MienCLITests", ["MienCLI"]),
+    ],
+    cxxLanguageStandard: .cxx20
+)

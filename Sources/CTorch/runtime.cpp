@@ -1,0 +1,87 @@
+// The machine (threads, processor, CUDA, allocator) and the modes of the calling thread.
+#include <ATen/Context.h>
+#include <ATen/Parallel.h>
+#include <ATen/autocast_mode.h>
+#include <c10/core/GradMode.h>
+#include <dlfcn.h>
+#include <malloc.h>
+
+#include <climits>
+
+#include "guard.hpp"
+
+namespace ct {
+
+std::string &last_error() {
+    thread_local std::string message;
+    return message;
+}
+
+at::DeviceType device_type(int device) { return device == CT_CUDA ? at::kCUDA : at::kCPU; }
+
+}  // namespace ct
+
+const char *ct_last_error(void) { return ct::last_error().c_str(); }
+
+ct_status ct_set_threads(int count) {
+    return ct::guarded([&] { at::set_num_threads(count); });
+}
+
+int ct_thread_count(void) { return at::get_num_threads(); }
+
+bool ct_cpu_has_bfloat16(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
+void ct_keep_freed_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_MMAP_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}
+
+bool ct_cuda_available(void) {
+    // libtorch caches its device hooks at the first question: load first, ask after.
+    static const bool available = [] {
+        if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) return false;
+        bool found = false;
+        (void)ct::guarded([&] { found = at::globalContext().hasCUDA(); });
+        return found;
+    }();
+    return available;
+}
+
+bool ct_set_grad_mode(bool enabled) {
+    const bool previous = c10::GradMode::is_enabled();
+    c10::GradMode::set_enabled(enabled);
+    return previous;
+}
+
+bool ct_autocast_enabled(int device) {
+    return at::autocast::is_autocast_enabled(ct::device_type(device));
+}
+
+ct_status ct_autocast_begin(int device, int dtype) {
+    return ct::guarded([&] {
+        const auto type = ct::device_type(device);
+        at::autocast::set_autocast_enabled(type, true);
+        at::autocast::set_autocast_dtype(type, ct::scalar_type(dtype));
+        at::autocast::increment_nesting();
+    });
+}
+
+void ct_autocast_end(int device, bool previous) {
+    (void)ct::guarded([&] {
+        // The cache holds casts of weights; kept past the step it would serve stale ones.
+        if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
+        at::autocast::set_autocast_enabled(ct::device_type(device), previous);
+    });
+}

@@ -1,0 +1,53 @@
+/// How often samples of a given score are positive: what ``BinaryMetric/ece`` is made of.
+public struct ReliabilityCurve: Sendable, Equatable, Codable {
+    public struct Bin: Sendable, Equatable, Codable {
+        /// The bin holds scores in `low ..< high`, the last one 1 as well.
+        public let low: Double
+        public let high: Double
+        public let count: Int
+        /// `nil` in an empty bin.
+        public let meanScore: Double?
+        /// The share of positive samples with its Wilson interval.
+        public let positives: Estimate
+    }
+
+    public let bins: [Bin]
+
+    public init(
+        scores: [Double], labels: [Bool], bins count: Int = BinaryMetrics.calibrationBins,
+        confidence: Double = 0.95
+    ) throws(MetricsError) {
+        precondition(count > 0, "expected at least one bin, got \(count)")
+        try validate(scores: scores, labels: labels)
+        var members = [Int](repeating: 0, count: count)
+        var positives = members
+        var sums = [Double](repeating: 0, count: count)
+        for (score, label) in zip(scores, labels) {
+            let index = bin(of: score, count)
+            members[index] += 1
+            positives[index] += label ? 1 : 0
+            sums[index] += score
+        }
+        bins = (0 ..< count).map { index in
+            Bin(
+                low: Double(index) / Double(count), high: Double(index + 1) / Double(count),
+                count: members[index],
+                meanScore: members[index] > 0 ? sums[index] / Double(members[index]) : nil,
+                positives: .proportion(
+                    positives[index], of: members[index], confidence: confidence,
+                    emptyReason: "no scores in the bin"))
+        }
+    }
+
+    /// The mean distance between score and share of positives, weighted by the counts; `nil`
+    /// without samples.
+    public var expectedCalibrationError: Double? {
+        let total = bins.reduce(0) { $0 + $1.count }
+        guard total > 0 else { return nil }
+        let sum = bins.reduce(0.0) { sum, bin in
+            guard let mean = bin.meanScore, let share = bin.positives.value else { return sum }
+            return sum + Double(bin.count) * abs(mean - share)
+        }
+        return sum / Double(total)
+    }
+}

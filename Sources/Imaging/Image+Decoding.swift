@@ -1,0 +1,139 @@
+internal import CVision
+public import Foundation
+
+/// How large an image may be. Checked against the header, before memory is asked for.
+public struct DecodingLimits: Sendable, Equatable {
+    /// Of the file, in bytes.
+    public var maximumBytes: Int
+    /// Width times height.
+    public var maximumPixels: Int
+    /// The longer of width and height, in pixels.
+    public var maximumSide: Int
+
+    public init(
+        maximumBytes: Int = 128 << 20, maximumPixels: Int = 100_000_000, maximumSide: Int = 30_000
+    ) {
+        self.maximumBytes = maximumBytes
+        self.maximumPixels = maximumPixels
+        self.maximumSide = maximumSide
+    }
+}
+
+public enum ImageFormat: Sendable, Equatable {
+    case png
+    /// Quality from 1 to 100.
+    case jpeg(quality: Int = 92)
+}
+
+extension Image {
+    /// Reads a PNG, JPEG, BMP, WebP, TIFF (first page), PGM or PPM file. The content decides, not
+    /// the name.
+    ///
+    /// EXIF orientation is applied. Alpha is dropped and the colour below it kept, as Pillow's
+    /// `convert("RGB")` does. 16 bits per channel become 8, to the nearest level.
+    ///
+    /// - Throws: `ImageError`, which names the file, for whatever is not a whole image within
+    ///   `limits`.
+    public init(contentsOf url: URL, limits: DecodingLimits = .init()) throws(ImageError) {
+        do {
+            let bytes = try readFile(url, limit: limits.maximumBytes)
+            self = try Self.decoded(bytes, limits)
+        } catch {
+            throw ImageError(source: url.path, problem: error)
+        }
+    }
+
+    /// Decodes an image file held in memory; `name` says in errors which one it was.
+    public init(
+        decoding bytes: [UInt8], name: String = "the image", limits: DecodingLimits = .init()
+    ) throws(ImageError) {
+        do {
+            self = try Self.decoded(bytes, limits)
+        } catch {
+            throw ImageError(source: name, problem: error)
+        }
+    }
+
+    /// The image as the bytes of a file.
+    public func encoded(as format: ImageFormat) throws(ImageError) -> [UInt8] {
+        let (code, quality) =
+            switch format {
+            case .png: (VISION_PNG, 0)
+            case .jpeg(let quality): (VISION_JPEG, min(max(quality, 1), 100))
+            }
+        var bytes: vision_bytes?
+        let status = pixels.withUnsafeBufferPointer { source in
+            vision_image_encode(
+                &bytes, source.baseAddress, Int32(width), Int32(height), Int32(channels),
+                Int32(code), Int32(quality))
+        }
+        guard status == 0, let bytes else {
+            throw ImageError(
+                source: "an image of \(width) x \(height)",
+                problem: .cannotEncode(lastVisionError()))
+        }
+        defer { vision_bytes_free(bytes) }
+        return Array(
+            UnsafeBufferPointer(start: vision_bytes_data(bytes), count: vision_bytes_count(bytes)))
+    }
+
+    /// Writes the image as a whole file, or not at all: JPEG when the name ends in .jpg or .jpeg,
+    /// else PNG.
+    ///
+    /// - Throws: `ImageError` when it cannot be encoded, Foundation's `CocoaError` when the file
+    ///   cannot be written.
+    public func write(to url: URL) throws {
+        let isJPEG = ["jpg", "jpeg"].contains(url.pathExtension.lowercased())
+        let bytes = try encoded(as: isJPEG ? .jpeg() : .png)
+        try Data(bytes).write(to: url, options: .atomic)
+    }
+
+    private static func decoded(
+        _ bytes: [UInt8], _ limits: DecodingLimits
+    ) throws(ImageError.Problem) -> Image {
+        guard bytes.count <= limits.maximumBytes else {
+            throw .tooManyBytes(found: bytes.count, limit: limits.maximumBytes)
+        }
+        let header = try ImageHeader(of: bytes)
+        guard max(header.width, header.height) <= limits.maximumSide,
+            header.width * header.height <= limits.maximumPixels
+        else {
+            throw .tooLarge(width: header.width, height: header.height, limits: limits)
+        }
+        var handle: vision_image?
+        let status = bytes.withUnsafeBufferPointer {
+            vision_image_decode(&handle, $0.baseAddress, $0.count)
+        }
+        guard status == 0, let handle else { throw .damaged(lastVisionError()) }
+        defer { vision_image_free(handle) }
+        var image = Image(
+            width: Int(vision_image_width(handle)), height: Int(vision_image_height(handle)),
+            channels: Int(vision_image_channels(handle)), filledWith: 0)
+        let copied = image.pixels.withUnsafeMutableBufferPointer {
+            vision_image_copy(handle, $0.baseAddress)
+        }
+        guard copied == 0 else { throw .damaged(lastVisionError()) }
+        return image
+    }
+}
+
+/// The bytes of a regular file; a pipe or a device could keep the reader for ever.
+private func readFile(_ url: URL, limit: Int) throws(ImageError.Problem) -> [UInt8] {
+    var status = stat()
+    guard stat(url.path, &status) == 0 else {
+        throw .unreadable(String(cString: strerror(errno)))
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+        throw .unreadable(
+            status.st_mode & S_IFMT == S_IFDIR
+                ? "it is a folder; expected an image file" : "it is not a regular file")
+    }
+    guard status.st_size <= limit else {
+        throw .tooManyBytes(found: Int(status.st_size), limit: limit)
+    }
+    do {
+        return [UInt8](try Data(contentsOf: url))
+    } catch {
+        throw .unreadable(error.localizedDescription)
+    }
+}

@@ -1,0 +1,153 @@
+public import Imaging
+
+/// Images and what is known of them, held in memory.
+///
+/// All pixels lie in one array, 8-bit grey, row by row, so that a data set takes little more
+/// memory than its pixels do.
+public struct Dataset: Sendable {
+    public enum Form: String, Codable, Sendable {
+        case ferCSV = "fer2013-csv"
+        case ferPlusFolders = "ferplus-folders"
+        case classFolders = "class-folders"
+        case manifest
+        case synthetic
+        case images
+    }
+
+    /// A file that was read, or the list of the images of a folder.
+    public struct Source: Sendable, Equatable, Codable {
+        /// As it was given.
+        public let path: String
+        /// Of the bytes on disk, 64 hexadecimal digits. For the images of a folder: of the lines
+        /// "sha256  path" in the order of the samples.
+        public let sha256: String
+        public let bytes: Int
+
+        public init(path: String, sha256: String, bytes: Int) {
+            self.path = path
+            self.sha256 = sha256
+            self.bytes = bytes
+        }
+    }
+
+    /// What the data set is called in messages and reports: the path or word it was loaded by.
+    public let name: String
+    public let form: Form
+    public let samples: [Sample]
+    public let sources: [Source]
+    /// The rows that were left out, when bad rows are to be skipped.
+    public let badRows: [DataError]
+
+    let pixels: [UInt8]
+    let areas: [PixelArea]
+
+    /// Whether the faces are drawn by Mien; every output says so.
+    public var isSynthetic: Bool { form == .synthetic }
+
+    public var count: Int { samples.count }
+
+    /// Bytes of all pixels.
+    public var pixelCount: Int { pixels.count }
+
+    /// A data set of images at hand; colour images are made grey.
+    public init(
+        name: String, form: Form = .images, samples: [Sample], images: [Image],
+        sources: [Source] = []
+    ) {
+        precondition(
+            samples.count == images.count,
+            "expected one image per sample, got \(images.count) for \(samples.count)")
+        var builder = DatasetBuilder()
+        for (sample, image) in zip(samples, images) { builder.append(sample, image) }
+        self = builder.dataset(name: name, form: form, sources: sources)
+    }
+
+    init(
+        name: String, form: Form, samples: [Sample], sources: [Source], badRows: [DataError],
+        pixels: [UInt8], areas: [PixelArea]
+    ) {
+        self.name = name
+        self.form = form
+        self.samples = samples
+        self.sources = sources
+        self.badRows = badRows
+        self.pixels = pixels
+        self.areas = areas
+    }
+
+    /// Width and height of an image in pixels.
+    public func size(of index: Int) -> (width: Int, height: Int) {
+        (areas[index].width, areas[index].height)
+    }
+
+    /// Lends the grey pixels of one image, row by row from the top, with its width and height.
+    public func withPixels<Result, Failure>(
+        of index: Int,
+        _ body: (UnsafeBufferPointer<UInt8>, _ width: Int, _ height: Int) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        let area = areas[index]
+        return try pixels.withUnsafeBufferPointer { (all) throws(Failure) -> Result in
+            let part = UnsafeBufferPointer(rebasing: all[area.offset ..< area.end])
+            return try body(part, area.width, area.height)
+        }
+    }
+
+    public func image(at index: Int) -> Image {
+        let area = areas[index]
+        return Image(
+            width: area.width, height: area.height, channels: 1,
+            pixels: Array(pixels[area.offset ..< area.end]))
+    }
+}
+
+/// Where the pixels of one image lie.
+struct PixelArea: Sendable, Equatable {
+    let offset: Int
+    private let storedWidth: Int32
+    private let storedHeight: Int32
+
+    init(offset: Int, width: Int, height: Int) {
+        self.offset = offset
+        storedWidth = Int32(width)
+        storedHeight = Int32(height)
+    }
+
+    var width: Int { Int(storedWidth) }
+    var height: Int { Int(storedHeight) }
+    var end: Int { offset + width * height }
+}
+
+/// Collects samples and their pixels while a source is read.
+struct DatasetBuilder {
+    private(set) var samples: [Sample] = []
+    var badRows: [DataError] = []
+    private var pixels: [UInt8] = []
+    private var areas: [PixelArea] = []
+
+    /// Asks for memory once. What is not used afterwards is never touched, so it costs nothing.
+    mutating func reserve(pixels count: Int) { pixels.reserveCapacity(count) }
+
+    mutating func append(
+        _ sample: Sample, width: Int, height: Int, _ grey: UnsafeBufferPointer<UInt8>
+    ) {
+        precondition(
+            grey.count == width * height,
+            "expected \(width) x \(height) pixels, got \(grey.count)")
+        areas.append(PixelArea(offset: pixels.count, width: width, height: height))
+        pixels.append(contentsOf: grey)
+        samples.append(sample)
+    }
+
+    mutating func append(_ sample: Sample, _ image: Image) {
+        let grey = image.channels == 1 ? image : image.grey()
+        grey.pixels.withUnsafeBufferPointer {
+            append(sample, width: grey.width, height: grey.height, $0)
+        }
+    }
+
+    func dataset(name: String, form: Dataset.Form, sources: [Dataset.Source]) -> Dataset {
+        Dataset(
+            name: name, form: form, samples: samples, sources: sources, badRows: badRows,
+            pixels: pixels, areas: areas)
+    }
+}

@@ -1,0 +1,163 @@
+import Foundation
+
+/// FER-2013 in its csv form (Goodfellow et al., 2013, arXiv:1307.0414): `emotion,pixels,Usage`,
+/// one face of 48 x 48 grey pixels a row.
+enum FERReader {
+    static let side = 48
+    static let pixelsPerImage = side * side
+
+    /// - Parameter votes: FER+ votes for the same rows, in their order.
+    static func read(
+        path: String, votesPath: String?, skipBadRows: Bool
+    ) throws(DataError) -> Dataset {
+        let votes = try votesPath.map { (path) throws(DataError) in
+            try FERPlusVotes.read(path: path, skipBadRows: skipBadRows)
+        }
+        let reader = try LineReader(path: path)
+        let columns = try Columns(reader.header())
+        var builder = DatasetBuilder()
+        builder.badRows = votes?.badRows ?? []
+        // A pixel takes at least two bytes of text: a digit and a space.
+        builder.reserve(pixels: reader.stream.expectedSize / 2)
+        let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: pixelsPerImage)
+        defer { scratch.deallocate() }
+
+        var row = 0
+        while let line = try reader.next() {
+            defer { row += 1 }
+            do throws(DataError) {
+                let (emotion, split) = try parse(line, reader, columns, into: scratch)
+                let vote = try votes?.row(row, split: split, csv: path, line: reader.line)
+                builder.append(
+                    Sample(
+                        id: String(row), row: row, line: reader.line, emotion: emotion,
+                        votes: vote, split: split),
+                    width: side, height: side, UnsafeBufferPointer(scratch))
+            } catch where error.kind == .row && skipBadRows {
+                builder.badRows.append(error)
+            }
+        }
+        guard row > 0 else {
+            throw DataError(
+                .empty, file: path, found: "a header and no rows", expected: "rows of faces")
+        }
+        try votes?.checkCount(row, csv: path)
+        let sources = [reader.stream.source()] + (votes.map { [$0.source] } ?? [])
+        return builder.dataset(name: path, form: .ferCSV, sources: sources)
+    }
+
+    private struct Columns {
+        let emotion: Int
+        let pixels: Int
+        let usage: Int
+        let count: Int
+
+        init(_ header: CSVHeader) throws(DataError) {
+            emotion = try header.require("emotion", "a number from 0 to 6")
+            pixels = try header.require("pixels", "2304 grey values separated by spaces")
+            usage = try header.require("Usage", "Training, PublicTest or PrivateTest")
+            count = header.names.count
+        }
+    }
+
+    private static func parse(
+        _ line: UnsafeBufferPointer<UInt8>, _ reader: LineReader, _ columns: Columns,
+        into pixels: UnsafeMutableBufferPointer<UInt8>
+    ) throws(DataError) -> (Emotion, Split) {
+        var emotionField: UnsafeBufferPointer<UInt8>?
+        var usageField: UnsafeBufferPointer<UInt8>?
+        var pixelField: UnsafeBufferPointer<UInt8>?
+        var fieldCount = 0
+        forEachField(of: line) { field in
+            if fieldCount == columns.emotion { emotionField = field }
+            if fieldCount == columns.pixels { pixelField = field }
+            if fieldCount == columns.usage { usageField = field }
+            fieldCount += 1
+        }
+        func fault(_ column: String, _ found: String, _ expected: String) -> DataError {
+            .row(reader.path, line: reader.line, column: column, found: found, expected: expected)
+        }
+        guard fieldCount == columns.count, let emotionField, let usageField, let pixelField else {
+            throw .row(
+                reader.path, line: reader.line, found: "\(fieldCount) fields",
+                expected: "\(columns.count), as in the header")
+        }
+        guard emotionField.count == 1, let digit = emotionField.first,
+            (48 ... 54).contains(digit)
+        else {
+            throw fault("emotion", quoted(emotionField), "a number from 0 to 6")
+        }
+        let usage = String(decoding: usageField, as: UTF8.self)
+        guard let split = Split(name: usage) else {
+            throw fault("Usage", quoted(usageField), "Training, PublicTest or PrivateTest")
+        }
+        if let problem = parsePixels(pixelField, into: pixels) {
+            throw fault("pixels", problem.found, problem.expected)
+        }
+        return (Emotion.fer2013Order[Int(digit - 48)], split)
+    }
+
+    /// Calls `body` with each field, without spaces and quotes around it. No field of this file
+    /// holds a comma.
+    private static func forEachField(
+        of line: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        guard let base = line.baseAddress else { return }
+        var begin = 0
+        while true {
+            let rest = line.count - begin
+            let comma = rest > 0 ? memchr(base + begin, 44, rest) : nil
+            let end = comma.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? line.count
+            var first = begin
+            var last = end
+            let isPadding: (UInt8) -> Bool = { $0 == 32 || $0 == 34 }
+            while first < last, isPadding(line[first]) { first += 1 }
+            while last > first, isPadding(line[last - 1]) { last -= 1 }
+            body(UnsafeBufferPointer(rebasing: line[first ..< last]))
+            guard comma != nil else { return }
+            begin = end + 1
+        }
+    }
+
+    private static func quoted(_ field: UnsafeBufferPointer<UInt8>) -> String {
+        let shown = String(decoding: field.prefix(24), as: UTF8.self)
+        return field.isEmpty ? "nothing" : "\"\(shown)\(field.count > 24 ? "..." : "")\""
+    }
+
+    /// - Returns: what is wrong, or `nil`.
+    @inline(__always)
+    private static func parsePixels(
+        _ field: UnsafeBufferPointer<UInt8>, into pixels: UnsafeMutableBufferPointer<UInt8>
+    ) -> (found: String, expected: String)? {
+        guard var next = field.baseAddress, let target = pixels.baseAddress else {
+            return ("nothing", "\(pixels.count) values")
+        }
+        let end = next + field.count
+        let capacity = pixels.count
+        var count = 0
+        while true {
+            while next < end, next.pointee == 32 { next += 1 }
+            guard next < end else { break }
+            let begin = next
+            var value = 0
+            while next < end {
+                let digit = Int(next.pointee) &- 48
+                guard digit >= 0, digit <= 9, value <= 255 else { break }
+                value = value &* 10 &+ digit
+                next += 1
+            }
+            guard value <= 255, next > begin, next == end || next.pointee == 32 else {
+                let word = UnsafeBufferPointer(start: begin, count: end - begin)
+                    .prefix { $0 != 32 }
+                return (
+                    "\(quoted(.init(rebasing: word))) as value \(count + 1)",
+                    "whole numbers from 0 to 255"
+                )
+            }
+            if count < capacity { target[count] = UInt8(truncatingIfNeeded: value) }
+            count &+= 1
+        }
+        return count == capacity
+            ? nil : ("\(count) values", "\(capacity) (\(side) x \(side))")
+    }
+}

@@ -1,0 +1,104 @@
+import Crypto
+import Foundation
+import Imaging
+
+/// Reads the image files that a folder or a manifest names, makes them grey, reduces large ones,
+/// and keeps the hash of what was read.
+struct ImageFileReader {
+    /// Larger images are reduced until their shorter side is this long, in pixels.
+    static let longestShorterSide = 224
+
+    private var listing = SHA256()
+    private var bytesRead = 0
+
+    /// - Parameters:
+    ///   - url: the image file.
+    ///   - id: its path inside the data set.
+    ///   - listedIn: the manifest and its line, for errors.
+    mutating func read(
+        _ url: URL, id: String, listedIn list: (file: String, line: Int)? = nil
+    ) throws(DataError) -> Image {
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: url)
+        } catch {
+            let exists = FileManager.default.fileExists(atPath: url.path)
+            throw unreadable(url, list, exists ? error.localizedDescription : "no file there")
+        }
+        let image: Image
+        do {
+            image = try Image(decoding: [UInt8](bytes), name: url.lastPathComponent)
+        } catch {
+            throw unreadable(url, list, "\"\(error)\"")
+        }
+        listing.update(data: Data("\(SHA256.hash(data: bytes).hexadecimal)  \(id)\n".utf8))
+        bytesRead += bytes.count
+        let grey = image.grey()
+        let side = Self.longestShorterSide
+        return min(grey.width, grey.height) > side ? grey.resized(shorterSide: side) : grey
+    }
+
+    func source(path: String) -> Dataset.Source {
+        Dataset.Source(path: path, sha256: listing.finalize().hexadecimal, bytes: bytesRead)
+    }
+
+    private func unreadable(
+        _ url: URL, _ list: (file: String, line: Int)?, _ found: String
+    ) -> DataError {
+        guard let list else {
+            return .row(url.path, line: nil, found: found, expected: "an image")
+        }
+        return .row(
+            list.file, line: list.line, column: "path", found: "\(url.path): \(found)",
+            expected: "an image")
+    }
+}
+
+/// What a folder holds, hidden files and those of file managers left out, in the order of the
+/// names' bytes, so that every machine sees the same order.
+struct FolderListing {
+    let folders: [URL]
+    let files: [URL]
+
+    init(_ url: URL) throws(DataError) {
+        let names: [String]
+        do {
+            names = try FileManager.default.contentsOfDirectory(atPath: url.path)
+        } catch {
+            throw DataError(
+                .unreadable, file: url.path, found: error.localizedDescription,
+                expected: "a folder to read")
+        }
+        var folders: [URL] = []
+        var files: [URL] = []
+        for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+            if name.hasPrefix(".") || ["Thumbs.db", "desktop.ini"].contains(name) { continue }
+            let child = url.appendingPathComponent(name)
+            if isFolder(child) { folders.append(child) } else { files.append(child) }
+        }
+        self.folders = folders
+        self.files = files
+    }
+
+    /// All files below a folder. A folder that is met again through a link is not entered twice.
+    static func filesBelow(_ url: URL) throws(DataError) -> [URL] {
+        var visited: Set<String> = []
+        return try filesBelow(url, &visited)
+    }
+
+    private static func filesBelow(
+        _ url: URL, _ visited: inout Set<String>
+    ) throws(DataError) -> [URL] {
+        guard visited.insert(url.resolvingSymlinksInPath().path).inserted else { return [] }
+        let listing = try FolderListing(url)
+        var files = listing.files
+        for folder in listing.folders { files += try filesBelow(folder, &visited) }
+        return files
+    }
+}
+
+func isFolder(_ url: URL) -> Bool {
+    var isDirectory: ObjCBool = false
+    return FileManager.default.fileExists(atPath: url.path, isDirectory: &isDirectory)
+        && isDirectory.boolValue
+}

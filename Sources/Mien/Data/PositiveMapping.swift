@@ -1,0 +1,58 @@
+import Foundation
+
+/// Which emotions count as positive when eight become two.
+public struct PositiveMapping: Sendable, Hashable {
+    /// At least one and not all, in the order of ``Emotion``.
+    public let emotions: [Emotion]
+
+    /// The paper's mapping: sad and neutral are positive, all others negative.
+    public static let paper = PositiveMapping(emotions: [.neutral, .sad])
+
+    private init(emotions: [Emotion]) { self.emotions = emotions }
+
+    /// Reads "sad,neutral".
+    public init(parsing text: String) throws(DataError) {
+        let names = text.components(separatedBy: ",")
+            .map { $0.trimmingCharacters(in: .whitespaces) }
+        var chosen: Set<Emotion> = []
+        for name in names {
+            guard let emotion = Emotion(name: name) else {
+                throw DataError(
+                    .request, found: "the positive class \"\(name)\"",
+                    expected: "one of \(Emotion.knownNames)",
+                    advice: "Separate several by commas: sad,neutral.")
+            }
+            guard chosen.insert(emotion).inserted else {
+                throw DataError(
+                    .request, found: "the positive class \(emotion) twice",
+                    expected: "each class once")
+            }
+        }
+        try self.init(chosen)
+    }
+
+    public init(_ chosen: Set<Emotion>) throws(DataError) {
+        guard !chosen.isEmpty, chosen.count < Emotion.allCases.count else {
+            throw DataError(
+                .request, found: "\(chosen.count) positive classes",
+                expected: "1 to \(Emotion.allCases.count - 1), so that both sides have a class")
+        }
+        emotions = chosen.sorted { $0.rawValue < $1.rawValue }
+    }
+
+    public func isPositive(_ emotion: Emotion) -> Bool { emotions.contains(emotion) }
+
+    /// "sad-or-neutral": the paper's order for the paper's mapping, else the order of ``Emotion``.
+    public var name: String {
+        self == .paper ? "sad-or-neutral" : emotions.map(\.name).joined(separator: "-or-")
+    }
+}
+
+/// Coded as the list of names.
+extension PositiveMapping: Codable {
+    public init(from decoder: any Decoder) throws {
+        try self.init(Set([Emotion](from: decoder)))
+    }
+
+    public func encode(to encoder: any Encoder) throws { try emotions.encode(to: encoder) }
+}

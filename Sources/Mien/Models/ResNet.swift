@@ -1,0 +1,152 @@
+public import Torch
+
+// Deep Residual Learning for Image Recognition
+// Kaiming He, Xiangyu Zhang, Shaoqing Ren, Jian Sun, CVPR 2016, arXiv:1512.03385
+//
+// The 18 and 34 layer networks of table 1 with projection shortcuts where sizes change (option B),
+// parameter names as in torchvision. Departure: the head has as many outputs as asked for.
+
+/// Two 3x3 convolutions around which the input is added (figure 2 of the paper).
+struct BasicBlock: Module {
+    let conv1: Conv2d
+    let bn1: BatchNorm2d
+    let conv2: Conv2d
+    let bn2: BatchNorm2d
+    let downsample: Projection?
+
+    init(inputs: Int, outputs: Int, stride: Int, seeds: inout SeedSequence) {
+        conv1 = Conv2d(
+            inputs: inputs, outputs: outputs, kernel: 3, stride: stride, padding: 1,
+            seed: seeds.next())
+        bn1 = BatchNorm2d(channels: outputs)
+        conv2 = Conv2d(
+            inputs: outputs, outputs: outputs, kernel: 3, padding: 1, seed: seeds.next())
+        bn2 = BatchNorm2d(channels: outputs)
+        downsample =
+            stride == 1 && inputs == outputs
+            ? nil
+            : Projection(inputs: inputs, outputs: outputs, stride: stride, seed: seeds.next())
+    }
+
+    func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+        let hidden = reluInPlace(bn1(conv1(input), training: training))
+        let residual = bn2(conv2(hidden), training: training)
+        return reluInPlace(residual + (downsample?(input, training: training) ?? input))
+    }
+
+    func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
+        Torch.visit(path, ["conv1": conv1, "bn1": bn1, "conv2": conv2, "bn2": bn2], body)
+        if let downsample { Torch.visit(path, ["downsample": downsample], body) }
+    }
+}
+
+/// The 1x1 convolution that matches a shortcut to its block's output.
+struct Projection: Module {
+    let conv: Conv2d
+    let bn: BatchNorm2d
+
+    init(inputs: Int, outputs: Int, stride: Int, seed: UInt64) {
+        conv = Conv2d(inputs: inputs, outputs: outputs, kernel: 1, stride: stride, seed: seed)
+        bn = BatchNorm2d(channels: outputs)
+    }
+
+    func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
+        bn(conv(input), training: training)
+    }
+
+    func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
+        Torch.visit(path, ["0": conv, "1": bn], body)
+    }
+}
+
+/// A residual network for images [N, 3, H, W], H and W at least 32.
+public struct ResNet: Module {
+    /// The layers of table 1.
+    public enum Depth: String, Sendable, CaseIterable, Codable {
+        case resnet18
+        case resnet34
+
+        var blocks: [Int] {
+            switch self {
+            case .resnet18: [2, 2, 2, 2]
+            case .resnet34: [3, 4, 6, 3]
+            }
+        }
+    }
+
+    public let depth: Depth
+    let conv1: Conv2d
+    let bn1: BatchNorm2d
+    let stages: [[BasicBlock]]
+    public let fc: Linear
+
+    /// A network with random weights.
+    /// - Parameters:
+    ///   - outputs: of the head (two in the paper this project follows).
+    ///   - seed: all initial weights are a function of it.
+    public init(_ depth: Depth, outputs: Int, seed: UInt64) {
+        var seeds = SeedSequence(seed)
+        self.depth = depth
+        conv1 = Conv2d(
+            inputs: 3, outputs: 64, kernel: 7, stride: 2, padding: 3, seed: seeds.next())
+        bn1 = BatchNorm2d(channels: 64)
+        var stages: [[BasicBlock]] = []
+        for (stage, blocks) in depth.blocks.enumerated() {
+            let width = 64 << stage
+            stages.append(
+                (0 ..< blocks).map { block in
+                    let first = block == 0 && stage > 0
+                    return BasicBlock(
+                        inputs: first ? width / 2 : width, outputs: width, stride: first ? 2 : 1,
+                        seeds: &seeds)
+                })
+        }
+        self.stages = stages
+        fc = Linear(inputs: 512, outputs: outputs, seed: seeds.next())
+    }
+
+    /// Logits [N, outputs]; shapes below are for 224 x 224 inputs.
+    public func callAsFunction(_ images: Tensor, training: Bool) -> Tensor {
+        precondition(
+            images.shape.count == 4 && images.shape[1] == 3,
+            "expected images [N, 3, H, W], got \(images.shape)")
+        var x = reluInPlace(bn1(conv1(images), training: training))  // [N, 64, 112, 112]
+        x = maxPool2d(x, kernel: 3, stride: 2, padding: 1)  // [N, 64, 56, 56]
+        for stage in stages {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
+            for block in stage { x = block(x, training: training) }
+        }
+        return fc(globalAveragePool(x))  // [N, 512] -> [N, outputs]
+    }
+
+    public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
+        Torch.visit(path, ["conv1": conv1, "bn1": bn1], body)
+        for (stage, blocks) in stages.enumerated() {
+            for (index, block) in blocks.enumerated() {
+                Torch.visit(path, ["layer\(stage + 1).\(index)": block], body)
+            }
+        }
+        Torch.visit(path, ["fc": fc], body)
+    }
+
+    /// The parts that can be frozen, from the input on.
+    public static let freezableParts = ["stem", "layer1", "layer2", "layer3", "layer4"]
+
+    /// Which part of the network the tensor at `path` belongs to.
+    public static func part(of path: String) -> String {
+        let first = String(path.prefix { $0 != "." })
+        return first == "conv1" || first == "bn1" ? "stem" : first
+    }
+}
+
+/// Seeds for the layers of a network, one after the other, from one seed.
+struct SeedSequence {
+    private let seed: UInt64
+    private var index: UInt64 = 0
+
+    init(_ seed: UInt64) { self.seed = seed }
+
+    mutating func next() -> UInt64 {
+        index += 1
+        return seed &* 0x9E37_79B9_7F4A_7C15 &+ index
+    }
+}

@@ -1,0 +1,27 @@
+import CTorch
+
+/// An affine map of the last dimension: [N, inputs] -> [N, outputs].
+public struct Linear: Module {
+    public let weight: Tensor  // [outputs, inputs]
+    public let bias: Tensor  // [outputs]
+
+    /// Initial weights are normal with standard deviation 1 / sqrt(3 inputs), the variance of
+    /// PyTorch's uniform default; the bias is zero.
+    public init(inputs: Int, outputs: Int, seed: UInt64) {
+        weight = Tensor.normal(
+            [outputs, inputs], standardDeviation: (1 / Double(3 * inputs)).squareRoot(),
+            seed: seed)
+        bias = .zeros([outputs])
+        weight.requiresGradient = true
+        bias.requiresGradient = true
+    }
+
+    public func callAsFunction(_ input: Tensor) -> Tensor {
+        tensor { ct_linear(&$0, input.handle, weight.handle, bias.handle) }
+    }
+
+    public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
+        body(joined(path, "weight"), .parameter, weight)
+        body(joined(path, "bias"), .parameter, bias)
+    }
+}

@@ -1,0 +1,33 @@
+import CTorch
+
+extension Tensor {
+    /// Whether autograd gives this tensor a gradient.
+    public var requiresGradient: Bool {
+        get { ct_requires_grad(handle) }
+        set { check(ct_requires_grad_(handle, newValue)) }
+    }
+
+    /// Adds the gradient of this scalar to `gradient` of every tensor it was computed from.
+    public func backward() {
+        precondition(count == 1, "backward needs a scalar, got shape \(shape)")
+        check(ct_backward(handle))
+    }
+
+    /// What `backward` left here; shares storage with libtorch's own.
+    public var gradient: Tensor? {
+        var result: ct_tensor?
+        check(ct_grad(&result, handle))
+        return result.map(Tensor.init(owning:))
+    }
+
+    public func clearGradient() { ct_clear_grad(handle) }
+}
+
+/// Scales the gradients of `parameters` so that their joint 2-norm is at most `maximum`.
+/// - Returns: the norm before.
+public func clipGradientNorm(of parameters: [Tensor], to maximum: Double) -> Double {
+    var norm = 0.0
+    let handles = parameters.map { Optional($0.handle) }
+    check(ct_clip_grad_norm(&norm, handles, Int32(handles.count), maximum))
+    return norm
+}

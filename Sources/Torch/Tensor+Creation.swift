@@ -1,0 +1,95 @@
+import CTorch
+
+/// How the elements of a four-dimensional tensor lie in memory; its shape stays [N, C, H, W].
+public enum MemoryFormat: Int32, Sendable {
+    case contiguous = 0
+    case channelsLast = 1
+}
+
+extension Tensor {
+    /// A float32 tensor of `shape` with `values` in row-major order.
+    public convenience init(_ values: [Float], shape: [Int]) {
+        self.init(copying: values, shape: shape, dtype: .float32)
+    }
+
+    /// An int64 tensor of `shape` with `values` in row-major order.
+    public convenience init(_ values: [Int64], shape: [Int]) {
+        self.init(copying: values, shape: shape, dtype: .int64)
+    }
+
+    private convenience init<Element>(copying values: [Element], shape: [Int], dtype: DType) {
+        precondition(
+            values.count == shape.reduce(1, *),
+            "expected \(shape.reduce(1, *)) values for shape \(shape), got \(values.count)")
+        self.init(bytes: values.withUnsafeBytes { Array($0) }, shape: shape, dtype: dtype)
+    }
+
+    /// A tensor from the little-endian elements in `bytes`, row-major.
+    public convenience init(bytes: [UInt8], shape: [Int], dtype: DType) {
+        precondition(
+            bytes.count == shape.reduce(1, *) * dtype.byteSize,
+            "expected \(shape.reduce(1, *) * dtype.byteSize) bytes for \(dtype) \(shape), "
+                + "got \(bytes.count)")
+        var handle: ct_tensor?
+        let status = bytes.withUnsafeBytes {
+            ct_tensor_from_data(
+                &handle, $0.baseAddress, shape.map(Int64.init), Int32(shape.count), dtype.rawValue)
+        }
+        check(status)
+        guard let handle else { preconditionFailure("libtorch gave no tensor") }
+        self.init(owning: handle)
+    }
+
+    public static func full(_ shape: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
+        tensor {
+            ct_tensor_full(&$0, shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue)
+        }
+    }
+
+    public static func zeros(_ shape: [Int], dtype: DType = .float32) -> Tensor {
+        full(shape, 0, dtype: dtype)
+    }
+
+    /// Values of a normal distribution, a function of `seed` alone.
+    public static func normal(
+        _ shape: [Int], mean: Double = 0, standardDeviation: Double, seed: UInt64
+    ) -> Tensor {
+        tensor {
+            ct_tensor_normal(
+                &$0, shape.map(Int64.init), Int32(shape.count), mean, standardDeviation, seed)
+        }
+    }
+
+    /// The elements as little-endian bytes, row-major.
+    public var bytes: [UInt8] {
+        let size = count * dtype.byteSize
+        return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
+            check(ct_tensor_copy_out(handle, buffer.baseAddress, size))
+            initialized = size
+        }
+    }
+
+    /// The elements as float32, row-major.
+    public var floats: [Float] {
+        let source = to(dtype: .float32)
+        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            check(ct_tensor_copy_out(source.handle, buffer.baseAddress, source.count * 4))
+            initialized = source.count
+        }
+    }
+
+    /// The elements as int64, row-major.
+    public var integers: [Int64] {
+        let source = to(dtype: .int64)
+        return [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
+            check(ct_tensor_copy_out(source.handle, buffer.baseAddress, source.count * 8))
+            initialized = source.count
+        }
+    }
+
+    /// The single element of a tensor with one element.
+    public var scalar: Float {
+        precondition(count == 1, "expected one element, got shape \(shape)")
+        return floats[0]
+    }
+}
