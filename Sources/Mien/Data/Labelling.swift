@@ -97,7 +97,11 @@ extension Dataset {
 
     /// The rows of a labelling that are in a split.
     public func rows(of labelling: Labelling, in split: ResolvedSplit) -> Labelling {
+        rows(of: labelling, where: split.contains)
+    }
+
+    func rows(of labelling: Labelling, where isWanted: (Sample) -> Bool) -> Labelling {
         labelling.selecting(
-            labelling.indices.indices.filter { split.contains(samples[labelling.indices[$0]]) })
+            labelling.indices.indices.filter { isWanted(samples[labelling.indices[$0]]) })
     }
 }

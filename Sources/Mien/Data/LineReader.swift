@@ -136,6 +136,14 @@ final class LineReader {
 /// The fields of one csv line: separated by commas, in double quotes where they hold a comma or a
 /// quote (which is then doubled). `nil` where a quote is not closed.
 func splitCSV(_ line: String) -> [String]? {
+    guard line.utf8.contains(UInt8(ascii: "\"")) else {
+        return line.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            .map { trimmed($0) }
+    }
+    return splitQuotedCSV(line)
+}
+
+private func splitQuotedCSV(_ line: String) -> [String]? {
     var fields: [String] = []
     var field: [UInt8] = []
     var isQuoted = false
@@ -143,8 +151,7 @@ func splitCSV(_ line: String) -> [String]? {
     let bytes = Array(line.utf8)
     var index = 0
     func finished() -> String {
-        let text = String(decoding: field, as: UTF8.self)
-        return wasQuoted ? text : text.trimmingCharacters(in: .whitespaces)
+        wasQuoted ? String(decoding: field, as: UTF8.self) : trimmed(field[...])
     }
     while index < bytes.count {
         let byte = bytes[index]
@@ -173,6 +180,12 @@ func splitCSV(_ line: String) -> [String]? {
     }
     fields.append(finished())
     return isQuoted ? nil : fields
+}
+
+private func trimmed(_ field: some BidirectionalCollection<UInt8>) -> String {
+    let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
+    guard let last = field.lastIndex(where: { !isSpace($0) }) else { return "" }
+    return String(decoding: field[...last].drop(while: isSpace), as: UTF8.self)
 }
 
 /// The names of the columns of a csv file; they are found in any order and case.

@@ -51,7 +51,9 @@ enum ManifestReader {
 
         init(_ header: CSVHeader) throws(DataError) {
             self.header = header
-            path = try ManifestReader.pathColumn(header) ?? header.require("path", "an image")
+            path = if let column = ManifestReader.pathColumn(header) { column } else {
+                try header.require("path", "an image")
+            }
             label = header.index(of: "label", "emotion", "class", "expression")
             split = header.index(of: "split", "usage")
             subject = header.index(of: "subject", "person", "identity")

@@ -1,0 +1,119 @@
+import Foundation
+import Imaging
+public import Torch
+
+/// Per-channel mean and standard deviation of inputs in 0...1.
+public struct Normalization: Sendable, Equatable, Codable {
+    public let mean: [Float]
+    public let standardDeviation: [Float]
+
+    public init(mean: [Float], standardDeviation: [Float]) {
+        self.mean = mean
+        self.standardDeviation = standardDeviation
+    }
+
+    /// What torchvision's ImageNet weights were trained with.
+    public static let imageNet = Normalization(
+        mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
+    /// For networks trained from random weights on grey faces.
+    public static let grey = Normalization(
+        mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25])
+}
+
+/// Images on their way to the model: grey planes of `size` x `size`, values 0 to 255.
+struct GreyBatch: Sendable {
+    /// Positions in the labelling that the batch was made from.
+    let positions: [Int]
+    let size: Int
+    let planes: [Float]
+
+    /// Warps the images of `samples` (indices in the data set).
+    init(
+        _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
+        warp: (_ sample: Int) -> Warp
+    ) {
+        self.positions = positions
+        self.size = size
+        planes = [Float](unsafeUninitializedCapacity: samples.count * size * size) {
+            buffer, initialized in
+            for (number, sample) in samples.enumerated() {
+                let plane = UnsafeMutableBufferPointer(
+                    rebasing: buffer[number * size * size ..< (number + 1) * size * size])
+                dataset.withPixels(of: sample) { pixels, width, height in
+                    Imaging.warp(
+                        pixels, width: width, height: height, by: warp(sample), size: size,
+                        into: plane)
+                }
+            }
+            initialized = samples.count * size * size
+        }
+    }
+
+    /// The model's input [N, 3, size, size], normalised, channels last. This is the one place
+    /// where images become tensors.
+    func tensor(_ normalization: Normalization, dtype: DType, device: Device) -> Tensor {
+        let grey = Tensor(planes, shape: [positions.count, 1, size, size])
+        let factors = zip(normalization.mean, normalization.standardDeviation)
+        let scale = Tensor(factors.map { 1 / ($1 * 255) }, shape: [1, 3, 1, 1])
+        let offset = Tensor(factors.map { -$0 / $1 }, shape: [1, 3, 1, 1])
+        return withoutGradients {
+            let input = grey.to(device: device) * scale.to(device: device)
+            return (input + offset.to(device: device)).to(dtype: dtype, memoryFormat: .channelsLast)
+        }
+    }
+}
+
+/// Makes elements ahead of their use on a thread of its own.
+final class Prefetcher<Element: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var ready: [Element] = []
+    private var finished = false
+    private var cancelled = false
+    /// Seconds that the consumer waited for elements.
+    private(set) var waitedSeconds = 0.0
+
+    /// - Parameter depth: elements to hold ready.
+    init(count: Int, depth: Int = 3, make: @escaping @Sendable (Int) -> Element) {
+        let thread = Thread { [self] in
+            for index in 0 ..< count {
+                let element = make(index)
+                condition.lock()
+                while ready.count >= depth, !cancelled { condition.wait() }
+                if cancelled {
+                    condition.unlock()
+                    break
+                }
+                ready.append(element)
+                condition.broadcast()
+                condition.unlock()
+            }
+            condition.lock()
+            finished = true
+            condition.broadcast()
+            condition.unlock()
+        }
+        thread.stackSize = 4 << 20
+        thread.name = "mien.batches"
+        thread.start()
+    }
+
+    /// The next element, or `nil` after the last.
+    func next() -> Element? {
+        let start = DispatchTime.now().uptimeNanoseconds
+        condition.lock()
+        defer { condition.unlock() }
+        while ready.isEmpty, !finished { condition.wait() }
+        waitedSeconds += Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9
+        guard !ready.isEmpty else { return nil }
+        condition.broadcast()
+        return ready.removeFirst()
+    }
+
+    func cancel() {
+        condition.lock()
+        cancelled = true
+        ready.removeAll()
+        condition.broadcast()
+        condition.unlock()
+    }
+}

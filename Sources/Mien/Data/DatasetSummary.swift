@@ -1,0 +1,146 @@
+import Crypto
+import Foundation
+
+/// What `mien data describe` tells about a data set.
+public struct DatasetSummary: Codable, Sendable, Equatable {
+    public struct Classes: Codable, Sendable, Equatable {
+        /// `nil` for rows without a split.
+        public let split: Split?
+        public let count: Int
+        /// Under the summary's mapping.
+        public let positives: Int
+        /// How many of each emotion, by its name; emotions that do not occur have 0.
+        public let byEmotion: [String: Int]
+
+        enum CodingKeys: String, CodingKey {
+            case split
+            case count = "n"
+            case positives
+            case byEmotion = "by_emotion"
+        }
+    }
+
+    public struct ProtocolCounts: Codable, Sendable, Equatable {
+        public let labels: LabelProtocol
+        public let splits: [Classes]
+
+        enum CodingKeys: String, CodingKey {
+            case labels = "protocol"
+            case splits
+        }
+    }
+
+    /// Images of `split` whose pixels also occur in `among`; where both are the same split,
+    /// images that repeat an earlier one.
+    public struct Shared: Codable, Sendable, Equatable {
+        public let split: Split?
+        public let among: Split?
+        public let count: Int
+        /// Of the images of `split`.
+        public let share: Double
+
+        enum CodingKeys: String, CodingKey {
+            case split, among
+            case count = "n"
+            case share
+        }
+    }
+
+    public let name: String
+    public let form: Dataset.Form
+    public let isSynthetic: Bool
+    public let count: Int
+    public let subjects: Int
+    /// In pixels.
+    public let smallest: [Int]
+    public let largest: [Int]
+    public let positiveClasses: PositiveMapping
+    public let protocols: [ProtocolCounts]
+    public let duplicates: [Shared]
+    public let badRowCount: Int
+    public let badRows: [String]
+    public let sources: [Dataset.Source]
+    public let sha256: String
+
+    enum CodingKeys: String, CodingKey {
+        case name, form
+        case isSynthetic = "synthetic"
+        case count = "n"
+        case subjects
+        case smallest = "smallest_image"
+        case largest = "largest_image"
+        case positiveClasses = "positive_classes"
+        case protocols, duplicates
+        case badRowCount = "bad_row_count"
+        case badRows = "bad_rows"
+        case sources
+        case sha256 = "data_sha256"
+    }
+
+    /// - Precondition: the data set has at least one image.
+    public init(of dataset: Dataset, mapping: PositiveMapping = .paper) {
+        precondition(dataset.count > 0, "expected a data set with images, got none")
+        name = dataset.name
+        form = dataset.form
+        isSynthetic = dataset.isSynthetic
+        count = dataset.count
+        subjects = Set(dataset.samples.compactMap(\.subject)).count
+        let sizes = (0 ..< dataset.count).map { dataset.size(of: $0) }
+        let byArea = sizes.sorted { $0.width * $0.height < $1.width * $1.height }
+        smallest = byArea.first.map { [$0.width, $0.height] } ?? []
+        largest = byArea.last.map { [$0.width, $0.height] } ?? []
+        positiveClasses = mapping
+        badRowCount = dataset.badRows.count
+        badRows = dataset.badRows.map(\.description)
+        sources = dataset.sources
+        sha256 = dataset.sha256
+
+        let splits = (Split.allCases.map(Optional.init) + [nil])
+            .map { split in
+                (split, dataset.samples.indices.filter { dataset.samples[$0].split == split })
+            }
+            .filter { !$0.1.isEmpty }
+        protocols = LabelProtocol.allCases.compactMap { labels in
+            guard let labelling = try? dataset.labelled(by: labels) else { return nil }
+            return ProtocolCounts(
+                labels: labels,
+                splits: splits.map { split, _ in
+                    Classes(
+                        of: dataset.rows(of: labelling) { $0.split == split }, split: split,
+                        mapping: mapping)
+                })
+        }
+        let identity = Duplicates(in: dataset)
+        duplicates = splits.flatMap { split, rows in
+            splits.map { among, others in
+                let shared =
+                    split == among
+                    ? identity.repeated(in: rows) : identity.shared(rows, with: others)
+                return Shared(
+                    split: split, among: among, count: shared.count,
+                    share: Double(shared.count) / Double(rows.count))
+            }
+        }
+    }
+}
+
+extension DatasetSummary.Classes {
+    fileprivate init(of labelling: Labelling, split: Split?, mapping: PositiveMapping) {
+        var counts = Dictionary(
+            uniqueKeysWithValues: labelling.classes.map { ($0.name, 0) })
+        for emotion in labelling.emotions { counts[emotion.name, default: 0] += 1 }
+        self.init(
+            split: split, count: labelling.count,
+            positives: labelling.positives(mapping).count { $0 }, byEmotion: counts)
+    }
+}
+
+extension Dataset {
+    /// One hash for all sources: the source's own where there is one, else that of the lines
+    /// "sha256" in their order.
+    public var sha256: String {
+        guard sources.count != 1 else { return sources[0].sha256 }
+        let lines = sources.map { $0.sha256 + "\n" }.joined()
+        return SHA256.hash(data: Data(lines.utf8)).hexadecimal
+    }
+}

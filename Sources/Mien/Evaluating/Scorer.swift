@@ -1,0 +1,56 @@
+import Imaging
+public import Torch
+
+extension Model {
+    /// Class probabilities of many images, one row each.
+    ///
+    /// - Parameters:
+    ///   - samples: indices in `dataset`.
+    ///   - progress: called with the images done; `false` stops, and gives `nil`.
+    /// - Returns: [samples.count][classes]
+    public func probabilities(
+        of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
+        device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
+    ) -> [[Float]]? {
+        let size = card.imageSize
+        let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
+        let batches = Prefetcher(count: starts.count) { number in
+            let positions = Array(starts[number] ..< min(starts[number] + batchSize, samples.count))
+            return GreyBatch(
+                dataset, positions: positions, samples: positions.map { samples[$0] }, size: size,
+                warp: { _ in .identity })
+        }
+        var rows: [[Float]] = []
+        rows.reserveCapacity(samples.count)
+        let classes = card.classes.count
+        while let batch = batches.next() {
+            let values = withoutGradients {
+                let logits = withAutocast(to: precision, on: device) {
+                    network(
+                        batch.tensor(card.normalization, dtype: precision, device: device),
+                        training: false)
+                }
+                return logits.to(dtype: .float32).softmax(dimension: 1).floats
+            }
+            for row in 0 ..< batch.positions.count {
+                rows.append(Array(values[row * classes ..< (row + 1) * classes]))
+            }
+            guard progress(rows.count) else {
+                batches.cancel()
+                return nil
+            }
+        }
+        return rows
+    }
+
+    /// The probability of the positive class from a row of class probabilities: the second of
+    /// two outputs, or the sum over the positive emotions.
+    public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
+        guard card.head == .emotions else { return Double(probabilities[1]) }
+        let mapping = positive ?? card.positive
+        return zip(card.classes, probabilities).reduce(0) { sum, pair in
+            let emotion = Emotion(name: pair.0)
+            return sum + (emotion.map(mapping.isPositive) == true ? Double(pair.1) : 0)
+        }
+    }
+}

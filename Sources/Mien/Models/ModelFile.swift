@@ -1,0 +1,133 @@
+import Crypto
+public import Foundation
+public import Torch
+
+/// What is known of a model apart from its weights; kept in the metadata of its file, so that the
+/// file can be used alone.
+public struct ModelCard: Sendable, Codable, Equatable {
+    public static let currentFormat = 1
+
+    public var format = ModelCard.currentFormat
+    public var mienVersion = currentMienVersion
+    /// ISO 8601, UTC.
+    public var created: String
+    public var architecture: ResNet.Depth
+    public var imageSize: Int
+    public var channels = 3
+    public var normalization: Normalization
+    /// Of the outputs, in order: the emotions, or for two outputs what the mapping makes of them.
+    public var classes: [String]
+    public var head: Recipe.Head
+    public var positive: PositiveMapping
+    public var labels: LabelProtocol
+    /// Where the first weights came from.
+    public var initialWeights: String
+    public var recipe: Recipe
+    /// The data it was trained on.
+    public var dataSources: [Dataset.Source]
+    /// Whether that data was drawn by Mien and shows no real face.
+    public var trainedOnSyntheticFaces: Bool
+    public var trainingSamples: Int
+    /// On the validation rows, after the last epoch.
+    public var validation: ValidationSummary?
+    public var intendedUse =
+        "Research on facial expression as a proxy label for depressive affect. The score is a "
+        + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
+        + "a person."
+}
+
+/// How a model did on validation rows.
+public struct ValidationSummary: Sendable, Codable, Equatable {
+    public let n: Int
+    public let positives: Int
+    public let loss: Double
+    public let accuracy: Double
+    public let auc: Double?
+    /// Of the emotions, where the model has them.
+    public let emotionAccuracy: Double?
+}
+
+/// A network with its card: all that is needed to score images.
+public struct Model {
+    public let network: ResNet
+    public var card: ModelCard
+
+    public init(network: ResNet, card: ModelCard) {
+        self.network = network
+        self.card = card
+    }
+
+    private static let cardKey = "mien.card"
+    private static let digestKey = "mien.sha256"
+
+    /// Reads a model file.
+    /// - Throws: `StateDictError` for a damaged file, `ModelFileError` for one that is whole but
+    ///   no model that this version can use.
+    public init(contentsOf url: URL) throws {
+        let state = try StateDict(safetensors: url)
+        guard let text = state.metadata[Self.cardKey] else {
+            throw ModelFileError(
+                path: url.path, reason: "it has no Mien card: it is a plain weights file",
+                advice: "Train from it with --init.")
+        }
+        guard let digest = state.metadata[Self.digestKey], digest == Self.digest(of: state) else {
+            throw ModelFileError(
+                path: url.path, reason: "its weights do not match their checksum",
+                advice: "The file was altered or damaged: take a fresh copy.")
+        }
+        do {
+            card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
+        } catch {
+            throw ModelFileError(
+                path: url.path, reason: "its card cannot be read: \(error)",
+                advice: "It may come from another version of Mien than \(currentMienVersion).")
+        }
+        guard card.format == ModelCard.currentFormat else {
+            throw ModelFileError(
+                path: url.path,
+                reason: "its format is \(card.format), this version reads "
+                    + "\(ModelCard.currentFormat)",
+                advice: "Use the version of Mien that made it: \(card.mienVersion).")
+        }
+        network = ResNet(card.architecture, outputs: card.classes.count, seed: 0)
+        try network.load(state, from: url.path)
+    }
+
+    /// Writes the model file whole.
+    public func write(to url: URL) throws {
+        var state = StateDict(network)
+        state.metadata[Self.cardKey] = String(
+            decoding: try JSONEncoder.canonical.encode(card), as: UTF8.self)
+        state.metadata[Self.digestKey] = Self.digest(of: state)
+        try state.writeSafetensors(to: url)
+    }
+
+    /// SHA-256 over card, names, types, shapes and bytes of all tensors in order.
+    private static func digest(of state: StateDict) -> String {
+        var hash = SHA256()
+        hash.update(data: Data((state.metadata[cardKey] ?? "").utf8))
+        for (name, tensor) in state.tensors.sorted(by: { $0.name < $1.name }) {
+            hash.update(data: Data("\(name) \(tensor.dtype) \(tensor.shape);".utf8))
+            tensor.bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        }
+        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    }
+}
+
+/// A file that holds no model that can be used, and what to do.
+public struct ModelFileError: Error, Sendable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+    public let advice: String
+
+    public var description: String { "\(path): \(reason). \(advice)" }
+}
+
+extension JSONEncoder {
+    /// Sorted keys on one line: equal values give equal bytes.
+    static var canonical: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return encoder
+    }
+}

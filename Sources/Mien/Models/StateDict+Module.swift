@@ -1,0 +1,74 @@
+public import Torch
+
+extension StateDict {
+    /// The tensors of a module by path.
+    public init(_ module: some Module) {
+        self.init()
+        for (path, _, tensor) in module.namedTensors { self[path] = RawTensor(tensor) }
+    }
+}
+
+extension RawTensor {
+    public init(_ tensor: Tensor) {
+        self.init(dtype: tensor.dtype, shape: tensor.shape, bytes: tensor.bytes)
+    }
+
+    public var tensor: Tensor { Tensor(bytes: bytes, shape: shape, dtype: dtype) }
+}
+
+/// How the tensors of a file differ from those a network has.
+public struct StateMismatch: Error, Sendable, CustomStringConvertible {
+    public let path: String
+    public let missing: [String]
+    public let extra: [String]
+    /// "name: found [..], expected [..]"
+    public let misshaped: [String]
+
+    public var isEmpty: Bool { missing.isEmpty && extra.isEmpty && misshaped.isEmpty }
+
+    public var description: String {
+        var parts: [String] = []
+        if !missing.isEmpty { parts.append("missing \(missing.joined(separator: ", "))") }
+        if !extra.isEmpty { parts.append("not known \(extra.joined(separator: ", "))") }
+        if !misshaped.isEmpty {
+            parts.append("of another shape \(misshaped.joined(separator: "; "))")
+        }
+        return "\(path): the parameters do not fit the network: \(parts.joined(separator: "; ")). "
+            + "Choose the architecture that the file was made for (--architecture)."
+    }
+}
+
+extension Module {
+    /// Takes over the values of every tensor by name.
+    ///
+    /// `num_batches_tracked` may be missing, as in files older than PyTorch 0.4.1.
+    /// - Parameters:
+    ///   - path: of the file, for the error.
+    ///   - except: tensors that keep their values and may be missing or of another shape.
+    public func load(
+        _ state: StateDict, from path: String, except: (String) -> Bool = { _ in false }
+    ) throws(StateMismatch) {
+        let own = namedTensors.filter { !except($0.path) }
+        let names = Set(namedTensors.map(\.path))
+        var missing: [String] = []
+        var misshaped: [String] = []
+        for (name, _, tensor) in own {
+            guard let raw = state[name] else {
+                if !name.hasSuffix(".num_batches_tracked") { missing.append(name) }
+                continue
+            }
+            if raw.shape != tensor.shape {
+                misshaped.append("\(name): found \(raw.shape), expected \(tensor.shape)")
+            }
+        }
+        let extra = state.tensors.map(\.name).filter { !names.contains($0) }
+        let mismatch = StateMismatch(
+            path: path, missing: missing, extra: extra, misshaped: misshaped)
+        guard mismatch.isEmpty else { throw mismatch }
+        withoutGradients {
+            for (name, _, tensor) in own {
+                if let raw = state[name] { tensor.assign(raw.tensor) }
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Foundation
+import Torch
+
+/// Where a training run stands: with the recipe and the data, all that is needed to go on
+/// exactly.
+struct TrainingProgress: Codable, Equatable {
+    var epoch = 0
+    /// Batches of the current epoch that are done.
+    var batch = 0
+    var step = 0
+    /// Sums over the samples of the current epoch.
+    var lossSum = 0.0
+    var correct = 0
+    var seen = 0
+    var history: [EpochReport] = []
+
+    /// The epoch with the largest validation AUC so far.
+    var bestEpoch: Int? {
+        history.max { ($0.validation.auc ?? 0) < ($1.validation.auc ?? 0) }?.epoch
+    }
+}
+
+/// Reads and writes the checkpoints of a run: network, optimizer state and progress in one
+/// safetensors file each. The last two are kept.
+struct CheckpointStore {
+    let folder: URL
+    private static let progressKey = "mien.progress"
+
+    private func url(step: Int) -> URL {
+        folder.appendingPathComponent("step-\(String(format: "%08d", step)).safetensors")
+    }
+
+    /// Whole checkpoints, the newest first.
+    func available() -> [URL] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.filter { $0.hasPrefix("step-") && $0.hasSuffix(".safetensors") }
+            .sorted(by: >).map { folder.appendingPathComponent($0) }
+    }
+
+    func write(
+        _ progress: TrainingProgress, network: ResNet, average: ResNet?,
+        optimizer: any Optimizer
+    ) throws -> URL {
+        var state = StateDict()
+        for (path, _, tensor) in network.namedTensors { state["model.\(path)"] = .init(tensor) }
+        for (path, _, tensor) in average?.namedTensors ?? [] {
+            state["average.\(path)"] = .init(tensor)
+        }
+        for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = .init(tensor) }
+        state.metadata[Self.progressKey] = String(
+            decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
+        let target = url(step: progress.step)
+        try state.writeSafetensors(to: target)
+        for old in available().dropFirst(2) { try FileManager.default.removeItem(at: old) }
+        return target
+    }
+
+    /// Restores the newest checkpoint that is whole.
+    /// - Returns: its progress, or `nil` where there is none; damaged ones are passed over.
+    func restore(
+        network: ResNet, average: ResNet?, optimizer: any Optimizer
+    ) throws -> TrainingProgress? {
+        for file in available() {
+            guard let state = try? StateDict(safetensors: file),
+                let text = state.metadata[Self.progressKey],
+                let progress = try? JSONDecoder().decode(
+                    TrainingProgress.self, from: Data(text.utf8))
+            else { continue }
+            let targets =
+                network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
+                + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
+                + optimizer.state.map { ("optimizer.\($0.name)", $0.tensor) }
+            guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else {
+                throw FileError(
+                    path: file.path, reason: "does not fit the run's recipe: was it edited?")
+            }
+            withoutGradients {
+                for (name, tensor) in targets {
+                    if let raw = state[name] { tensor.assign(raw.tensor) }
+                }
+            }
+            return progress
+        }
+        return nil
+    }
+}

@@ -1,0 +1,143 @@
+public import Torch
+
+/// Everything that decides a training run; with the same data, machine and thread count it gives
+/// the same weights.
+public struct Recipe: Sendable, Equatable, Codable {
+    /// What the model puts out: two classes as in the paper, or the emotions, whose positive ones
+    /// are summed to the score.
+    public enum Head: String, Sendable, Codable, CaseIterable { case binary, emotions }
+
+    public enum OptimizerKind: String, Sendable, Codable, CaseIterable { case adam, adamw, sgd }
+
+    public enum ScheduleKind: String, Sendable, Codable, CaseIterable {
+        case constant, cosine
+        case oneCycle = "one-cycle"
+    }
+
+    public enum Precision: String, Sendable, Codable, CaseIterable {
+        /// bfloat16 where the processor or device multiplies it in hardware.
+        case auto, float32, bfloat16
+
+        public func resolved(on device: Device) -> DType {
+            switch self {
+            case .float32: .float32
+            case .bfloat16: .bfloat16
+            case .auto: device == .cuda || Runtime.hasBFloat16 ? .bfloat16 : .float32
+            }
+        }
+    }
+
+    public enum ClassWeights: String, Sendable, Codable, CaseIterable {
+        case none
+        /// Inverse to the share of each class in the training rows, mean 1.
+        case balanced
+    }
+
+    public var name = "paper"
+    public var architecture = ResNet.Depth.resnet18
+    public var labels = LabelProtocol.ferplus
+    public var positive = PositiveMapping.paper
+    public var head = Head.binary
+    /// With `ferplus-votes`: whether an emotion that one tagger alone chose keeps its share.
+    public var keepSingleVotes = false
+    /// Side of the model's square input in pixels.
+    public var imageSize = 224
+    public var augmentation = Augmentation()
+    public var epochs = 2
+    /// Ends the run early; the schedule spans these steps then.
+    public var maxSteps: Int?
+    public var batchSize = 100
+    public var optimizer = OptimizerKind.adam
+    public var learningRate = 1e-4
+    public var schedule = ScheduleKind.constant
+    public var warmUpSteps = 0
+    public var weightDecay = 0.0
+    /// Of SGD.
+    public var momentum = 0.9
+    public var labelSmoothing = 0.0
+    public var classWeights = ClassWeights.none
+    /// The largest joint 2-norm of the gradients.
+    public var gradientClip: Double?
+    /// Share that the moving average of the weights keeps at each step; the average is then
+    /// what is validated and saved.
+    public var averageDecay: Double?
+    /// Stops after so many epochs without a better validation AUC.
+    public var earlyStoppingPatience: Int?
+    /// Share of the training rows held out for validation.
+    public var validationSplit = 0.2
+    /// Parts of the network that keep their initial weights.
+    public var freeze: [String] = []
+    public var seed: UInt64 = 0
+    public var precision = Precision.auto
+    /// Steps between checkpoints; one is written at the end of each epoch too.
+    public var checkpointEvery = 100
+
+    public init() {}
+
+    /// The paper's table to the letter: Adam, 1e-4, 2 epochs, batch 100, 20 % validation,
+    /// 224 x 224, flips, rotations within 10 degrees and scaling.
+    public static let paper = Recipe()
+
+    /// Soft votes over the eight emotions at 96 x 96, AdamW with one cycle.
+    public static let votes: Recipe = {
+        var recipe = Recipe()
+        recipe.name = "votes"
+        recipe.labels = .ferplusVotes
+        recipe.head = .emotions
+        recipe.keepSingleVotes = true
+        recipe.imageSize = 96
+        recipe.augmentation.rotationDegrees = 15
+        recipe.augmentation.scale = 0.85 ... 1.15
+        recipe.epochs = 10
+        recipe.batchSize = 128
+        recipe.optimizer = .adamw
+        recipe.learningRate = 1e-3
+        recipe.weightDecay = 0.05
+        recipe.schedule = .oneCycle
+        recipe.validationSplit = 0.05
+        return recipe
+    }()
+
+    public static let named: [Recipe] = [.paper, .votes]
+
+    /// - Throws: `UsageError` that names the first value that makes no sense.
+    public func validate() throws(UsageError) {
+        func require(_ holds: Bool, _ field: String, _ found: Any, _ expected: String)
+            throws(UsageError)
+        {
+            guard holds else { throw UsageError(field, found: "\(found)", expected: expected) }
+        }
+        try require(epochs >= 1, "epochs", epochs, "at least 1")
+        try require(maxSteps ?? 1 >= 1, "max-steps", maxSteps ?? 0, "at least 1")
+        try require(
+            batchSize >= 2, "batch-size", batchSize,
+            "at least 2: batch normalisation needs several images")
+        try require(
+            learningRate > 0 && learningRate.isFinite, "learning-rate", learningRate, "above 0")
+        try require(weightDecay >= 0, "weight-decay", weightDecay, "0 or more")
+        try require(0 ..< 1 ~= momentum, "momentum", momentum, "0 up to, not including, 1")
+        try require(32 ... 1024 ~= imageSize, "image-size", imageSize, "32 to 1024")
+        try require(
+            validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
+            "between 0 and 1")
+        try require(
+            0 ..< 1 ~= labelSmoothing, "label-smoothing", labelSmoothing, "0 up to, not 1")
+        try require(gradientClip ?? 1 > 0, "gradient-clip", gradientClip ?? 0, "above 0")
+        try require(
+            averageDecay == nil || 0 ..< 1 ~= averageDecay ?? 0, "average-decay",
+            averageDecay ?? 0, "0 up to, not including, 1")
+        try require(
+            earlyStoppingPatience ?? 1 >= 1, "early-stopping", earlyStoppingPatience ?? 0,
+            "at least 1 epoch")
+        try require(checkpointEvery >= 1, "checkpoint-every", checkpointEvery, "at least 1 step")
+        for part in freeze {
+            try require(
+                ResNet.freezableParts.contains(part), "freeze", part,
+                "parts out of \(ResNet.freezableParts.joined(separator: ", "))")
+        }
+        try augmentation.validate()
+    }
+
+    /// Labels by which a model of this recipe is judged: votes are, by their strict majority.
+    public var evaluationLabels: LabelProtocol { labels == .ferplusVotes ? .ferplus : labels }
+}

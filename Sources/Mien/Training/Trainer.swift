@@ -1,0 +1,246 @@
+public import Foundation
+import Torch
+
+/// Trains a network by a recipe. It prints nothing: it reports events and asks whether to go on.
+///
+/// Use from one thread, on which all work with tensors happens.
+public final class Trainer {
+    public let start: RunStart
+    public let folder: RunFolder
+    private let recipe: Recipe
+    private let dataset: Dataset
+    private let rows: TrainingRows
+    private let device: Device
+    private let precision: DType
+    private let network: ResNet
+    private let average: ResNet?
+    private let normalization: Normalization
+    private let optimizer: any Optimizer
+    private let classWeights: Tensor?
+    private let checkpoints: CheckpointStore
+    private var progress = TrainingProgress()
+
+    /// - Parameters:
+    ///   - folder: of a new run, or of one that `resume` continues.
+    ///   - initial: the first weights.
+    /// - Throws: what is wrong with the recipe, the data, or the checkpoints.
+    public init(
+        _ start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
+        resume: Bool
+    ) throws {
+        try start.recipe.validate()
+        self.start = start
+        self.folder = folder
+        self.dataset = dataset
+        recipe = start.recipe
+        rows = try TrainingRows(recipe, dataset)
+        device = start.device == "cuda" ? .cuda : .cpu
+        precision = recipe.precision.resolved(on: device)
+        network = initial.network
+        normalization = initial.normalization
+        if recipe.averageDecay != nil {
+            average = ResNet(recipe.architecture, outputs: rows.classes.count, seed: 0)
+            average?.copyTensors(from: network)
+        } else {
+            average = nil
+        }
+        let frozen = Set(recipe.freeze)
+        let parameters = network.namedParameters.filter { !frozen.contains(ResNet.part(of: $0.path)) }
+        for (path, tensor) in network.namedParameters {
+            tensor.requiresGradient = !frozen.contains(ResNet.part(of: path))
+        }
+        optimizer = recipe.makeOptimizer(parameters)
+        classWeights = rows.classWeights(recipe.classWeights)
+        checkpoints = CheckpointStore(folder: folder.checkpointsURL)
+        if resume {
+            progress =
+                try checkpoints.restore(network: network, average: average, optimizer: optimizer)
+                ?? TrainingProgress()
+            try folder.truncateEvents(after: progress.step)
+        }
+    }
+
+    private var stepsPerEpoch: Int { rows.batchCount(recipe.batchSize) }
+
+    private var totalSteps: Int {
+        min(recipe.maxSteps ?? .max, stepsPerEpoch * recipe.epochs)
+    }
+
+    /// Runs to the end of the recipe and writes the model file.
+    /// - Throws: `TrainingError` when stopped or diverged; everything is saved then.
+    public func run(_ observe: (TrainingEvent) -> Disposition) throws -> Model {
+        let plan = TrainingPlan(
+            trainingSamples: rows.training.count, validationSamples: rows.validation.count,
+            stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, epochs: recipe.epochs,
+            precision: "\(precision)", threads: Runtime.threadCount, firstStep: progress.step)
+        _ = observe(.started(plan))
+        while progress.epoch < recipe.epochs, !reachedEnd {
+            try runEpoch(observe)
+            if let patience = recipe.earlyStoppingPatience, let best = progress.bestEpoch,
+                progress.epoch - best >= patience, !reachedEnd
+            {
+                _ = observe(.stoppedEarly(bestEpoch: best))
+                break
+            }
+        }
+        let model = makeModel()
+        try model.write(to: folder.modelURL)
+        return model
+    }
+
+    /// Whether the validated end of the run is reached.
+    private var reachedEnd: Bool { progress.step >= totalSteps && progress.batch == 0 }
+
+    private func runEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
+        let batches = rows.batches(
+            of: dataset, recipe, epoch: progress.epoch, from: progress.batch,
+            count: min(stepsPerEpoch - progress.batch, totalSteps - progress.step))
+        defer { batches.cancel() }
+        var clock = ContinuousClock.now
+        var waited = batches.waitedSeconds
+        while let batch = batches.next() {
+            let report = try trainStep(batch, &clock, waited: batches.waitedSeconds - waited)
+            waited = batches.waitedSeconds
+            try folder.append(report)
+            let disposition = observe(.step(report))
+            if disposition == .stop {
+                throw TrainingError.interrupted(
+                    step: progress.step, checkpoint: try writeCheckpoint(observe))
+            }
+            let more = progress.batch < stepsPerEpoch && progress.step < totalSteps
+            if more, progress.step % recipe.checkpointEvery == 0 {
+                _ = try writeCheckpoint(observe)
+                clock = .now
+            }
+        }
+        try finishEpoch(observe)
+    }
+
+    private func trainStep(
+        _ batch: GreyBatch, _ clock: inout ContinuousClock.Instant, waited: Double
+    ) throws -> StepReport {
+        let rate = recipe.schedule.schedule.learningRate(
+            base: recipe.learningRate, step: progress.step, total: totalSteps,
+            warmUpSteps: recipe.warmUpSteps)
+        let images = batch.tensor(normalization, dtype: precision, device: device)
+        let target = rows.target(batch.positions).to(device: device)
+        let logits = withAutocast(to: precision, on: device) { network(images, training: true) }
+        let loss = crossEntropy(
+            logits, target, classWeights: classWeights, labelSmoothing: recipe.labelSmoothing)
+        let value = Double(loss.scalar)
+        guard value.isFinite else {
+            throw TrainingError.nonFiniteLoss(
+                step: progress.step + 1, loss: value,
+                lastCheckpoint: checkpoints.available().first)
+        }
+        optimizer.clearGradients()
+        loss.backward()
+        if let limit = recipe.gradientClip {
+            _ = clipGradientNorm(of: optimizer.parameters.map(\.tensor), to: limit)
+        }
+        optimizer.step(learningRate: rate)
+        if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
+
+        let answers = logits.detached().argmax(dimension: 1).integers
+        progress.correct += zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] }
+        progress.seen += batch.positions.count
+        progress.lossSum += value * Double(batch.positions.count)
+        progress.batch += 1
+        progress.step += 1
+        let now = ContinuousClock.now
+        defer { clock = now }
+        return StepReport(
+            step: progress.step, epoch: progress.epoch + 1, loss: value,
+            epochLoss: progress.lossSum / Double(progress.seen),
+            epochAccuracy: Double(progress.correct) / Double(progress.seen), learningRate: rate,
+            images: batch.positions.count, seconds: (now - clock) / .seconds(1),
+            waitedSeconds: waited)
+    }
+
+    private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
+        optimizer.clearGradients()
+        let summary = try rows.validate(
+            makeModel(), dataset, batchSize: recipe.batchSize, precision: precision, device: device
+        ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
+        guard let summary else {
+            throw TrainingError.interrupted(
+                step: progress.step, checkpoint: try writeCheckpoint(observe))
+        }
+        let report = EpochReport(
+            epoch: progress.epoch + 1, step: progress.step,
+            trainingLoss: progress.seen > 0 ? progress.lossSum / Double(progress.seen) : 0,
+            trainingAccuracy: progress.seen > 0 ? Double(progress.correct) / Double(progress.seen) : 0,
+            validation: summary)
+        progress.epoch += 1
+        progress.batch = 0
+        progress.lossSum = 0
+        progress.correct = 0
+        progress.seen = 0
+        progress.history.append(report)
+        try folder.append(report)
+        _ = try writeCheckpoint(observe)
+        if observe(.epoch(report)) == .stop, progress.epoch < recipe.epochs, !reachedEnd {
+            throw TrainingError.interrupted(
+                step: progress.step, checkpoint: checkpoints.available().first ?? folder.url)
+        }
+    }
+
+    private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
+        let url = try checkpoints.write(
+            progress, network: network, average: average, optimizer: optimizer)
+        _ = observe(.checkpoint(url, step: progress.step))
+        return url
+    }
+
+    private func makeModel() -> Model {
+        Model(
+            network: average ?? network,
+            card: ModelCard(
+                created: Date.now.formatted(.iso8601), architecture: recipe.architecture,
+                imageSize: recipe.imageSize, normalization: normalization, classes: rows.classes,
+                head: recipe.head, positive: recipe.positive, labels: recipe.labels,
+                initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,
+                trainedOnSyntheticFaces: dataset.isSynthetic,
+                trainingSamples: rows.training.count, validation: progress.history.last?.validation))
+    }
+}
+
+extension Recipe {
+    func makeOptimizer(_ parameters: [(path: String, tensor: Tensor)]) -> any Optimizer {
+        switch optimizer {
+        case .adam: Adam(parameters, weightDecay: weightDecay)
+        case .adamw: Adam(parameters, weightDecay: weightDecay, decoupledWeightDecay: true)
+        case .sgd: SGD(parameters, momentum: momentum, weightDecay: weightDecay)
+        }
+    }
+}
+
+extension Recipe.ScheduleKind {
+    var schedule: Schedule {
+        switch self {
+        case .constant: .constant
+        case .cosine: .cosine
+        case .oneCycle: .oneCycle()
+        }
+    }
+}
+
+extension Module {
+    /// Takes over all values of a network of the same kind.
+    func copyTensors(from other: Self) {
+        for (own, theirs) in zip(namedTensors, other.namedTensors) {
+            own.tensor.assign(theirs.tensor)
+        }
+    }
+
+    /// Exponential moving average: parameters keep `keep` of themselves, buffers are taken over.
+    func moveTensors(towards other: Self, keep: Double) {
+        for (own, theirs) in zip(namedTensors, other.namedTensors) {
+            if own.role == .parameter {
+                own.tensor.interpolate(towards: theirs.tensor, weight: 1 - keep)
+            } else {
+                own.tensor.assign(theirs.tensor)
+            }
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Foundation
+
+/// What a trainer reports while it works; it prints nothing itself.
+public enum TrainingEvent: Sendable {
+    case started(TrainingPlan)
+    case step(StepReport)
+    /// Images of the validation rows that are scored.
+    case validating(done: Int, total: Int)
+    case epoch(EpochReport)
+    case checkpoint(URL, step: Int)
+    case stoppedEarly(bestEpoch: Int)
+}
+
+/// Whether the trainer is to go on.
+public enum Disposition: Sendable { case proceed, stop }
+
+/// The size of a run, known at its start.
+public struct TrainingPlan: Sendable, Codable {
+    public let trainingSamples: Int
+    public let validationSamples: Int
+    public let stepsPerEpoch: Int
+    public let totalSteps: Int
+    public let epochs: Int
+    public let precision: String
+    public let threads: Int
+    /// Above 0 when the run goes on from a checkpoint.
+    public let firstStep: Int
+}
+
+/// One optimizer step.
+public struct StepReport: Sendable, Codable {
+    /// Counted from 1 over the whole run.
+    public let step: Int
+    public let epoch: Int
+    public let loss: Double
+    /// Means over the epoch so far.
+    public let epochLoss: Double
+    public let epochAccuracy: Double
+    public let learningRate: Double
+    public let images: Int
+    public let seconds: Double
+    /// Of these seconds, what the step waited for its batch.
+    public let waitedSeconds: Double
+}
+
+/// One epoch: training means, and how the model did on the validation rows after it.
+public struct EpochReport: Sendable, Codable, Equatable {
+    /// Counted from 1.
+    public let epoch: Int
+    public let step: Int
+    public let trainingLoss: Double
+    public let trainingAccuracy: Double
+    public let validation: ValidationSummary
+}
+
+/// Why a run ended before its recipe did.
+public enum TrainingError: Error, Sendable, CustomStringConvertible {
+    /// It was asked to stop; all is saved.
+    case interrupted(step: Int, checkpoint: URL)
+    case nonFiniteLoss(step: Int, loss: Double, lastCheckpoint: URL?)
+
+    public var description: String {
+        switch self {
+        case .interrupted(let step, let checkpoint):
+            "Stopped after step \(step). All is saved in \(checkpoint.path); continue with --resume."
+        case .nonFiniteLoss(let step, let loss, let checkpoint):
+            "The loss at step \(step) is \(loss): training diverged. "
+                + (checkpoint.map { "The last good checkpoint is \($0.path). " }
+                    ?? "There is no checkpoint yet. ")
+                + "Try a smaller --learning-rate, or --gradient-clip 1."
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Evaluation
+import Foundation
+import Torch
+
+/// The rows a run learns from and those it holds out, with their targets.
+struct TrainingRows {
+    let training: Labelling
+    /// By the recipe's evaluation labels: one emotion each.
+    let validation: Labelling
+    let head: Recipe.Head
+    let mapping: PositiveMapping
+    /// Names of the model's outputs.
+    let classes: [String]
+    /// The output that is right for each training row; under soft votes the most voted.
+    let classNumbers: [Int64]
+    /// [rows, classes] row by row, for soft votes only.
+    private let shares: [Float]
+
+    init(_ recipe: Recipe, _ dataset: Dataset) throws {
+        let split = try dataset.resolve(split: "train")
+        let labelled = dataset.rows(
+            of: try dataset.labelled(
+                by: recipe.labels, keepSingleVotes: recipe.keepSingleVotes), in: split)
+        let parts = try dataset.validationSplit(
+            of: labelled, fraction: recipe.validationSplit, seed: recipe.seed)
+        training = parts.training
+        let held = Set(parts.validation.indices)
+        let judged = try dataset.labelled(by: recipe.evaluationLabels)
+        validation = judged.selecting(judged.indices.indices.filter { held.contains(judged.indices[$0]) })
+        head = recipe.head
+        mapping = recipe.positive
+        classes =
+            head == .emotions
+            ? training.classes.map(\.name) : ["other", recipe.positive.name]
+        classNumbers =
+            head == .emotions
+            ? training.classNumbers.map(Int64.init)
+            : training.positiveShares(mapping).map { $0 >= 0.5 ? 1 : 0 }
+        guard training.isSoft else {
+            shares = []
+            return
+        }
+        shares =
+            head == .emotions
+            ? training.distributions : training.positiveShares(mapping).flatMap { [1 - $0, $0] }
+    }
+
+    /// Batches of an epoch: the last may be smaller, but never of one image, which batch
+    /// normalisation cannot take.
+    func batchCount(_ size: Int) -> Int {
+        let rest = training.count % size
+        return training.count / size + (rest > 1 ? 1 : 0)
+    }
+
+    /// The batches of an epoch from number `first` on, made ahead on a thread of their own.
+    func batches(
+        of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
+    ) -> Prefetcher<GreyBatch> {
+        let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
+        let indices = training.indices
+        return Prefetcher(count: count) { number in
+            let begin = (first + number) * recipe.batchSize
+            let positions = Array(order[begin ..< min(begin + recipe.batchSize, order.count)])
+            return GreyBatch(
+                dataset, positions: positions, samples: positions.map { indices[$0] },
+                size: recipe.imageSize
+            ) { recipe.augmentation.warp(seed: recipe.seed, epoch: epoch, sample: $0) }
+        }
+    }
+
+    /// Class numbers [N], or under soft votes probabilities [N, K].
+    func target(_ positions: [Int]) -> Tensor {
+        guard training.isSoft else {
+            return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
+        }
+        let width = classes.count
+        return Tensor(
+            positions.flatMap { shares[$0 * width ..< ($0 + 1) * width] },
+            shape: [positions.count, width])
+    }
+
+    func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
+        guard kind == .balanced else { return nil }
+        var counts = [Float](repeating: 0, count: classes.count)
+        for number in classNumbers { counts[Int(number)] += 1 }
+        let present = counts.filter { $0 > 0 }.count
+        let weights = counts.map {
+            $0 > 0 ? Float(classNumbers.count) / (Float(present) * $0) : 0
+        }
+        return Tensor(weights, shape: [classes.count])
+    }
+
+    /// Scores the validation rows; `nil` when `progress` says stop.
+    func validate(
+        _ model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
+        progress: (_ done: Int, _ total: Int) -> Bool
+    ) throws -> ValidationSummary? {
+        let probabilities = model.probabilities(
+            of: validation.indices, in: dataset, batchSize: batchSize, precision: precision,
+            device: device, progress: { progress($0, validation.count) })
+        guard let probabilities else { return nil }
+        let labels = validation.positives(mapping)
+        let metrics = try BinaryMetrics(
+            scores: probabilities.map { min(max(model.score($0), 0), 1) }, labels: labels,
+            bootstrap: Bootstrap(resamples: 0))
+        let wanted =
+            head == .emotions ? validation.classNumbers : labels.map { $0 ? 1 : 0 }
+        let losses = zip(probabilities, wanted).map { -log(max(Double($0[$1]), 1e-12)) }
+        let right = zip(probabilities, wanted).count { $0.indices.max { a, b in $0[a] < $0[b] } == $1 }
+        return ValidationSummary(
+            n: validation.count, positives: metrics.positives,
+            loss: losses.reduce(0, +) / Double(max(losses.count, 1)),
+            accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value,
+            emotionAccuracy: head == .emotions
+                ? Double(right) / Double(max(validation.count, 1)) : nil)
+    }
+}

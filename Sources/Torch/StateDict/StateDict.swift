@@ -1,0 +1,55 @@
+/// The elements of a tensor as a file holds them: row-major, little-endian.
+public struct RawTensor: Sendable, Equatable {
+    public let dtype: DType
+    public let shape: [Int]
+    public let bytes: [UInt8]
+
+    public init(dtype: DType, shape: [Int], bytes: [UInt8]) {
+        precondition(
+            bytes.count == shape.reduce(1, *) * dtype.byteSize,
+            "expected \(shape.reduce(1, *) * dtype.byteSize) bytes for \(dtype) \(shape), "
+                + "got \(bytes.count)")
+        self.dtype = dtype
+        self.shape = shape
+        self.bytes = bytes
+    }
+}
+
+/// Named tensors, in order, with text about them: what weight files hold.
+public struct StateDict: Sendable, Equatable {
+    public private(set) var names: [String] = []
+    private var values: [String: RawTensor] = [:]
+    public var metadata: [String: String] = [:]
+
+    public init() {}
+
+    public var tensors: [(name: String, tensor: RawTensor)] {
+        names.compactMap { name in values[name].map { (name, $0) } }
+    }
+
+    public subscript(name: String) -> RawTensor? {
+        get { values[name] }
+        set {
+            let isNew = values[name] == nil
+            values[name] = newValue
+            if newValue == nil {
+                names.removeAll { $0 == name }
+            } else if isNew {
+                names.append(name)
+            }
+        }
+    }
+}
+
+/// A weights file that cannot be used: which, and why.
+public struct StateDictError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let path: String
+    public let reason: String
+
+    public init(path: String, reason: String) {
+        self.path = path
+        self.reason = reason
+    }
+
+    public var description: String { "\(path): \(reason)" }
+}
