@@ -22,7 +22,7 @@ public enum AtomicFile {
         let temporary = "\(path).\(getpid()).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
-        do {
+        do throws(FileError) {
             for part in parts { try write(part, to: descriptor, path) }
             guard fsync(descriptor) == 0 else { throw failure("cannot be written", path) }
         } catch {

@@ -43,7 +43,8 @@ enum Golden {
     static func statistics() throws -> Statistics { try read("statistics") }
 
     private static func read<Content: Decodable>(_ name: String) throws -> Content {
-        let url = try #require(Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json"))
+        let url = try #require(
+            Bundle.module.url(forResource: "Golden/\(name)", withExtension: "json"))
         return try JSONDecoder().decode(Content.self, from: Data(contentsOf: url))
     }
 }

@@ -6,7 +6,10 @@ import Testing
     /// The vectors that are published with the two algorithms.
     @Test func referenceValues() {
         var generator = SeededGenerator(state: (1, 2, 3, 4))
-        #expect((0 ..< 4).map { _ in generator.next() } == [11520, 0, 1_509_978_240, 1_215_971_899_390_074_240])
+        #expect(
+            (0 ..< 4).map { _ in generator.next() } == [
+                11520, 0, 1_509_978_240, 1_215_971_899_390_074_240,
+            ])
         var key: UInt64 = 1_234_567
         #expect(SeededGenerator.splitMix(&key) == 6_457_827_717_110_365_317)
         #expect(SeededGenerator.splitMix(&key) == 3_203_168_211_198_807_973)

@@ -91,7 +91,9 @@ import Testing
         }
         expectClose(comparison.differences[.accuracy]?.low, direct.low)
         expectClose(comparison.differences[.accuracy]?.high, direct.high)
-        #expect(comparison.mcNemar == McNemarTest(first: right.map { $0 == 1 }, second: other.map { $0 == 1 }))
+        #expect(
+            comparison.mcNemar
+                == McNemarTest(first: right.map { $0 == 1 }, second: other.map { $0 == 1 }))
         #expect(comparison.deLong != nil)
     }
 

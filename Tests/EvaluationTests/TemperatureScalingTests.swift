@@ -29,9 +29,11 @@ import Testing
     @Test func staysInRange() throws {
         let sure = try #require(try TemperatureScaling(scores: [0.9, 0.1], labels: [true, false]))
         expectClose(sure.temperature, TemperatureScaling.range.lowerBound)
-        let wrong = try #require(try TemperatureScaling(scores: [0.9, 0.1], labels: [false, true]))
+        let wrong = try #require(
+            try TemperatureScaling(scores: [0.9, 0.1], labels: [false, true]))
         expectClose(wrong.temperature, TemperatureScaling.range.upperBound)
-        let ends = try #require(try TemperatureScaling(scores: [1, 0, 1], labels: [true, false, false]))
+        let ends = try #require(
+            try TemperatureScaling(scores: [1, 0, 1], labels: [true, false, false]))
         #expect(ends.lossAfter.isFinite && ends.calibrated(1).isFinite)
     }
 

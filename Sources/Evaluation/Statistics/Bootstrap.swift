@@ -72,7 +72,8 @@ public struct Bootstrap: Sendable, Equatable, Codable {
         case .success(let values):
             let bias = max(0, values.reduce(0, +) / Double(values.count) - value)
             let low = max(0, quantile(values, tail) - 2 * bias)
-            return Estimate(value, min(value, low) ... max(value, quantile(values, 1 - tail) - bias))
+            return Estimate(
+                value, min(value, low) ... max(value, quantile(values, 1 - tail) - bias))
         }
     }
 

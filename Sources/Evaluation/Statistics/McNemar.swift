@@ -15,7 +15,8 @@ public struct McNemarTest: Sendable, Equatable {
             "counts are at least 0, got \(onlyFirst) and \(onlySecond)")
         self.onlyFirst = onlyFirst
         self.onlySecond = onlySecond
-        pValue = min(1, 2 * evenBinomial(atMost: min(onlyFirst, onlySecond), of: onlyFirst + onlySecond))
+        pValue = min(
+            1, 2 * evenBinomial(atMost: min(onlyFirst, onlySecond), of: onlyFirst + onlySecond))
     }
 
     /// - Parameters: for each sample whether the first, and the second, classifier is right.

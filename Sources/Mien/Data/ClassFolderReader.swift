@@ -41,7 +41,7 @@ enum ClassFolderReader {
                         let image = try images.read(file, id: id)
                         builder.append(
                             Sample(id: id, row: row, emotion: emotion, split: tree.split), image)
-                    } catch where error.kind == .row && skipBadRows {
+                    } catch  where error.kind == .row && skipBadRows {
                         builder.badRows.append(error)
                     }
                 }

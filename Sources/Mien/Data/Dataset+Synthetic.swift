@@ -1,3 +1,6 @@
+import Crypto
+import Foundation
+
 /// What a data name like `synthetic:seed=7,train=2000,valid=300,test=300` asks for.
 public struct SyntheticOptions: Sendable, Equatable {
     public var seed: UInt64 = 1
@@ -31,12 +34,45 @@ public struct SyntheticOptions: Sendable, Equatable {
         }
     }
 
-    private static let largestCount = 1_000_000
+    /// Of the faces in one split.
+    public static let largestCount = 1_000_000
+}
+
+extension SyntheticOptions {
+    /// The data name that asks for the same faces.
+    public var name: String { "synthetic:seed=\(seed),train=\(train),valid=\(valid),test=\(test)" }
 }
 
 extension Dataset {
-    /// Faces that Mien draws.
+    /// Faces that Mien draws; a person of theirs is a subject, and no person is in two splits.
+    ///
+    /// The source's hash is that of the emotions and pixels.
     public static func synthetic(_ options: SyntheticOptions = .init()) -> Dataset {
-        DatasetBuilder().dataset(name: "synthetic", form: .synthetic, sources: [])
+        let generator = SyntheticFaces(seed: options.seed)
+        let ranges = SyntheticFaces.ranges(
+            train: options.train, valid: options.valid, test: options.test)
+        let parts: [(Split, Range<Int>)] = [
+            (.train, ranges.train), (.valid, ranges.valid), (.test, ranges.test),
+        ]
+        var builder = DatasetBuilder()
+        var hash = SHA256()
+        for (split, indices) in parts {
+            for index in indices {
+                let face = generator.face(at: index)
+                hash.update(data: [UInt8(face.expressionIndex)] + face.pixels)
+                let sample = Sample(
+                    id: String(index), row: builder.samples.count,
+                    emotion: Emotion.fer2013Order[face.expressionIndex], split: split,
+                    subject: String(face.person))
+                face.pixels.withUnsafeBufferPointer {
+                    builder.append(
+                        sample, width: SyntheticFaces.side, height: SyntheticFaces.side, $0)
+                }
+            }
+        }
+        let source = Source(
+            path: options.name, sha256: hash.finalize().hexadecimal,
+            bytes: builder.samples.count * SyntheticFaces.side * SyntheticFaces.side)
+        return builder.dataset(name: options.name, form: .synthetic, sources: [source])
     }
 }

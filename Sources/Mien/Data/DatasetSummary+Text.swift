@@ -8,7 +8,7 @@ extension DatasetSummary: CustomStringConvertible {
         lines.append(
             "size \(size(smallest))\(smallest == largest ? "" : " to \(size(largest))") pixels"
                 + (subjects > 0 ? ", \(subjects) subjects" : ""))
-        lines.append("positive: \(positiveClasses.name) (a proxy label)")
+        lines.append("positive: \(positiveClasses.name) expression")
         for counts in protocols {
             lines += ["", "labels \(counts.labels.rawValue)"]
             lines += Self.table(counts)
@@ -18,7 +18,8 @@ extension DatasetSummary: CustomStringConvertible {
             let part = Self.name(shared.split)
             let what =
                 shared.split == shared.among
-                ? "\(part): repeats of an earlier image" : "\(part): also in \(Self.name(shared.among))"
+                ? "\(part): repeats of an earlier image"
+                : "\(part): also in \(Self.name(shared.among))"
             lines.append("  \(what): \(shared.count) (\(percent(shared.share)))")
         }
         if badRowCount > 0 {
@@ -41,10 +42,11 @@ extension DatasetSummary: CustomStringConvertible {
                 + emotions.map { String(split.byEmotion[$0] ?? 0) }
         }
         return ([header] + rows).map { cells in
-            "  " + cells.enumerated().map { column, cell in
-                let padding = String(repeating: " ", count: max(0, 9 - cell.count))
-                return column == 0 ? cell + padding : padding + cell
-            }.joined()
+            "  "
+                + cells.enumerated().map { column, cell in
+                    let padding = String(repeating: " ", count: max(0, 9 - cell.count))
+                    return column == 0 ? cell + padding : padding + cell
+                }.joined()
         }
     }
 

@@ -36,7 +36,7 @@ enum FERPlusFolderReader {
                     builder.append(
                         Sample(id: id, row: row, line: reader.line, votes: votes, split: split),
                         image)
-                } catch where error.kind == .row && skipBadRows {
+                } catch  where error.kind == .row && skipBadRows {
                     builder.badRows.append(error)
                 }
             }

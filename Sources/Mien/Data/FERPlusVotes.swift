@@ -49,7 +49,7 @@ struct FERPlusVotes {
                     Row(
                         line: reader.line, split: split,
                         votes: fields[name].isEmpty ? .notAFace : counts))
-            } catch where error.kind == .row && skipBadRows {
+            } catch  where error.kind == .row && skipBadRows {
                 badRows.append(error)
                 rows.append(nil)
             }

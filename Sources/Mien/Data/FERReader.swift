@@ -33,7 +33,7 @@ enum FERReader {
                         id: String(row), row: row, line: reader.line, emotion: emotion,
                         votes: vote, split: split),
                     width: side, height: side, UnsafeBufferPointer(scratch))
-            } catch where error.kind == .row && skipBadRows {
+            } catch  where error.kind == .row && skipBadRows {
                 builder.badRows.append(error)
             }
         }

@@ -26,7 +26,7 @@ enum ManifestReader {
                     URL(fileURLWithPath: sample.id, relativeTo: folder), id: sample.id,
                     listedIn: (path, reader.line))
                 builder.append(sample, image)
-            } catch where error.kind == .row && skipBadRows {
+            } catch  where error.kind == .row && skipBadRows {
                 builder.badRows.append(error)
             }
         }
@@ -51,9 +51,10 @@ enum ManifestReader {
 
         init(_ header: CSVHeader) throws(DataError) {
             self.header = header
-            path = if let column = ManifestReader.pathColumn(header) { column } else {
-                try header.require("path", "an image")
-            }
+            path =
+                if let column = ManifestReader.pathColumn(header) { column } else {
+                    try header.require("path", "an image")
+                }
             label = header.index(of: "label", "emotion", "class", "expression")
             split = header.index(of: "split", "usage")
             subject = header.index(of: "subject", "person", "identity")
@@ -73,7 +74,8 @@ enum ManifestReader {
                     advice: missing.count < Emotion.allCases.count
                         ? "These emotions are missing: \(missing.joined(separator: ", "))." : "")
             }
-            let used = Set([path, label, split, subject].compactMap(\.self) + votes.compactMap(\.self))
+            let used = Set(
+                [path, label, split, subject].compactMap(\.self) + votes.compactMap(\.self))
             attributes = header.names.indices.filter { !used.contains($0) }
         }
 
@@ -105,7 +107,8 @@ enum ManifestReader {
                     throw fault(split, "\"\(name)\"", "train, valid or test")
                 }
             }
-            let counts = try votes.isEmpty || votes.allSatisfy({ value($0) == nil })
+            let counts =
+                try votes.isEmpty || votes.allSatisfy({ value($0) == nil })
                 ? nil
                 : FERPlusVotes.votes(
                     votes.map { $0.map { fields[$0] } ?? "0" },

@@ -29,3 +29,47 @@ extension Dataset {
         return ContactSheet(columns: perClass, title: title).image(of: tiles)
     }
 }
+
+extension Dataset {
+    /// A sheet of what a model sees in training: in each row an original, then its versions in
+    /// the first epochs of a run with this seed.
+    /// - Parameters:
+    ///   - size: side of the model's input, in pixels.
+    ///   - faces: rows of the sheet.
+    ///   - versions: versions beside each original.
+    public func augmentationSheet(
+        of labelling: Labelling, augmentation: Augmentation, size: Int, faces: Int = 6,
+        versions: Int = 7, seed: UInt64
+    ) -> Image {
+        precondition(
+            faces > 0 && versions > 0,
+            "expected at least one face and one version, got \(faces) and \(versions)")
+        var generator = SeededGenerator(seed: seed)
+        var tiles: [ContactSheet.Tile] = []
+        for position in generator.permutation(of: labelling.count).prefix(faces) {
+            let index = labelling.indices[position]
+            tiles.append(
+                .init(image: image(at: index), caption: "\(labelling.emotions[position])"))
+            tiles += (0 ..< versions).map { epoch in
+                let warp = augmentation.warp(seed: seed, epoch: epoch, sample: index)
+                return .init(
+                    image: warped(index, by: warp, size: size), caption: "epoch \(epoch + 1)")
+            }
+        }
+        let title = "\(isSynthetic ? "SYNTHETIC FACES, " : "")original and augmented at \(size)"
+        return ContactSheet(columns: versions + 1, title: title).image(of: tiles)
+    }
+
+    private func warped(_ index: Int, by warp: Warp, size: Int) -> Image {
+        var plane = [Float](repeating: 0, count: size * size)
+        withPixels(of: index) { pixels, width, height in
+            plane.withUnsafeMutableBufferPointer {
+                Imaging.warp(
+                    pixels, width: width, height: height, by: warp, size: size, into: $0)
+            }
+        }
+        return Image(
+            width: size, height: size, channels: 1,
+            pixels: plane.map { UInt8(min(max($0.rounded(), 0), 255)) })
+    }
+}

@@ -69,10 +69,21 @@ struct FaceCanvas {
     }
 
     /// Blends `shade` over the samples in `box`, by the coverage of 0 to 1 that `coverage` gives
-    /// for their position on the face. A negative shade darkens or lightens instead: what is there
-    /// is multiplied by `-shade`.
+    /// for their position on the face.
     @inline(__always)
     mutating func paint(_ shade: Float, _ box: Box, _ coverage: (Float, Float) -> Float) {
+        edit(box) { x, y, value in value.blend(shade, coverage(x, y)) }
+    }
+
+    /// Multiplies the samples in `box` by `factor`, as far as they are covered.
+    @inline(__always)
+    mutating func scale(by factor: Float, _ box: Box, _ coverage: (Float, Float) -> Float) {
+        edit(box) { x, y, value in value.blend(value * factor, coverage(x, y)) }
+    }
+
+    /// Hands each sample in `box` to `change`, with its position on the face.
+    @inline(__always)
+    mutating func edit(_ box: Box, _ change: (Float, Float, inout Float) -> Void) {
         let extent = extent(of: box)
         let (marginX, marginY) = (
             1 + 1.3 * (abs(shot.yaw) + 0.15 * abs(shot.pitch)),
@@ -90,11 +101,7 @@ struct FaceCanvas {
                         for index in row * Self.width + columns.lowerBound
                             ..< row * Self.width + columns.upperBound
                         {
-                            let amount = coverage(x[index], y[index])
-                            guard amount > 0 else { continue }
-                            let old = albedo[index]
-                            let new = shade < 0 ? old * -shade : shade
-                            albedo[index] = old + (new - old) * min(amount, 1)
+                            change(x[index], y[index], &albedo[index])
                         }
                     }
                 }
@@ -122,15 +129,24 @@ struct FaceCanvas {
     }
 }
 
+extension Float {
+    /// Moves towards `other` by `amount`, of which more than 1 counts as 1.
+    @inline(__always)
+    mutating func blend(_ other: Float, _ amount: Float) {
+        guard amount > 0 else { return }
+        self += (other - self) * Swift.min(amount, 1)
+    }
+}
+
 /// 1 inside, where the distance is negative, 0 outside, and between over `softness` units.
 @inline(__always)
-func coverage(_ distance: Float, softness: Float = 0.35) -> Float {
+func inkCoverage(_ distance: Float, softness: Float = 0.35) -> Float {
     max(0, min(0.5 - distance / softness, 1))
 }
 
 /// About how far outside an ellipse around (0, 0) a point lies.
 @inline(__always)
-func ellipse(_ x: Float, _ y: Float, _ width: Float, _ height: Float) -> Float {
+func ellipseDistance(_ x: Float, _ y: Float, _ width: Float, _ height: Float) -> Float {
     let (u, v) = (x / width, y / height)
     return ((u * u + v * v).squareRoot() - 1) * min(width, height)
 }

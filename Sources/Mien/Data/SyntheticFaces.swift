@@ -37,6 +37,10 @@ public struct SyntheticFaces: Sendable {
     public struct Rectangle: Sendable, Equatable {
         public let left, top, width, height: Int
 
+        public init(left: Int, top: Int, width: Int, height: Int) {
+            (self.left, self.top, self.width, self.height) = (left, top, width, height)
+        }
+
         public func contains(x: Int, y: Int) -> Bool {
             left ..< left + width ~= x && top ..< top + height ~= y
         }

@@ -72,7 +72,7 @@ extension Dataset {
     private static func chooseGroups(
         _ groups: [[Int]], classNumbers: [Int], fraction: Double, seed: UInt64
     ) -> [Int] {
-        var generator = SeededGenerator(seed: seed)
+        var generator = SeededGenerator(seed: seed, stream: Stream.validation)
         let shuffled = generator.permutation(of: groups.count)
         let place = Dictionary(
             uniqueKeysWithValues: shuffled.enumerated().map { ($0.element, $0.offset) })

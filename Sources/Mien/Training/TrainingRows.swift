@@ -106,7 +106,9 @@ struct TrainingRows {
         let wanted =
             head == .emotions ? validation.classNumbers : labels.map { $0 ? 1 : 0 }
         let losses = zip(probabilities, wanted).map { -log(max(Double($0[$1]), 1e-12)) }
-        let right = zip(probabilities, wanted).count { $0.indices.max { a, b in $0[a] < $0[b] } == $1 }
+        let right = zip(probabilities, wanted).count { row, answer in
+            row.indices.max { row[$0] < row[$1] } == answer
+        }
         return ValidationSummary(
             n: validation.count, positives: metrics.positives,
             loss: losses.reduce(0, +) / Double(max(losses.count, 1)),

@@ -1,0 +1,34 @@
+# make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make clean
+SHELL := /bin/bash
+DEPS := $(CURDIR)/.deps
+LIBTORCH_DIR := $(if $(LIBTORCH),$(LIBTORCH),$(DEPS)/site/torch)
+export PKG_CONFIG_PATH := $(DEPS)/pkgconfig:$(PKG_CONFIG_PATH)
+# The run path is what lets the program start from any folder without environment variables.
+SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib
+MIEN := .build/release/mien
+
+.PHONY: all setup build test demo format lint clean
+
+all: build
+
+setup:
+	@CUDA=$(CUDA) scripts/setup
+
+build: setup
+	swift build $(SWIFT_FLAGS) --product mien
+
+test: setup
+	swift test $(SWIFT_FLAGS)
+
+demo: build
+	scripts/demo $(MIEN)
+
+format:
+	swift format format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	swift format lint --strict --recursive Package.swift Sources Tests
+	scripts/check-imports
+
+clean:
+	rm -rf .build runs

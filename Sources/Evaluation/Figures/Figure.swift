@@ -1,0 +1,61 @@
+import Foundation
+
+/// Something drawn from numbers, together with the numbers.
+public protocol Figure: Sendable {
+    /// A word for file names and for the ids inside the drawing.
+    static var name: String { get }
+    /// A whole SVG document: in inches for a paper's column, in light or dark colours as the
+    /// reader's screen asks, with a title and a description for screen readers.
+    /// - Parameter id: letters, digits and hyphens; not the same for two figures of one page.
+    func svg(id: String) -> String
+    /// The numbers that are drawn, with a header line.
+    var csv: String { get }
+}
+
+extension Figure {
+    public var svg: String { svg(id: Self.name) }
+}
+
+/// Lines of values separated by commas, quoted where they must be; `nil` is an empty field.
+func table(_ header: [String], _ rows: [[String?]]) -> String {
+    ([header] + rows).map { row in
+        row.map { field in
+            guard let field, field.contains(where: { ",\"\n\r".contains($0) }) else {
+                return field ?? ""
+            }
+            return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+        }.joined(separator: ",") + "\n"
+    }.joined()
+}
+
+/// Every digit of a number that is needed to read it back; `nil` where it is missing.
+func exact(_ value: Double?) -> String? { value.map { "\($0)" } }
+
+/// A count with commas between the thousands.
+func grouped(_ count: Int) -> String {
+    let digits = Array(String(count))
+    return digits.indices.reduce(into: "") { text, index in
+        if index > 0, (digits.count - index) % 3 == 0, digits[index - 1] != "-" { text += "," }
+        text.append(digits[index])
+    }
+}
+
+/// "AUC 0.971" and "95 % interval 0.965 to 0.976", for the inside of a plot.
+func lines(_ name: String, _ estimate: Estimate, confidence: Double) -> [String] {
+    guard let value = estimate.value else {
+        return ["\(name): none", estimate.reason ?? "no reason given"]
+    }
+    guard let low = estimate.low, let high = estimate.high else {
+        return ["\(name) \(fixed(value, 3))"]
+    }
+    return [
+        "\(name) \(fixed(value, 3))",
+        "\(percent(confidence)) interval \(fixed(low, 3)) to \(fixed(high, 3))",
+    ]
+}
+
+/// "95 %", "97.5 %".
+func percent(_ share: Double) -> String {
+    let rounded = (share * 1000).rounded() / 10
+    return fixed(rounded, rounded == rounded.rounded() ? 0 : 1) + " %"
+}

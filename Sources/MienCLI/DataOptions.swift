@@ -1,0 +1,72 @@
+import ArgumentParser
+import Foundation
+import Mien
+import Torch
+
+/// Where the data is.
+struct DataOptions: ParsableArguments {
+    @Option(
+        help: """
+            FER-2013 csv (plain or gzip), FER+ folders, a folder per class, a csv manifest, or \
+            synthetic[:seed=S,train=N,valid=N,test=N].
+            """)
+    var data: String
+
+    @Option(help: "FER+ votes (fer2013new.csv) for a FER-2013 csv.")
+    var votes: String?
+
+    @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
+    var skipBadRows = false
+
+    func load() throws -> Dataset {
+        let dataset = try Dataset.load(data: data, votes: votes, skipBadRows: skipBadRows)
+        if dataset.isSynthetic {
+            Console.note("The faces are SYNTHETIC: drawn by Mien, no real person.")
+        }
+        if !dataset.badRows.isEmpty {
+            Console.note("Left out \(dataset.badRows.count) bad rows; the first:")
+            for row in dataset.badRows.prefix(3) { Console.note("  \(row)") }
+        }
+        return dataset
+    }
+}
+
+/// The machine's settings.
+struct ComputeOptions: ParsableArguments {
+    @Option(help: "Threads; the default is one per core.")
+    var threads: Int?
+
+    @Option(help: "Where to compute: cpu or cuda.")
+    var device = "cpu"
+
+    func apply() throws -> Int {
+        let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        guard 1 ... 1024 ~= count else {
+            throw UsageError("--threads", found: "\(count)", expected: "1 to 1024")
+        }
+        try chosenDevice.requireAvailable()
+        Runtime.setThreadCount(count)
+        return count
+    }
+
+    var chosenDevice: Device {
+        get throws {
+            switch device {
+            case "cpu": .cpu
+            case "cuda": .cuda
+            default: throw UsageError("--device", found: device, expected: "cpu or cuda")
+            }
+        }
+    }
+}
+
+extension Device {
+    func requireAvailable() throws {
+        guard isAvailable else {
+            throw UsageError(
+                "--device", found: "cuda", expected: "a device that is there",
+                advice: "This libtorch or machine has no CUDA: `make setup CUDA=1` on a machine "
+                    + "with an NVIDIA GPU, or use --device cpu.")
+        }
+    }
+}

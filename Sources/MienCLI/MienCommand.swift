@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Mien
+import Torch
+
+/// The program `mien`.
+@main
+struct MienCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mien",
+        abstract: "Learns facial expression from images as a proxy for depressive affect.",
+        discussion: """
+            The score is a sad-or-neutral expression score. A face is not a diagnosis: nothing \
+            that Mien puts out is a basis for decisions about a person.
+            """,
+        version: currentMienVersion,
+        subcommands: [Train.self, Evaluate.self])
+
+    static func main() {
+        // Before any other thread allocates: see Runtime.keepFreedMemory.
+        Runtime.keepFreedMemory()
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+            finish(0)
+        } catch {
+            finish(report(error))
+        }
+    }
+
+    /// Prints what went wrong and gives the exit code: 2 for usage and input, 1 for failure,
+    /// 130 when interrupted.
+    private static func report(_ error: any Error) -> Int32 {
+        switch error {
+        case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError:
+            Console.error("\(error)")
+            return 2
+        case is FileError:
+            Console.error("\(error)")
+            return 1
+        case let error as TrainingError:
+            Console.error("\(error)")
+            if case .interrupted = error { return 130 }
+            return 1
+        case is Interrupted:
+            Console.error("Stopped.")
+            return 130
+        default:
+            let code = exitCode(for: error)
+            let text = fullMessage(for: error)
+            if code == .success {
+                print(text)
+                return 0
+            }
+            Console.error(text, plain: true)
+            return code == .validationFailure ? 2 : code.rawValue
+        }
+    }
+
+    /// Ends the process without libtorch's exit destructors, which take 60 ms.
+    private static func finish(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
+    }
+}
+
+/// A command that was asked to stop and has nothing to save.
+struct Interrupted: Error {}
