@@ -48,6 +48,7 @@ let package = Package(
             name: "MienCLI",
             dependencies: [
                 "Mien", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"),
             ],
             swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch"]),

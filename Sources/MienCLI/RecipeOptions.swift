@@ -125,13 +125,7 @@ struct RecipeOptions: ParsableArguments {
     private static func set<Value>(
         _ field: inout Value, _ text: String?, _ option: String
     ) throws where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-        guard let text else { return }
-        guard let value = Value(rawValue: text) else {
-            throw UsageError(
-                option, found: text,
-                expected: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
-        }
-        field = value
+        if let text { field = try choice(text, option) }
     }
 
     private static func range(_ text: String) throws -> ClosedRange<Double> {
@@ -141,4 +135,15 @@ struct RecipeOptions: ParsableArguments {
         }
         return parts[0] ... parts[1]
     }
+}
+
+/// The case whose name was given to an option.
+func choice<Value>(_ text: String, _ option: String) throws -> Value
+where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
+    guard let value = Value(rawValue: text) else {
+        throw UsageError(
+            option, found: text,
+            expected: "one of \(Value.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    return value
 }

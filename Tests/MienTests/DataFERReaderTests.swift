@@ -53,6 +53,12 @@ struct DataFERReaderTests {
         #expect(dataset.image(at: 0).pixels == (0 ..< 2304).map { UInt8($0 % 256) })
     }
 
+    @Test func aColumnMarksSyntheticFaces() throws {
+        let drawn = try load("\(ferHeader),synthetic\n\(ferRow(0, grey: 1, "Training")),1\n")
+        #expect(drawn.isSynthetic)
+        #expect(try !load("\(ferHeader)\n\(ferRow(0, grey: 1, "Training"))\n").isSynthetic)
+    }
+
     @Test func gzipOfTwoMembersIsRead() throws {
         let url = try #require(
             Bundle.module.url(forResource: "Golden/tiny_fer", withExtension: "csv.gz"))

@@ -39,9 +39,9 @@ struct GreyBatch: Sendable {
             for (number, sample) in samples.enumerated() {
                 let plane = UnsafeMutableBufferPointer(
                     rebasing: buffer[number * size * size ..< (number + 1) * size * size])
-                dataset.withPixels(of: sample) { pixels, width, height in
+                dataset.withSquare(of: sample) { pixels, side in
                     Imaging.warp(
-                        pixels, width: width, height: height, by: warp(sample), size: size,
+                        pixels, width: side, height: side, by: warp(sample), size: size,
                         into: plane)
                 }
             }
@@ -59,6 +59,19 @@ struct GreyBatch: Sendable {
         return withoutGradients {
             let input = grey.to(device: device) * scale.to(device: device)
             return (input + offset.to(device: device)).to(dtype: dtype, memoryFormat: .channelsLast)
+        }
+    }
+}
+
+extension Dataset {
+    /// Lends the pixels of the largest centred square of an image.
+    func withSquare(of index: Int, _ body: (UnsafeBufferPointer<UInt8>, _ side: Int) -> Void) {
+        let (width, height) = size(of: index)
+        if width == height {
+            withPixels(of: index) { pixels, width, _ in body(pixels, width) }
+        } else {
+            let square = image(at: index).centreSquare()
+            square.pixels.withUnsafeBufferPointer { body($0, square.width) }
         }
     }
 }

@@ -55,6 +55,7 @@ extension Dataset {
             (.train, ranges.train), (.valid, ranges.valid), (.test, ranges.test),
         ]
         var builder = DatasetBuilder()
+        builder.isSynthetic = true
         var hash = SHA256()
         for (split, indices) in parts {
             for index in indices {

@@ -42,7 +42,7 @@ public struct Dataset: Sendable {
     let areas: [PixelArea]
 
     /// Whether the faces are drawn by Mien; every output says so.
-    public var isSynthetic: Bool { form == .synthetic }
+    public let isSynthetic: Bool
 
     public var count: Int { samples.count }
 
@@ -63,9 +63,10 @@ public struct Dataset: Sendable {
     }
 
     init(
-        name: String, form: Form, samples: [Sample], sources: [Source], badRows: [DataError],
-        pixels: [UInt8], areas: [PixelArea]
+        name: String, form: Form, isSynthetic: Bool, samples: [Sample], sources: [Source],
+        badRows: [DataError], pixels: [UInt8], areas: [PixelArea]
     ) {
+        self.isSynthetic = isSynthetic
         self.name = name
         self.form = form
         self.samples = samples
@@ -121,6 +122,7 @@ struct PixelArea: Sendable, Equatable {
 struct DatasetBuilder {
     private(set) var samples: [Sample] = []
     var badRows: [DataError] = []
+    var isSynthetic = false
     private var pixels: [UInt8] = []
     private var areas: [PixelArea] = []
 
@@ -147,7 +149,7 @@ struct DatasetBuilder {
 
     func dataset(name: String, form: Dataset.Form, sources: [Dataset.Source]) -> Dataset {
         Dataset(
-            name: name, form: form, samples: samples, sources: sources, badRows: badRows,
-            pixels: pixels, areas: areas)
+            name: name, form: form, isSynthetic: isSynthetic, samples: samples, sources: sources,
+            badRows: badRows, pixels: pixels, areas: areas)
     }
 }

@@ -16,6 +16,7 @@ enum FERReader {
         let reader = try LineReader(path: path)
         let columns = try Columns(reader.header())
         var builder = DatasetBuilder()
+        builder.isSynthetic = columns.areSynthetic
         builder.badRows = votes?.badRows ?? []
         // A pixel takes at least two bytes of text: a digit and a space.
         builder.reserve(pixels: reader.stream.expectedSize / 2)
@@ -51,8 +52,11 @@ enum FERReader {
         let pixels: Int
         let usage: Int
         let count: Int
+        /// Mien marks the faces that it draws by a column of this name.
+        let areSynthetic: Bool
 
         init(_ header: CSVHeader) throws(DataError) {
+            areSynthetic = header.index(of: "synthetic") != nil
             emotion = try header.require("emotion", "a number from 0 to 6")
             pixels = try header.require("pixels", "2304 grey values separated by spaces")
             usage = try header.require("Usage", "Training, PublicTest or PrivateTest")

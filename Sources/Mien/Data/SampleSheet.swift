@@ -18,9 +18,11 @@ extension Dataset {
             guard !rows.isEmpty else { continue }
             let chosen = generator.permutation(of: rows.count).prefix(perClass)
                 .map { labelling.indices[rows[$0]] }
-            let caption = "\(emotion) \(mapping.isPositive(emotion) ? "(positive)" : "")"
+            // Two captions, because one tile is too narrow for both words.
+            let captions = ["\(emotion)", mapping.isPositive(emotion) ? "positive" : ""]
             tiles += chosen.enumerated().map { column, index in
-                ContactSheet.Tile(image: image(at: index), caption: column == 0 ? caption : "")
+                ContactSheet.Tile(
+                    image: image(at: index), caption: column < 2 ? captions[column] : "")
             }
             let blank = Image(width: 1, height: 1, channels: 1, filledWith: 255)
             tiles += (chosen.count ..< perClass).map { _ in ContactSheet.Tile(image: blank) }
