@@ -1,8 +1,9 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make clean
+# LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
 DEPS := $(CURDIR)/.deps
-LIBTORCH_DIR := $(if $(LIBTORCH),$(LIBTORCH),$(DEPS)/site/torch)
-export PKG_CONFIG_PATH := $(DEPS)/pkgconfig:$(PKG_CONFIG_PATH)
+LIBTORCH_DIR := $(if $(LIBTORCH),$(abspath $(LIBTORCH)),$(DEPS)/site/torch)
+export PKG_CONFIG_PATH := $(DEPS)/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 # The run path is what lets the program start from any folder without environment variables.
 SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib
 MIEN := .build/release/mien
@@ -12,7 +13,7 @@ MIEN := .build/release/mien
 all: build
 
 setup:
-	@CUDA=$(CUDA) scripts/setup
+	@CUDA='$(CUDA)' LIBTORCH='$(LIBTORCH)' scripts/setup
 
 build: setup
 	swift build $(SWIFT_FLAGS) --product mien
@@ -31,4 +32,4 @@ lint:
 	scripts/check-imports
 
 clean:
-	rm -rf .build runs
+	rm -rf .build

@@ -13,10 +13,11 @@ func swiftTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target 
     .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [.copy("Golden")]
+) -> Target {
     .testTarget(
-        name: name, dependencies: dependencies,
-        resources: [.copy("Golden")], swiftSettings: swiftSettings)
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 let package = Package(
@@ -54,8 +55,8 @@ let package = Package(
         tests("TorchTests", ["Torch"]),
         tests("ImagingTests", ["Imaging"]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("MienTests", ["Mien"]),
-        tests("MienCLITests", ["MienCLI"]),
+        tests("MienTests", ["Mien", "Torch", "Imaging", "Evaluation"]),
+        tests("MienCLITests", ["MienCLI", "Mien", "Torch"], resources: []),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -14,7 +14,7 @@ struct MienCommand: ParsableCommand {
             that Mien puts out is a basis for decisions about a person.
             """,
         version: currentMienVersion,
-        subcommands: [Train.self, Evaluate.self])
+        subcommands: [DataCommand.self, Train.self, Evaluate.self])
 
     static func main() {
         // Before any other thread allocates: see Runtime.keepFreedMemory.

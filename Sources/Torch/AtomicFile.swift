@@ -19,6 +19,10 @@ public enum AtomicFile {
     /// `url`, and syncs the folder.
     public static func write(_ parts: [UnsafeRawBufferPointer], to url: URL) throws(FileError) {
         let path = url.path
+        var status = stat()
+        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
+            throw FileError(path: path, reason: "cannot be written: it is not a regular file")
+        }
         let temporary = "\(path).\(getpid()).partial"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
@@ -30,11 +34,25 @@ public enum AtomicFile {
             unlink(temporary)
             throw error
         }
-        close(descriptor)
-        guard rename(temporary, path) == 0 else {
-            let error = failure("cannot be put in place", path)
+        // Some file systems tell of a full disk only here.
+        guard close(descriptor) == 0 else {
+            let error = failure("cannot be written", path)
             unlink(temporary)
             throw error
+        }
+        do throws(FileError) {
+            try move(URL(fileURLWithPath: temporary), to: url)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+    }
+
+    /// Gives a finished file of the same folder, synced to the disk already, its name, and syncs
+    /// the folder.
+    public static func move(_ finished: URL, to url: URL) throws(FileError) {
+        guard rename(finished.path, url.path) == 0 else {
+            throw failure("cannot be put in place", url.path)
         }
         let folder = open(url.deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
         if folder >= 0 {

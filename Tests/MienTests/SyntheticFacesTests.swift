@@ -91,7 +91,7 @@ struct SyntheticFacesTests {
             text += String(decoding: $0, as: UTF8.self)
         }
         let lines = text.split(separator: "\n")
-        #expect(lines.count == 13 && lines[0] == "emotion,pixels,Usage")
+        #expect(lines.count == 13 && lines[0] == "emotion,pixels,Usage,synthetic")
         let usages = lines.dropFirst().map { $0.split(separator: ",")[2] }
         #expect(usages.filter { $0 == "Training" }.count == 9)
         #expect(usages[9 ... 10].allSatisfy { $0 == "PublicTest" } && usages[11] == "PrivateTest")

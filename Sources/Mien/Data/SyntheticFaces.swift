@@ -86,13 +86,13 @@ public struct SyntheticFaces: Sendable {
         )
     }
 
-    /// Writes the faces as a FER-2013 csv, `emotion,pixels,Usage`, with the usages Training,
-    /// PublicTest and PrivateTest. The bytes come in pieces of whole lines.
+    /// Writes the faces as a FER-2013 csv with the usages Training, PublicTest and PrivateTest;
+    /// a further column, `synthetic`, tells them from real ones. The bytes come in pieces of whole lines.
     public func writeFERCSV(
         train: Int, valid: Int, test: Int, to write: ([UInt8]) throws -> Void
     ) rethrows {
         let ranges = Self.ranges(train: train, valid: valid, test: test)
-        try write(Array("emotion,pixels,Usage\n".utf8))
+        try write(Array("emotion,pixels,Usage,synthetic\n".utf8))
         let numbers = (0 ... 255).map { Array(String($0).utf8) }
         for (indices, usage) in [
             (ranges.train, "Training"), (ranges.valid, "PublicTest"), (ranges.test, "PrivateTest"),
@@ -107,7 +107,7 @@ public struct SyntheticFaces: Sendable {
                     line.append(contentsOf: numbers[Int(pixel)])
                     separator = UInt8(ascii: " ")
                 }
-                line.append(contentsOf: ",\(usage)\n".utf8)
+                line.append(contentsOf: ",\(usage),1\n".utf8)
                 try write(line)
             }
         }

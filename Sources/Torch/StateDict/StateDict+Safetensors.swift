@@ -62,7 +62,9 @@ extension StateDict {
             }
         }
         entries.sort {
-            ($0.entry.data_offsets.first ?? 0, $0.name) < ($1.entry.data_offsets.first ?? 0, $1.name)
+            ($0.entry.data_offsets.first ?? 0, $0.name) < (
+                $1.entry.data_offsets.first ?? 0, $1.name
+            )
         }
         var end = 0
         for (name, entry) in entries {
@@ -75,7 +77,8 @@ extension StateDict {
                 entry.data_offsets[1] >= end, entry.data_offsets[1] - end == size
             else {
                 throw refuse(
-                    "tensor \(name) lies at \(entry.data_offsets), expected [\(end), \(end + size)]")
+                    "tensor \(name) lies at \(entry.data_offsets), expected [\(end), \(end + size)]"
+                )
             }
             guard size <= body.count - end else {
                 throw refuse(
@@ -116,11 +119,17 @@ extension StateDict {
     }
 
     /// Writes the file whole. Equal contents give equal bytes.
+    ///
+    /// Wider elements come first, as other readers need every tensor to lie at a multiple of its
+    /// element size; among equals the order is that of `names`.
     /// - Throws: `FileError`, or `EncodingError`.
     public func writeSafetensors(to url: URL) throws {
+        let ordered = [8, 4, 2, 1].flatMap { width in
+            tensors.filter { $0.tensor.dtype.byteSize == width }
+        }
         var header: [String: any Encodable] = [:]
         var end = 0
-        for (name, tensor) in tensors {
+        for (name, tensor) in ordered {
             header[name] = Entry(
                 dtype: tensor.dtype.safetensorsName, shape: tensor.shape,
                 data_offsets: [end, end + tensor.bytes.count])
@@ -134,7 +143,7 @@ extension StateDict {
         let length = withUnsafeBytes(of: UInt64(json.count).littleEndian) { [UInt8]($0) }
         var output = length + json
         output.reserveCapacity(output.count + end)
-        for (_, tensor) in tensors { output += tensor.bytes }
+        for (_, tensor) in ordered { output += tensor.bytes }
         try AtomicFile.write(Data(output), to: url)
     }
 

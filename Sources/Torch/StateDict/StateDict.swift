@@ -1,5 +1,3 @@
-public import Foundation
-
 /// The elements of a tensor as a file holds them: row-major, little-endian.
 public struct RawTensor: Sendable, Equatable {
     public let dtype: DType
@@ -24,9 +22,6 @@ public struct StateDict: Sendable, Equatable {
     public var metadata: [String: String] = [:]
 
     public init() {}
-
-    /// Reads a file of weights.
-    public init(contentsOf url: URL) throws(StateDictError) { try self.init(safetensors: url) }
 
     public var tensors: [(name: String, tensor: RawTensor)] {
         names.compactMap { name in values[name].map { (name, $0) } }

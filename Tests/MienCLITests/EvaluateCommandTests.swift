@@ -1,0 +1,125 @@
+import Foundation
+import Mien
+import Testing
+
+@Suite(.serialized)
+struct EvaluateCommandTests {
+    static let data = "synthetic:seed=5,train=64,valid=16,test=40"
+
+    /// A model trained for two steps.
+    private func model(in folder: TemporaryFolder, _ extra: [String] = []) throws -> String {
+        let outcome = try Program.run(
+            Program.url,
+            [
+                "train", "--data", Self.data, "--labels", "fer2013", "--image-size", "32",
+                "--batch-size", "16", "--threads", "1", "--max-steps", "2", "--out",
+                folder.path("run"),
+            ] + extra)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return folder.path("run/model.safetensors")
+    }
+
+    @Test(arguments: ["binary", "emotions"])
+    func theJSONHasTheKeysThatWerePromised(head: String) throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder, ["--head", head])
+        let outcome = try Program.run(
+            "evaluate", "--model", model, "--data", Self.data, "--labels", "fer2013", "--json",
+            "--out", folder.path("evaluation"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("SYNTHETIC"))
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        for key in [
+            "accuracy", "auc", "balanced_accuracy", "sensitivity", "specificity", "precision", "f1",
+            "mcc", "average_precision", "brier", "ece",
+        ] {
+            let estimate = try #require(object[key] as? [String: Any], "\(key)")
+            #expect(Set(estimate.keys).isSuperset(of: ["value", "low", "high"]), "\(key)")
+        }
+        #expect(object["n"] as? Int == 40)
+        #expect(object["protocol"] as? String == "fer2013")
+        #expect(object["split"] as? String == "test")
+        #expect(object["threshold"] as? Double == 0.5)
+        #expect(Set(object["positive_classes"] as? [String] ?? []) == ["sad", "neutral"])
+        let confusion = try #require(object["confusion"] as? [String: Int])
+        #expect(Set(confusion.keys) == ["tp", "fp", "tn", "fn"])
+        #expect(confusion.values.reduce(0, +) == 40)
+        #expect(object["positives"] as? Int == (confusion["tp"] ?? 0) + (confusion["fn"] ?? 0))
+        let byEmotion = try #require(object["by_emotion"] as? [[String: Any]])
+        #expect(byEmotion.compactMap { $0["n"] as? Int }.reduce(0, +) == 40)
+        let others = try #require(object["without_duplicates"] as? [String: Any])
+        #expect(others["accuracy"] is [String: Any])
+        #expect((object["model_sha256"] as? String)?.count == 64)
+        #expect(object.keys.contains("human") && object.keys.contains("data_sha256"))
+        #expect(object["images_per_s"] is Double)
+        #expect((object["emotions"] != nil) == (head == "emotions"))
+
+        let csv = try folder.text("evaluation/predictions.csv").split(separator: "\n")
+        #expect(csv.count == 41)
+        #expect(csv[0].hasPrefix("id,emotion,label,votes,score,probability_"))
+    }
+
+    @Test func scoresDoNotDependOnTheBatch() throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder)
+        func predictions(_ batch: String) throws -> [Double] {
+            let out = folder.path("batch-\(batch)")
+            let outcome = try Program.run(
+                "evaluate", "--model", model, "--data", Self.data, "--labels", "fer2013",
+                "--batch-size", batch, "--precision", "float32", "--out", out)
+            #expect(outcome.status == 0)
+            return try folder.text("batch-\(batch)/predictions.csv").split(separator: "\n")
+                .dropFirst().compactMap { Double($0.split(separator: ",", omittingEmptySubsequences: false)[4]) }
+        }
+        let alone = try predictions("1")
+        let together = try predictions("64")
+        #expect(alone.count == 40)
+        // Different kernels may be chosen for different batches: float32 sums of some thousand
+        // terms in another order.
+        for (a, b) in zip(alone, together) { #expect(abs(a - b) < 1e-4) }
+    }
+
+    @Test func aDamagedModelIsRefused() throws {
+        let folder = try TemporaryFolder()
+        let path = try model(in: folder)
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var altered = whole
+        altered[whole.count - 1000] ^= 1
+        let cases: [(Data, String)] = [
+            (whole.prefix(whole.count / 2), "cut off"), (whole.prefix(4), "too few"),
+            (Data(), "too few"), (altered, "checksum"), (Data("not a model".utf8), "no safetensors"),
+        ]
+        for (data, reason) in cases {
+            let damaged = folder.url.appendingPathComponent("damaged.safetensors")
+            try data.write(to: damaged)
+            let outcome = try Program.run(
+                "evaluate", "--model", damaged.path, "--data", Self.data, "--labels", "fer2013")
+            #expect(outcome.status == 2, "\(reason): \(outcome.errors)")
+            #expect(outcome.errors.contains(reason), "\(outcome.errors)")
+        }
+    }
+
+    @Test(arguments: [
+        (["--split", "PrivateTests"], "PrivateTests"), (["--threshold", "2"], "threshold"),
+        (["--labels", "ferplus"], "votes"), (["--positive", "sad,sad"], "twice"),
+        (["--batch-size", "0"], "batch-size"), (["--device", "tpu"], "cpu or cuda"),
+    ])
+    func badInputIsNamed(arguments: [String], word: String) throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder)
+        let outcome = try Program.run(
+            Program.url, ["evaluate", "--model", model, "--data", Self.data] + arguments)
+        #expect(outcome.status == 2, "\(outcome.errors)")
+        #expect(outcome.errors.contains(word), "\(outcome.errors)")
+    }
+
+    @Test func helpIsForEveryCommand() throws {
+        for command in [["--help"], ["train", "--help"], ["evaluate", "--help"], ["data", "--help"]] {
+            let outcome = try Program.run(Program.url, command)
+            #expect(outcome.status == 0 && outcome.output.contains("USAGE"))
+        }
+        #expect(try Program.run("nonsense").status == 2)
+        #expect(try Program.run("train").status == 2)
+    }
+}

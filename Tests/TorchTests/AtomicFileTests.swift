@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+import Torch
+
+@Suite struct AtomicFileTests {
+    @Test func replacesAndLeavesNothingBehind() throws {
+        let folder = FileManager.default.temporaryDirectory
+            .appendingPathComponent("atomic-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("note.txt")
+        try AtomicFile.write("old and longer", to: file)
+        try AtomicFile.write("new", to: file)
+        #expect(try String(contentsOf: file, encoding: .utf8) == "new")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["note.txt"])
+    }
+
+    /// A folder, a device, and a path below a file: the error names the path and the reason, and
+    /// a device is not replaced.
+    @Test(arguments: [
+        ("/nowhere/note.txt", "No such file"), ("/tmp", "not a regular file"),
+        ("/dev/null", "not a regular file"), ("/dev/null/note.txt", "Not a directory"),
+    ])
+    func saysWhyNot(_ path: String, _ reason: String) {
+        let error = #expect(throws: FileError.self) {
+            try AtomicFile.write("x", to: URL(fileURLWithPath: path))
+        }
+        #expect(error?.path == path)
+        #expect(error?.reason.contains(reason) == true, "\(error?.reason ?? "")")
+    }
+}
