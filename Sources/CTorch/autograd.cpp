@@ -87,9 +87,10 @@ ct_status ct_sgd_step(
     double learning_rate, double momentum, double weight_decay, bool nesterov) {
     return ct::guarded([&] {
         c10::AutoGradMode no_grad(false);
+        // Without momentum libtorch refuses buffers for it.
         at::_fused_sgd_(
             ct::values(parameters, count), gradients(parameters, count),
-            ct::values(momentum_buffers, count), weight_decay, momentum, learning_rate,
+            ct::values(momentum_buffers, momentum == 0 ? 0 : count), weight_decay, momentum, learning_rate,
             /*dampening=*/0, nesterov, /*maximize=*/false, /*is_first_step=*/first_step);
     });
 }

@@ -13,7 +13,9 @@ func tensor(
     return Tensor(owning: handle)
 }
 
+/// Stops the program with libtorch's words when `status` is a failure; `precondition` would not
+/// print them in a release build.
 func check(_ status: ct_status, _ operation: StaticString = #function) {
-    precondition(
-        status == CT_OK, "\(operation): \(String(cString: ct_last_error()))")
+    guard status != CT_OK else { return }
+    fatalError("\(operation): \(String(cString: ct_last_error()))")
 }

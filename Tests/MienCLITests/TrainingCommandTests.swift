@@ -9,7 +9,7 @@ import Torch
 struct TrainingCommandTests {
     static let small = [
         "--data", "synthetic:seed=5,train=96,valid=16,test=32", "--labels", "fer2013",
-        "--image-size", "32", "--batch-size", "8", "--threads", "1", "--epochs", "2",
+        "--image-size", "32", "--batch-size", "8", "--threads", "1", "--epochs", "5",
         "--checkpoint-every", "2", "--seed", "3", "--average-decay", "0.9",
     ]
 

@@ -61,7 +61,7 @@ extension EvaluationReport: Encodable {
         case dataSHA256 = "data_sha256"
         case sources, synthetic
         case imagesPerSecond = "images_per_s"
-        case precision
+        case computePrecision = "compute_precision"
     }
 
     private struct NoValue: Encodable { let reason: String }
@@ -92,7 +92,7 @@ extension EvaluationReport: Encodable {
         try container.encode(sources, forKey: .sources)
         try container.encode(isSynthetic, forKey: .synthetic)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
-        try container.encode(precision, forKey: .precision)
+        try container.encode(precision, forKey: .computePrecision)
     }
 }
 

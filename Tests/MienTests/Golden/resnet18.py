@@ -82,14 +82,18 @@ def summary(name, tensor):
     return [float(f"{float(v):.9g}") for v in values]
 
 
-def run(training, dtype=torch.float32):
+def make(training, dtype=torch.float32):
     network = ResNet18(2).train(training)
     with torch.no_grad():
         for name, tensor in network.state_dict().items():
             if tensor.is_floating_point():
                 tensor.copy_(value(name, tensor.shape))
-    network.to(dtype)
-    logits = network(pattern(seed("images"), (2, 3, 64, 64)).to(dtype))
+    return network.to(dtype), pattern(seed("images"), (2, 3, 64, 64)).to(dtype)
+
+
+def run(training, dtype=torch.float32):
+    network, images = make(training, dtype)
+    logits = network(images)
     loss = F.cross_entropy(logits, torch.tensor([1, 0]))
     loss.backward()
     buffers = {n: b for n, b in network.named_buffers() if b.is_floating_point()}
@@ -104,6 +108,9 @@ def run(training, dtype=torch.float32):
 
 training, evaluation = run(True), run(False)
 del evaluation["shapes"]
+network, images = make(False)
+with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+    evaluation["bfloat16Logits"] = network(images).reshape(-1).tolist()
 if "--rounding" in sys.argv:
     # How far float32 is from float64, which says what another order of sums may change.
     for name, got in [("training", training), ("evaluation", evaluation)]:

@@ -1,0 +1,139 @@
+import Foundation
+import Testing
+import Torch
+
+/// Outputs, gradients and statistics of each layer against PyTorch (Golden/layers.py).
+@Suite struct LayerTests {
+    struct Case: Decodable, CustomTestStringConvertible {
+        let name: String
+        let input: [Int]
+        let options: [String: Int]
+        let output: GoldenTensor
+        let gradients: [String: GoldenTensor]
+        let buffers: [String: GoldenTensor]
+
+        var testDescription: String { name }
+    }
+
+    /// A layer of a case: its tensors by name, and its forward pass.
+    struct Layer {
+        var tensors: [(path: String, role: TensorRole, tensor: Tensor)] = []
+        let forward: (Tensor) -> Tensor
+    }
+
+    @Test(arguments: try readGolden("layers") as [Case])
+    func equalsPyTorch(_ expected: Case) throws {
+        let layer = try layer(of: expected)
+        let input = pattern(1, expected.input).asLeaf()
+        let output = layer.forward(input)
+        expectClose(output, expected.output, "output")
+
+        (output * pattern(9, output.shape)).sum().backward()
+        var gradients = ["input": input.gradient]
+        for (path, role, tensor) in layer.tensors where role == .parameter {
+            gradients[path] = tensor.gradient
+        }
+        #expect(Set(gradients.keys) == Set(expected.gradients.keys))
+        for (name, gradient) in expected.gradients {
+            expectClose(
+                try #require(gradients[name] ?? nil), gradient, "gradient of \(name)")
+        }
+
+        let buffers = layer.tensors.filter { $0.role == .buffer }
+        #expect(Set(buffers.map(\.path)) == Set(expected.buffers.keys))
+        for (path, _, tensor) in buffers {
+            expectClose(tensor, try #require(expected.buffers[path]), path)
+        }
+    }
+
+    /// Channels-last is another layout of the same numbers, in another order of sums.
+    @Test(arguments: try readGolden("layers") as [Case])
+    func channelsLastChangesNoNumber(_ expected: Case) throws {
+        guard expected.input.count == 4 else { return }
+        let layer = try layer(of: expected)
+        let output = layer.forward(pattern(1, expected.input).to(memoryFormat: .channelsLast))
+        expectClose(output, expected.output, "output")
+    }
+
+    private func layer(of expected: Case) throws -> Layer {
+        let options = expected.options
+        switch expected.name.prefix(while: { !$0.isNumber }) {
+        case "convolution ":
+            let layer = Conv2d(
+                inputs: expected.input[1], outputs: try #require(options["outputs"]),
+                kernel: try #require(options["kernel"]), stride: try #require(options["stride"]),
+                padding: try #require(options["padding"]), seed: 0)
+            layer.weight.assign(pattern(2, layer.weight.shape))
+            return Layer(tensors: layer.namedTensors) { layer($0) }
+        case "linear":
+            let layer = Linear(inputs: 5, outputs: 3, seed: 0)
+            layer.weight.assign(pattern(2, [3, 5]))
+            layer.bias.assign(pattern(3, [3]))
+            return Layer(tensors: layer.namedTensors) { layer($0) }
+        case "batch normalisation in training", "batch normalisation in evaluation":
+            let layer = BatchNorm2d(channels: 4)
+            layer.weight.assign(pattern(2, [4]).scaled(by: 0.5, plus: 1))
+            layer.bias.assign(pattern(3, [4]))
+            layer.runningMean.assign(pattern(4, [4]))
+            layer.runningVariance.assign(pattern(5, [4]).scaled(by: 0.5, plus: 1))
+            let training = expected.name.hasSuffix("training")
+            return Layer(tensors: layer.namedTensors) { layer($0, training: training) }
+        case "max pool ":
+            let sizes = expected.name.split(separator: " ").compactMap { Int($0) }
+            return Layer {
+                maxPool2d($0, kernel: sizes[0], stride: sizes[1], padding: sizes[2])
+            }
+        case "global average pool": return Layer { globalAveragePool($0) }
+        case "relu": return Layer { relu($0) }
+        case "softmax": return Layer { $0.softmax(dimension: 1) }
+        default:
+            Issue.record("no layer for \(expected.name)")
+            return Layer { $0 }
+        }
+    }
+
+    /// By hand: kernel [[1, 0], [0, -1]] over rows 1 2 3 / 4 5 6 / 7 8 10 gives x(i, j) -
+    /// x(i + 1, j + 1).
+    @Test func convolutionByHand() {
+        let layer = Conv2d(inputs: 1, outputs: 1, kernel: 2, seed: 0)
+        layer.weight.assign(floats([1, 0, 0, -1], shape: [1, 1, 2, 2]))
+        let input = floats([1, 2, 3, 4, 5, 6, 7, 8, 10], shape: [1, 1, 3, 3])
+        #expect(layer(input).floats == [-4, -4, -4, -5])
+    }
+
+    @Test func reluInPlaceOverwritesAndHasTheSameGradient() {
+        let input = floats([-2, 0, 3], shape: [3]).asLeaf()
+        let doubled = input.scaled(by: 2)
+        let output = reluInPlace(doubled)
+        #expect(output.floats == [0, 0, 6])
+        #expect(doubled.floats == [0, 0, 6])
+        output.sum().backward()
+        #expect(input.gradient?.floats == [0, 0, 2])
+    }
+
+    /// Running statistics after two batches, by hand: momentum 0.1, the variance unbiased.
+    @Test func runningStatisticsMoveByMomentum() {
+        let layer = BatchNorm2d(channels: 1)
+        let batch = floats([1, 3], shape: [2, 1, 1, 1])  // mean 2, unbiased variance 2
+        for _ in 0 ..< 2 { _ = layer(batch, training: true) }
+        #expect(abs(layer.runningMean.scalar - 0.38) < 1e-6)
+        #expect(abs(layer.runningVariance.scalar - 1.19) < 1e-6)
+        #expect(layer.batchesTracked.integers == [2])
+        _ = layer(batch, training: false)
+        #expect(abs(layer.runningMean.scalar - 0.38) < 1e-6)
+        #expect(layer.batchesTracked.integers == [2])
+    }
+
+    @Test func modulesNameTheirTensorsAsTorchvisionDoes() {
+        let layer = BatchNorm2d(channels: 2)
+        #expect(
+            layer.namedTensors.map(\.path)
+                == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"])
+        #expect(layer.namedParameters.map(\.path) == ["weight", "bias"])
+        var paths: [String] = []
+        visit("layer1.0", ["conv1": Conv2d(inputs: 1, outputs: 1, kernel: 1, seed: 0)]) {
+            path, _, _ in paths.append(path)
+        }
+        #expect(paths == ["layer1.0.conv1.weight"])
+    }
+}
