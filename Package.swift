@@ -27,8 +27,8 @@ let package = Package(
         .library(name: "Mien", targets: ["Mien", "Evaluation", "Imaging", "Torch"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
@@ -48,8 +48,8 @@ let package = Package(
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "Mien", "Torch", "Imaging", "Evaluation",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch"]),

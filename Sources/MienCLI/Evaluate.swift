@@ -1,5 +1,4 @@
 import ArgumentParser
-import Crypto
 import Evaluation
 import Foundation
 import Mien
@@ -16,7 +15,8 @@ struct Evaluate: ParsableCommand {
     @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
     var labels: String?
     @Option(
-        help: "train, valid, test or all. Without test rows, test stands for FER-2013's PublicTest.")
+        help: "train, valid, test or all. Without test rows, test stands for FER-2013's PublicTest."
+    )
     var split = "test"
     @Option(help: "Emotions that are positive; the default is the model's own.")
     var positive: String?
@@ -41,10 +41,9 @@ struct Evaluate: ParsableCommand {
         let url = URL(fileURLWithPath: model)
         let loaded = try Model(contentsOf: url)
         let dataset = try dataOptions.load()
-        let digest = SHA256.hash(data: try Data(contentsOf: url, options: .alwaysMapped))
         let outcome = try evaluator.evaluate(
             loaded, on: dataset,
-            modelSHA256: digest.map { String(format: "%02x", $0) }.joined()
+            modelSHA256: try Model.sha256(ofFile: url)
         ) { done, total in
             Console.transient("scored \(done)/\(total)")
             return !Interruption.isRequested

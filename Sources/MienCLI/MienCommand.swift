@@ -14,7 +14,7 @@ struct MienCommand: ParsableCommand {
             that Mien puts out is a basis for decisions about a person.
             """,
         version: currentMienVersion,
-        subcommands: [DataCommand.self, Train.self, Evaluate.self])
+        subcommands: [DataCommand.self, WeightsCommand.self, Train.self, Evaluate.self])
 
     static func main() {
         // Before any other thread allocates: see Runtime.keepFreedMemory.

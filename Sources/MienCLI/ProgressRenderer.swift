@@ -45,7 +45,8 @@ struct ProgressRenderer {
             Console.transient("validating \(done)/\(total)")
         case .epoch(let report):
             let auc = report.validation.auc.map { String(format: "%.4f", $0) } ?? "none"
-            let emotions = report.validation.emotionAccuracy
+            let emotions =
+                report.validation.emotionAccuracy
                 .map { String(format: ", emotions %.4f", $0) } ?? ""
             log.line(
                 String(

@@ -101,9 +101,14 @@ struct Train: ParsableCommand {
             return InitialNetwork(
                 scratch: recipe.architecture, outputs: classes.count, seed: recipe.seed)
         }
+        let file: URL
+        do {
+            file = try WeightsCache().resolve(name, architecture: recipe.architecture.rawValue)
+        } catch {
+            throw UsageError("--init", found: name, expected: "weights that are here. \(error)")
+        }
         return try InitialNetwork(
-            weights: URL(fileURLWithPath: name), depth: recipe.architecture, classes: classes,
-            seed: recipe.seed)
+            weights: file, depth: recipe.architecture, classes: classes, seed: recipe.seed)
     }
 }
 

@@ -70,7 +70,9 @@ struct EvaluateCommandTests {
                 "--batch-size", batch, "--precision", "float32", "--out", out)
             #expect(outcome.status == 0)
             return try folder.text("batch-\(batch)/predictions.csv").split(separator: "\n")
-                .dropFirst().compactMap { Double($0.split(separator: ",", omittingEmptySubsequences: false)[4]) }
+                .dropFirst().compactMap {
+                    Double($0.split(separator: ",", omittingEmptySubsequences: false)[4])
+                }
         }
         let alone = try predictions("1")
         let together = try predictions("64")
@@ -88,7 +90,8 @@ struct EvaluateCommandTests {
         altered[whole.count - 1000] ^= 1
         let cases: [(Data, String)] = [
             (whole.prefix(whole.count / 2), "cut off"), (whole.prefix(4), "too few"),
-            (Data(), "too few"), (altered, "checksum"), (Data("not a model".utf8), "no safetensors"),
+            (Data(), "too few"), (altered, "checksum"),
+            (Data("not a model".utf8), "no safetensors"),
         ]
         for (data, reason) in cases {
             let damaged = folder.url.appendingPathComponent("damaged.safetensors")
@@ -115,7 +118,9 @@ struct EvaluateCommandTests {
     }
 
     @Test func helpIsForEveryCommand() throws {
-        for command in [["--help"], ["train", "--help"], ["evaluate", "--help"], ["data", "--help"]] {
+        for command in [
+            ["--help"], ["train", "--help"], ["evaluate", "--help"], ["data", "--help"],
+        ] {
             let outcome = try Program.run(Program.url, command)
             #expect(outcome.status == 0 && outcome.output.contains("USAGE"))
         }

@@ -43,7 +43,8 @@ struct TrainingCommandTests {
         let folder = try TemporaryFolder()
         let whole = folder.path("whole")
         let stopped = folder.path("stopped")
-        #expect(try Program.run(Program.url, ["train"] + Self.small + ["--out", whole]).status == 0)
+        #expect(
+            try Program.run(Program.url, ["train"] + Self.small + ["--out", whole]).status == 0)
 
         let process = try Program.start(["train"] + Self.small + ["--out", stopped])
         let checkpoints = RunFolder(URL(fileURLWithPath: stopped)).checkpointsURL

@@ -48,6 +48,7 @@ import Torch
     /// would grow by 60 MB; the allocator's own wandering stays under 4.
     @Test func trainingStepsLeaveNoMemoryBehind() async {
         await #expect(processExitsWith: .success) {
+            Runtime.setThreadCount(1)
             for dtype in [DType.float32, .bfloat16] {
                 let network = Network()
                 let optimizer = Adam(network.parameters)
@@ -70,6 +71,7 @@ import Torch
     /// An activation of a prediction (16 x 32 x 32 floats) is 65 kB: a leak would grow by 130 MB.
     @Test func predictionsLeaveNoMemoryBehind() async {
         await #expect(processExitsWith: .success) {
+            Runtime.setThreadCount(1)
             let network = Network()
             let growth = ProcessTests.growth(over: 2000, warmUp: 200) { index in
                 let image = Tensor.full([1, 3, 32, 32], Double(index % 7))
@@ -110,7 +112,6 @@ import Torch
         }
         await #expect(processExitsWith: .failure) {
             ProcessTests.crashWithoutReport()
-
             Tensor.zeros([2]).assign(Tensor.zeros([3]))
         }
         await #expect(processExitsWith: .failure) {
@@ -120,12 +121,10 @@ import Torch
         // One value per channel has no variance.
         await #expect(processExitsWith: .failure) {
             ProcessTests.crashWithoutReport()
-
             _ = BatchNorm2d(channels: 2)(Tensor.zeros([1, 2, 1, 1]), training: true)
         }
         await #expect(processExitsWith: .failure) {
             ProcessTests.crashWithoutReport()
-
             let layer = Linear(inputs: 1, outputs: 1, seed: 0)
             Adam(layer.namedParameters).step(learningRate: 0.1)
         }

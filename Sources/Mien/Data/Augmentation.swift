@@ -51,7 +51,7 @@ enum Stream {
 }
 
 /// The order of `count` samples in an epoch, a function of these numbers alone.
-func shuffledOrder(count: Int, seed: UInt64, epoch: Int) -> [Int] {
+package func shuffledOrder(count: Int, seed: UInt64, epoch: Int) -> [Int] {
     var generator = SeededGenerator(seed: seed, stream: Stream.order, UInt64(epoch))
     var order = Array(0 ..< count)
     for index in stride(from: count - 1, to: 0, by: -1) {

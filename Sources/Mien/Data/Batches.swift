@@ -1,5 +1,5 @@
 import Foundation
-import Imaging
+package import Imaging
 public import Torch
 
 /// Per-channel mean and standard deviation of inputs in 0...1.
@@ -21,14 +21,14 @@ public struct Normalization: Sendable, Equatable, Codable {
 }
 
 /// Images on their way to the model: grey planes of `size` x `size`, values 0 to 255.
-struct GreyBatch: Sendable {
+package struct GreyBatch: Sendable {
     /// Positions in the labelling that the batch was made from.
-    let positions: [Int]
+    package let positions: [Int]
     let size: Int
-    let planes: [Float]
+    package let planes: [Float]
 
     /// Warps the images of `samples` (indices in the data set).
-    init(
+    package init(
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
         warp: (_ sample: Int) -> Warp
     ) {
@@ -51,7 +51,7 @@ struct GreyBatch: Sendable {
 
     /// The model's input [N, 3, size, size], normalised, channels last. This is the one place
     /// where images become tensors.
-    func tensor(_ normalization: Normalization, dtype: DType, device: Device) -> Tensor {
+    package func tensor(_ normalization: Normalization, dtype: DType, device: Device) -> Tensor {
         let grey = Tensor(planes, shape: [positions.count, 1, size, size])
         let factors = zip(normalization.mean, normalization.standardDeviation)
         let scale = Tensor(factors.map { 1 / ($1 * 255) }, shape: [1, 3, 1, 1])
@@ -77,7 +77,7 @@ extension Dataset {
 }
 
 /// Makes elements ahead of their use on a thread of its own.
-final class Prefetcher<Element: Sendable>: @unchecked Sendable {
+package final class Prefetcher<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
     private var ready: [Element] = []
     private var finished = false
@@ -86,7 +86,7 @@ final class Prefetcher<Element: Sendable>: @unchecked Sendable {
     private(set) var waitedSeconds = 0.0
 
     /// - Parameter depth: elements to hold ready.
-    init(count: Int, depth: Int = 3, make: @escaping @Sendable (Int) -> Element) {
+    package init(count: Int, depth: Int = 3, make: @escaping @Sendable (Int) -> Element) {
         let thread = Thread { [self] in
             for index in 0 ..< count {
                 let element = make(index)
@@ -111,7 +111,7 @@ final class Prefetcher<Element: Sendable>: @unchecked Sendable {
     }
 
     /// The next element, or `nil` after the last.
-    func next() -> Element? {
+    package func next() -> Element? {
         let start = DispatchTime.now().uptimeNanoseconds
         condition.lock()
         defer { condition.unlock() }
@@ -122,7 +122,7 @@ final class Prefetcher<Element: Sendable>: @unchecked Sendable {
         return ready.removeFirst()
     }
 
-    func cancel() {
+    package func cancel() {
         condition.lock()
         cancelled = true
         ready.removeAll()

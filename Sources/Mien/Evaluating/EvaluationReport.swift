@@ -124,8 +124,10 @@ extension EvaluationReport: CustomStringConvertible {
             lines.append(line("AUC without duplicates", "\(withoutDuplicates.auc)"))
         }
         if let emotions {
-            lines.append(line("accuracy, \(emotions.confusion.classes.count) emotions",
-                "\(emotions.accuracy)"))
+            lines.append(
+                line(
+                    "accuracy, \(emotions.confusion.classes.count) emotions",
+                    "\(emotions.accuracy)"))
         }
         if let human {
             lines.append(line("one human tagger, accuracy", "\(human.singleTaggerAccuracy)"))

@@ -110,7 +110,12 @@ public struct Model {
             hash.update(data: Data("\(name) \(tensor.dtype) \(tensor.shape);".utf8))
             tensor.bytes.withUnsafeBytes { hash.update(bufferPointer: $0) }
         }
-        return hash.finalize().map { String(format: "%02x", $0) }.joined()
+        return hash.finalize().hexadecimal
+    }
+
+    /// SHA-256 of the bytes of a file, 64 hexadecimal digits: what names a model in a report.
+    public static func sha256(ofFile url: URL) throws -> String {
+        SHA256.hash(data: try Data(contentsOf: url, options: .alwaysMapped)).hexadecimal
     }
 }
 

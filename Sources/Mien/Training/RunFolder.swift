@@ -27,7 +27,8 @@ public struct RunFolder: Sendable {
                 at: folder.checkpointsURL, withIntermediateDirectories: true)
         } catch {
             throw UsageError(
-                "--out", found: "\(url.path), which cannot be made: "
+                "--out",
+                found: "\(url.path), which cannot be made: "
                     + "\((error as NSError).localizedDescription)",
                 expected: "a folder that can be written")
         }

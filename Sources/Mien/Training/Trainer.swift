@@ -45,7 +45,9 @@ public final class Trainer {
             average = nil
         }
         let frozen = Set(recipe.freeze)
-        let parameters = network.namedParameters.filter { !frozen.contains(ResNet.part(of: $0.path)) }
+        let parameters = network.namedParameters.filter {
+            !frozen.contains(ResNet.part(of: $0.path))
+        }
         for (path, tensor) in network.namedParameters {
             tensor.requiresGradient = !frozen.contains(ResNet.part(of: path))
         }
@@ -169,7 +171,8 @@ public final class Trainer {
         let report = EpochReport(
             epoch: progress.epoch + 1, step: progress.step,
             trainingLoss: progress.seen > 0 ? progress.lossSum / Double(progress.seen) : 0,
-            trainingAccuracy: progress.seen > 0 ? Double(progress.correct) / Double(progress.seen) : 0,
+            trainingAccuracy: progress.seen > 0
+                ? Double(progress.correct) / Double(progress.seen) : 0,
             validation: summary)
         progress.epoch += 1
         progress.batch = 0
@@ -201,7 +204,8 @@ public final class Trainer {
                 head: recipe.head, positive: recipe.positive, labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
-                trainingSamples: rows.training.count, validation: progress.history.last?.validation))
+                trainingSamples: rows.training.count, validation: progress.history.last?.validation)
+        )
     }
 }
 
@@ -227,14 +231,14 @@ extension Recipe.ScheduleKind {
 
 extension Module {
     /// Takes over all values of a network of the same kind.
-    func copyTensors(from other: Self) {
+    package func copyTensors(from other: Self) {
         for (own, theirs) in zip(namedTensors, other.namedTensors) {
             own.tensor.assign(theirs.tensor)
         }
     }
 
     /// Exponential moving average: parameters keep `keep` of themselves, buffers are taken over.
-    func moveTensors(towards other: Self, keep: Double) {
+    package func moveTensors(towards other: Self, keep: Double) {
         for (own, theirs) in zip(namedTensors, other.namedTensors) {
             if own.role == .parameter {
                 own.tensor.interpolate(towards: theirs.tensor, weight: 1 - keep)

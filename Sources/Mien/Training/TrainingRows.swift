@@ -1,22 +1,22 @@
 import Evaluation
 import Foundation
-import Torch
+package import Torch
 
 /// The rows a run learns from and those it holds out, with their targets.
-struct TrainingRows {
-    let training: Labelling
+package struct TrainingRows {
+    package let training: Labelling
     /// By the recipe's evaluation labels: one emotion each.
-    let validation: Labelling
+    package let validation: Labelling
     let head: Recipe.Head
     let mapping: PositiveMapping
     /// Names of the model's outputs.
-    let classes: [String]
+    package let classes: [String]
     /// The output that is right for each training row; under soft votes the most voted.
-    let classNumbers: [Int64]
+    package let classNumbers: [Int64]
     /// [rows, classes] row by row, for soft votes only.
     private let shares: [Float]
 
-    init(_ recipe: Recipe, _ dataset: Dataset) throws {
+    package init(_ recipe: Recipe, _ dataset: Dataset) throws {
         let split = try dataset.resolve(split: "train")
         let labelled = dataset.rows(
             of: try dataset.labelled(
@@ -26,7 +26,8 @@ struct TrainingRows {
         training = parts.training
         let held = Set(parts.validation.indices)
         let judged = try dataset.labelled(by: recipe.evaluationLabels)
-        validation = judged.selecting(judged.indices.indices.filter { held.contains(judged.indices[$0]) })
+        validation = judged.selecting(
+            judged.indices.indices.filter { held.contains(judged.indices[$0]) })
         head = recipe.head
         mapping = recipe.positive
         classes =
@@ -47,7 +48,7 @@ struct TrainingRows {
 
     /// Batches of an epoch: the last may be smaller, but never of one image, which batch
     /// normalisation cannot take.
-    func batchCount(_ size: Int) -> Int {
+    package func batchCount(_ size: Int) -> Int {
         let rest = training.count % size
         return training.count / size + (rest > 1 ? 1 : 0)
     }
@@ -69,7 +70,7 @@ struct TrainingRows {
     }
 
     /// Class numbers [N], or under soft votes probabilities [N, K].
-    func target(_ positions: [Int]) -> Tensor {
+    package func target(_ positions: [Int]) -> Tensor {
         guard training.isSoft else {
             return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
         }
@@ -79,7 +80,7 @@ struct TrainingRows {
             shape: [positions.count, width])
     }
 
-    func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
+    package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
         guard kind == .balanced else { return nil }
         var counts = [Float](repeating: 0, count: classes.count)
         for number in classNumbers { counts[Int(number)] += 1 }

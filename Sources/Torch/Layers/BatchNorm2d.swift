@@ -26,7 +26,9 @@ public struct BatchNorm2d: Module {
     /// - Parameter training: normalises with the batch's own statistics and moves the running
     ///   ones; otherwise the running ones are used.
     public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-        if training { batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64)) }
+        if training {
+            batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
+        }
         return tensor {
             ct_batch_norm(
                 &$0, input.handle, weight.handle, bias.handle, runningMean.handle,

@@ -1,0 +1,52 @@
+public import Foundation
+
+/// A file of weights that others have published.
+public struct PretrainedWeights: Sendable, Equatable {
+    /// That of the architecture: `resnet18`.
+    public let name: String
+    public let url: URL
+
+    public init(name: String, url: URL) {
+        self.name = name
+        self.url = url
+    }
+
+    public var fileName: String { url.lastPathComponent }
+
+    /// The start of the file's SHA-256 in hexadecimal digits, which PyTorch's file names end with:
+    /// `f37072fd` of `resnet18-f37072fd.pth`. Empty when the name has none.
+    public var digestPrefix: String {
+        let stem = url.deletingPathExtension().lastPathComponent
+        guard let dash = stem.lastIndex(of: "-") else { return "" }
+        let digits = stem[stem.index(after: dash)...]
+        return digits.count >= 8 && digits.allSatisfy(\.isHexDigit) ? digits.lowercased() : ""
+    }
+
+    /// torchvision's, trained on ImageNet (`IMAGENET1K_V1`).
+    public static let imageNet: [PretrainedWeights] = [
+        "resnet18-f37072fd.pth", "resnet34-b627a593.pth",
+    ].compactMap { file in
+        URL(string: "https://download.pytorch.org/models/\(file)").map {
+            PretrainedWeights(name: String(file.prefix { $0 != "-" }), url: $0)
+        }
+    }
+}
+
+/// Why weights could not be had: what was asked for, the reason, and what to do.
+public struct WeightsError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let subject: String
+    public let reason: String
+    /// A sentence, or empty.
+    public let advice: String
+
+    public init(_ subject: String, reason: String, advice: String = "") {
+        self.subject = subject
+        self.reason = reason
+        self.advice = advice
+    }
+
+    public var description: String {
+        let sentence = "\(subject): \(reason)."
+        return advice.isEmpty ? sentence : "\(sentence) \(advice)"
+    }
+}

@@ -1,0 +1,171 @@
+import Foundation
+import Imaging
+import Mien
+import Testing
+import Torch
+
+/// What a training run is made of: rows, targets, order, batches, averages.
+struct TrainingTests {
+    /// Plain 4 x 4 images, each of its own grey level, with ten votes each.
+    private func dataset(_ votes: [[UInt8]]) -> Dataset {
+        let samples = votes.enumerated().map { row, counts in
+            Sample(
+                id: "\(row)", row: row, emotion: row % 2 == 0 ? .sad : .happy,
+                votes: Votes(counts), split: .train)
+        }
+        let images = votes.indices.map {
+            Image(width: 4, height: 4, channels: 1, pixels: .init(repeating: UInt8($0), count: 16))
+        }
+        return Dataset(name: "made", samples: samples, images: images)
+    }
+
+    /// Six neutral to four happy, and the reverse.
+    private var twoKinds: Dataset {
+        dataset(
+            (0 ..< 20).map {
+                $0 % 2 == 0 ? [6, 4, 0, 0, 0, 0, 0, 0, 0, 0] : [3, 7, 0, 0, 0, 0, 0, 0, 0, 0]
+            })
+    }
+
+    private func recipe(_ change: (inout Recipe) -> Void) -> Recipe {
+        var recipe = Recipe.paper
+        recipe.validationSplit = 0.2
+        change(&recipe)
+        return recipe
+    }
+
+    @Test func softVotesBecomeProbabilities() throws {
+        let emotions = try TrainingRows(
+            recipe {
+                $0.labels = .ferplusVotes
+                $0.head = .emotions
+            }, twoKinds)
+        #expect(emotions.classes.count == 8)
+        let target = emotions.target(Array(0 ..< emotions.training.count))
+        #expect(target.shape == [16, 8])
+        for (position, emotion) in emotions.training.emotions.enumerated() {
+            let row = Array(target.floats[position * 8 ..< position * 8 + 8])
+            #expect(
+                row == (emotion == .neutral ? [0.6, 0.4] : [0.3, 0.7])
+                    + .init(repeating: 0, count: 6))
+        }
+        // Two outputs: the share of the positive emotions, here neutral's.
+        let binary = try TrainingRows(recipe { $0.labels = .ferplusVotes }, twoKinds)
+        let shares = binary.target([0]).floats
+        #expect(shares.count == 2 && abs(shares[0] + shares[1] - 1) < 1e-6)
+        #expect(shares[1] == (binary.training.emotions[0] == .neutral ? 0.6 : 0.3))
+    }
+
+    @Test func hardLabelsBecomeClassNumbers() throws {
+        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        #expect(rows.classes == ["other", "sad-or-neutral"])
+        let target = rows.target(Array(0 ..< rows.training.count)).integers
+        #expect(target == rows.training.emotions.map { $0 == .sad ? 1 : 0 })
+    }
+
+    @Test func trainingAndValidationAreApart() throws {
+        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        #expect(rows.training.count == 16 && rows.validation.count == 4)
+        #expect(Set(rows.training.indices).isDisjoint(with: rows.validation.indices))
+    }
+
+    @Test func balancedWeightsAreInverseToTheShares() throws {
+        // Three of four rows are happy; weights are n / (classes * count).
+        let data = dataset(
+            (0 ..< 40).map { $0 % 4 == 0 ? [10] : [0, 10] }.map {
+                $0 + .init(repeating: 0, count: 10 - $0.count)
+            })
+        let rows = try TrainingRows(recipe { $0.labels = .ferplus }, data)
+        let positives = Float(rows.classNumbers.filter { $0 == 1 }.count)
+        let count = Float(rows.training.count)
+        let weights = try #require(rows.classWeights(.balanced)).floats
+        #expect(weights == [count / (2 * (count - positives)), count / (2 * positives)])
+        #expect(rows.classWeights(.none) == nil)
+    }
+
+    @Test func aRestOfOneImageIsLeftOut() throws {
+        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)  // 16 rows
+        #expect(rows.batchCount(8) == 2 && rows.batchCount(7) == 3 && rows.batchCount(5) == 3)
+    }
+
+    @Test func orderIsAFunctionOfSeedAndEpoch() {
+        let order = shuffledOrder(count: 100, seed: 1, epoch: 0)
+        #expect(order.sorted() == Array(0 ..< 100))
+        #expect(order == shuffledOrder(count: 100, seed: 1, epoch: 0))
+        #expect(order != shuffledOrder(count: 100, seed: 1, epoch: 1))
+        #expect(order != shuffledOrder(count: 100, seed: 2, epoch: 0))
+    }
+
+    @Test func augmentationStaysInItsRangeAndCoversIt() {
+        let warps = (0 ..< 1000).map { Augmentation().warp(seed: 3, epoch: 1, sample: $0) }
+        #expect(warps.allSatisfy { abs($0.rotationDegrees) <= 10 && 0.9 ... 1.1 ~= $0.scale })
+        #expect(warps.contains { $0.rotationDegrees > 9 } && warps.contains { $0.scale < 0.91 })
+        // Binomial with p 0.5: 1000 draws lie within four standard deviations, 63, of 500.
+        #expect(abs(warps.count { $0.flipped } - 500) < 64)
+        #expect(Augmentation().warp(seed: 3, epoch: 1, sample: 7) == warps[7])
+        #expect(Augmentation.none.warp(seed: 3, epoch: 1, sample: 7) == .identity)
+    }
+
+    @Test func imagesAreNormalisedPerChannel() {
+        let batch = GreyBatch(
+            twoKinds, positions: [0, 1], samples: [0, 10], size: 8, warp: { _ in .identity })
+        let input = batch.tensor(.imageNet, dtype: .float32, device: .cpu)
+        #expect(input.shape == [2, 3, 8, 8])
+        // Level 10 of 255 under ImageNet's mean and deviation; float32 has 7 digits.
+        let expected: [Float] = [0.485, 0.456, 0.406].enumerated().map {
+            (10 / 255 - $1) / [0.229, 0.224, 0.225][$0]
+        }
+        let values = input.floats
+        for channel in 0 ..< 3 {
+            for pixel in 0 ..< 64 {
+                #expect(abs(values[(3 + channel) * 64 + pixel] - expected[channel]) < 1e-5)
+            }
+        }
+    }
+
+    @Test func anImageThatIsNotSquareGivesItsMiddle() {
+        // 6 x 4: the columns 0, 1, ... 5; the middle square has the columns 1 to 4.
+        let image = Image(
+            width: 6, height: 4, channels: 1, pixels: (0 ..< 24).map { UInt8($0 % 6) })
+        let data = Dataset(
+            name: "wide", samples: [Sample(id: "0", row: 0)], images: [image])
+        let batch = GreyBatch(
+            data, positions: [0], samples: [0], size: 4, warp: { _ in .identity })
+        #expect(Array(batch.planes.prefix(4)) == [1, 2, 3, 4])
+    }
+
+    @Test func elementsComeInOrderAndCanBeCancelled() {
+        let all = Prefetcher(count: 50) { $0 * 2 }
+        var seen: [Int] = []
+        while let element = all.next() { seen.append(element) }
+        #expect(seen == (0 ..< 50).map { $0 * 2 })
+        let cancelled = Prefetcher(count: 1_000_000_000) { $0 }
+        #expect(cancelled.next() == 0)
+        cancelled.cancel()
+        while cancelled.next() != nil {}
+    }
+
+    @Test func averagesMoveByTheirShare() {
+        let from = ResNet(.resnet18, outputs: 2, seed: 1)
+        let to = ResNet(.resnet18, outputs: 2, seed: 2)
+        let before = from.fc.weight.floats
+        let target = to.fc.weight.floats
+        withoutGradients { from.moveTensors(towards: to, keep: 0.75) }
+        for (index, value) in from.fc.weight.floats.enumerated() {
+            // One rounding of float32 each.
+            #expect(abs(value - (0.75 * before[index] + 0.25 * target[index])) < 1e-6)
+        }
+    }
+
+    @Test func recipesSurviveAFile() throws {
+        for recipe in Recipe.named {
+            let data = try JSONEncoder().encode(recipe)
+            #expect(try JSONDecoder().decode(Recipe.self, from: data) == recipe)
+            try recipe.validate()
+        }
+        let paper = Recipe.paper
+        #expect(paper.optimizer == .adam && paper.learningRate == 1e-4 && paper.epochs == 2)
+        #expect(paper.batchSize == 100 && paper.validationSplit == 0.2 && paper.imageSize == 224)
+        #expect(paper.schedule == .constant && paper.weightDecay == 0)
+    }
+}
