@@ -23,10 +23,8 @@ struct TrainerTests {
         let start = RunStart(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
             initialWeights: name, threads: 1, device: "cpu", sources: data.sources)
-        let first =
-            initial
-            ?? InitialNetwork(
-                scratch: .resnet18, outputs: try recipe.classes(for: data).count, seed: 1)
+        let outputs = try recipe.classes(for: data).count
+        let first = initial ?? InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1)
         return try Trainer(
             start, dataset: data, initial: first,
             folder: RunFolder.create(at: folder, start), resume: false
