@@ -95,15 +95,19 @@ private struct OutputFolder {
     }
 
     func write(_ outcome: Evaluator.Outcome) throws {
-        let report = outcome.report
         try AtomicFile.write(
-            try JSONEncoder.readable.encode(report), to: url.appendingPathComponent("metrics.json"))
+            try JSONEncoder.readable.encode(outcome.report),
+            to: url.appendingPathComponent("metrics.json"))
         try AtomicFile.write(
             outcome.predictionsCSV, to: url.appendingPathComponent("predictions.csv"))
-        let matrix = ConfusionMatrix(
-            report.metrics.confusion, negative: "other", positive: report.positive.name)
-        let figure = ConfusionFigure(matrix)
-        try AtomicFile.write(figure.svg, to: url.appendingPathComponent("confusion.svg"))
+        for figure in outcome.figures { try writeFigure(figure, in: url) }
         Console.note("Written to \(url.path)")
     }
+}
+
+/// Writes a figure as SVG and its numbers as csv.
+func writeFigure(_ figure: some Figure, in folder: URL) throws {
+    let name = type(of: figure).name
+    try AtomicFile.write(figure.svg, to: folder.appendingPathComponent(name + ".svg"))
+    try AtomicFile.write(figure.csv, to: folder.appendingPathComponent(name + ".csv"))
 }

@@ -21,6 +21,8 @@ public struct Evaluator {
         public let report: EvaluationReport
         /// id, label, votes, score and probability of each class: one line per row.
         public let predictionsCSV: String
+        /// ROC and precision-recall curves, reliability, confusion.
+        public let figures: [any Figure]
     }
 
     /// - Parameters:
@@ -77,7 +79,29 @@ public struct Evaluator {
             imagesPerSecond: Double(rows.count) / max(seconds, 1e-9), precision: "\(dtype)")
         return Outcome(
             report: report,
-            predictionsCSV: predictions(model, rows, dataset, probabilities, scores, truths))
+            predictionsCSV: predictions(model, rows, dataset, probabilities, scores, truths),
+            figures: try figures(report, scores, truths))
+    }
+
+    private func figures(
+        _ report: EvaluationReport, _ scores: [Double], _ truths: [Bool]
+    ) throws -> [any Figure] {
+        let metrics = report.metrics
+        let positive = "\(report.positive.name) expression"
+        return [
+            ConfusionFigure(
+                ConfusionMatrix(
+                    metrics.confusion, negative: "other", positive: report.positive.name)),
+            RocFigure(
+                curve: try RocCurve(scores: scores, labels: truths), metrics: metrics,
+                positive: positive),
+            PrecisionRecallFigure(
+                curve: try PrecisionRecallCurve(scores: scores, labels: truths), metrics: metrics,
+                positive: positive),
+            ReliabilityFigure(
+                curve: try ReliabilityCurve(scores: scores, labels: truths), metrics: metrics,
+                positive: positive),
+        ]
     }
 
     private func rowsByEmotion(

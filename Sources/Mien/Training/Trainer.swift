@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 import Torch
 
@@ -87,7 +88,22 @@ public final class Trainer {
         }
         let model = makeModel()
         try model.write(to: folder.modelURL)
+        try writeCurves()
         return model
+    }
+
+    /// The training curves (the paper's figure 2) and their numbers.
+    private func writeCurves() throws {
+        let figure = TrainingFigure(
+            progress.history.map {
+                TrainingFigure.Epoch(
+                    $0.epoch, trainingLoss: $0.trainingLoss, validationLoss: $0.validation.loss,
+                    trainingAccuracy: $0.trainingAccuracy,
+                    validationAccuracy: $0.validation.emotionAccuracy ?? $0.validation.accuracy)
+            })
+        let url = folder.url.appendingPathComponent(TrainingFigure.name)
+        try AtomicFile.write(figure.svg, to: url.appendingPathExtension("svg"))
+        try AtomicFile.write(figure.csv, to: url.appendingPathExtension("csv"))
     }
 
     /// Whether the validated end of the run is reached.
