@@ -89,7 +89,8 @@ final class WeightsTestServer: Sendable {
         case .ignoreRange(let body, let count): send(body, from: 0, to: client, atMost: count)
         case .redirect(let target):
             send(
-                "HTTP/1.1 302 Found\r\nLocation: \(target)\r\nContent-Length: 4\r\n\r\ngone", client
+                "HTTP/1.1 302 Found\r\nLocation: \(target)\r\nContent-Length: 4\r\nConnection: close\r\n\r\ngone",
+                client
             )
         case .status(let code):
             send(
@@ -98,7 +99,9 @@ final class WeightsTestServer: Sendable {
         case .silent: sleep(4)
         case .garbage: send("what?\r\n\r\n", client)
         case .slow(let body):
-            send("HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\n\r\n", client)
+            send(
+                "HTTP/1.1 200 OK\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n",
+                client)
             for byte in body {
                 send([byte], client)
                 usleep(20000)

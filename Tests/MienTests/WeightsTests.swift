@@ -128,7 +128,7 @@ import Torch
             let error = #expect(throws: WeightsError.self) {
                 try cache.fetch(weights, options: impatient)
             }
-            #expect(error?.reason.contains("redirects") == true)
+            #expect(error?.reason.contains("redirects") == true, "\(error?.reason ?? "")")
             #expect(server.lines.count == 6)
         }
         try withServer([.redirect(to: "file:///etc/passwd")]) { _, cache, weights in
