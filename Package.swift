@@ -52,10 +52,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
-        tests("TorchTests", ["Torch"]),
+        .target(
+            name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        tests("TorchTests", ["Torch", "TestSupport"]),
         tests("ImagingTests", ["Imaging"]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("MienTests", ["Mien", "Torch", "Imaging", "Evaluation"]),
+        tests("MienTests", ["Mien", "Torch", "Imaging", "Evaluation", "TestSupport"]),
         tests("MienCLITests", ["MienCLI", "Mien", "Torch"], resources: []),
     ],
     cxxLanguageStandard: .cxx20

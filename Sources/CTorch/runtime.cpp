@@ -65,23 +65,23 @@ bool ct_set_grad_mode(bool enabled) {
     return previous;
 }
 
-bool ct_autocast_enabled(int device) {
-    return at::autocast::is_autocast_enabled(ct::device_type(device));
-}
-
-ct_status ct_autocast_begin(int device, int dtype) {
+ct_status ct_autocast_begin(ct_autocast *previous, int device, int dtype) {
     return ct::guarded([&] {
         const auto type = ct::device_type(device);
+        previous->enabled = at::autocast::is_autocast_enabled(type);
+        previous->dtype = static_cast<int>(at::autocast::get_autocast_dtype(type));
         at::autocast::set_autocast_enabled(type, true);
         at::autocast::set_autocast_dtype(type, ct::scalar_type(dtype));
         at::autocast::increment_nesting();
     });
 }
 
-void ct_autocast_end(int device, bool previous) {
+void ct_autocast_end(ct_autocast previous, int device) {
     (void)ct::guarded([&] {
+        const auto type = ct::device_type(device);
         // The cache holds casts of weights; kept past the step it would serve stale ones.
         if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-        at::autocast::set_autocast_enabled(ct::device_type(device), previous);
+        at::autocast::set_autocast_enabled(type, previous.enabled);
+        at::autocast::set_autocast_dtype(type, static_cast<at::ScalarType>(previous.dtype));
     });
 }

@@ -8,17 +8,24 @@ public struct Warp: Sendable, Equatable {
     public var scale: Double
     /// Mirrored left to right, before the rotation.
     public var flipped: Bool
+    /// How far the face is moved to the right, and down, after all else, in sides of the result.
+    public var shiftX: Double, shiftY: Double
 
-    public init(rotationDegrees: Double = 0, scale: Double = 1, flipped: Bool = false) {
+    public init(
+        rotationDegrees: Double = 0, scale: Double = 1, flipped: Bool = false,
+        shiftX: Double = 0, shiftY: Double = 0
+    ) {
         self.rotationDegrees = rotationDegrees
         self.scale = scale
         self.flipped = flipped
+        self.shiftX = shiftX
+        self.shiftY = shiftY
     }
 
     public static let identity = Warp()
 }
 
-/// Resizes, flips, rotates and scales in one bilinear interpolation.
+/// Resizes, flips, rotates, scales and shifts in one bilinear interpolation.
 ///
 /// The whole source is stretched over the square; pixel centres correspond as with PyTorch's
 /// `align_corners=False`, and the edge pixels go on for ever outside. With `Warp.identity` it
@@ -40,8 +47,9 @@ public func warp(
         size > 0 && target.count == size * size,
         "expected room for \(size) x \(size) = \(size * size) values, got \(target.count)")
     precondition(
-        0.001 ... 1000 ~= warp.scale && abs(warp.rotationDegrees) <= 3600,
-        "expected a scale of 0.001 to 1000 and at most ten turns, got \(warp)")
+        0.001 ... 1000 ~= warp.scale && abs(warp.rotationDegrees) <= 3600
+            && abs(warp.shiftX) <= 10 && abs(warp.shiftY) <= 10,
+        "expected a scale of 0.001 to 1000, ten turns and ten sides at most, got \(warp)")
     guard width > 1, height > 1 else {
         // The loops below read pixels in pairs: double a single row or column.
         let (wide, tall) = (max(width, 2), max(height, 2))
@@ -98,13 +106,13 @@ private struct SourceMap {
         // From -1...1 over the output to -1...1 over the source, y pointing down.
         let (halfWidth, halfHeight) = (Double(width) / 2, Double(height) / 2)
         let step = 2 / Double(size)
-        let first = 1 / Double(size) - 1
+        let (firstX, firstY) = (step / 2 - 1 - 2 * warp.shiftX, step / 2 - 1 - 2 * warp.shiftY)
         xByColumn = mirror * along * step * halfWidth
         xByRow = -mirror * across * step * halfWidth
-        xOrigin = (mirror * (along - across) * first + 1) * halfWidth - 0.5
+        xOrigin = (mirror * (along * firstX - across * firstY) + 1) * halfWidth - 0.5
         yByColumn = across * step * halfHeight
         yByRow = along * step * halfHeight
-        yOrigin = ((across + along) * first + 1) * halfHeight - 0.5
+        yOrigin = (across * firstX + along * firstY + 1) * halfHeight - 0.5
     }
 
     /// Whether columns stay columns and rows stay rows.

@@ -142,6 +142,10 @@ struct SynthesizeData: ParsableCommand {
 }
 
 private func writeSheet(_ image: Image, to path: String) throws {
+    let ending = URL(fileURLWithPath: path).pathExtension.lowercased()
+    guard ["png", "jpg", "jpeg"].contains(ending) else {
+        throw UsageError(path, found: "the ending \"\(ending)\"", expected: "png, jpg or jpeg")
+    }
     do {
         try image.write(to: URL(fileURLWithPath: path))
     } catch {

@@ -5,14 +5,10 @@ import Torch
 
 /// Where the data is.
 struct DataOptions: ParsableArguments {
-    @Option(
-        help: """
-            FER-2013 csv (plain or gzip), FER+ folders, a folder per class, a csv manifest, or \
-            synthetic[:seed=S,train=N,valid=N,test=N].
-            """)
+    @Option(help: .data)
     var data: String
 
-    @Option(help: "FER+ votes (fer2013new.csv) for a FER-2013 csv.")
+    @Option(help: .votes)
     var votes: String?
 
     @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
@@ -29,6 +25,14 @@ struct DataOptions: ParsableArguments {
         }
         return dataset
     }
+}
+
+extension ArgumentHelp {
+    static let data: ArgumentHelp = """
+        FER-2013 csv (plain or gzip), FER+ folders, a folder per class, a csv manifest, or \
+        synthetic[:seed=S,train=N,valid=N,test=N].
+        """
+    static let votes: ArgumentHelp = "FER+ votes (fer2013new.csv) for a FER-2013 csv."
 }
 
 /// The machine's settings.

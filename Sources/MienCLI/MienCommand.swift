@@ -36,6 +36,9 @@ struct MienCommand: ParsableCommand {
         case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError:
             Console.error("\(error)")
             return 2
+        case let error as WeightsError:
+            Console.error("\(error)")
+            return error.isInput ? 2 : 1
         case is FileError:
             Console.error("\(error)")
             return 1

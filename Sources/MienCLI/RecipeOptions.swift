@@ -59,6 +59,14 @@ struct RecipeOptions: ParsableArguments {
     var rotation: Double?
     @Option(help: "Range of scales, such as 0.9,1.1.")
     var scale: String?
+    @Option(help: "Shifts along each axis are within this share of the side.")
+    var shift: Double?
+    @Option(help: "Changes of brightness are within this share of white.")
+    var brightness: Double?
+    @Option(help: "Changes of contrast are within this share.")
+    var contrast: Double?
+    @Option(help: "Probability of erasing a rectangle.")
+    var erasing: Double?
     @Option(help: "Seed of everything random.")
     var seed: UInt64?
     @Option(help: "auto, float32 or bfloat16.")
@@ -93,6 +101,10 @@ struct RecipeOptions: ParsableArguments {
         if let freeze { recipe.freeze = freeze.split(separator: ",").map(String.init) }
         Self.set(&recipe.augmentation.flipProbability, flip)
         Self.set(&recipe.augmentation.rotationDegrees, rotation)
+        Self.set(&recipe.augmentation.shift, shift)
+        Self.set(&recipe.augmentation.brightness, brightness)
+        Self.set(&recipe.augmentation.contrast, contrast)
+        Self.set(&recipe.augmentation.erasingProbability, erasing)
         if let scale { recipe.augmentation.scale = try Self.range(scale) }
         Self.set(&recipe.seed, seed)
         try Self.set(&recipe.precision, precision, "--precision")

@@ -114,14 +114,10 @@ struct Train: ParsableCommand {
 
 /// Data options that `--resume` makes unnecessary.
 struct OptionalDataOptions: ParsableArguments {
-    @Option(
-        help: """
-            FER-2013 csv (plain or gzip), FER+ folders, a folder per class, a csv manifest, or \
-            synthetic[:seed=S,train=N,valid=N,test=N].
-            """)
+    @Option(help: .data)
     var data: String?
 
-    @Option(help: "FER+ votes (fer2013new.csv) for a FER-2013 csv.")
+    @Option(help: .votes)
     var votes: String?
 
     @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")

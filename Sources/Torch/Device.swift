@@ -40,8 +40,8 @@ public func withAutocast<Result>(
     to dtype: DType?, on device: Device, _ body: () throws -> Result
 ) rethrows -> Result {
     guard let dtype, dtype != .float32 else { return try body() }
-    let previous = ct_autocast_enabled(device.rawValue)
-    check(ct_autocast_begin(device.rawValue, dtype.rawValue))
-    defer { ct_autocast_end(device.rawValue, previous) }
+    var previous = ct_autocast()
+    check(ct_autocast_begin(&previous, device.rawValue, dtype.rawValue))
+    defer { ct_autocast_end(previous, device.rawValue) }
     return try body()
 }

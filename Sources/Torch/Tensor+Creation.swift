@@ -50,7 +50,8 @@ extension Tensor {
         full(shape, 0, dtype: dtype)
     }
 
-    /// Values of a normal distribution, a function of `seed` alone.
+    /// Values of a normal distribution, a function of the low 32 bits of `seed` alone: libtorch's
+    /// generator takes no more.
     public static func normal(
         _ shape: [Int], mean: Double = 0, standardDeviation: Double, seed: UInt64
     ) -> Tensor {

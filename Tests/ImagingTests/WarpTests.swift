@@ -33,6 +33,19 @@ struct WarpTests {
             warped(source, 3, 3, Warp(flipped: true), size: 3) == [3, 2, 1, 6, 5, 4, 9, 8, 7])
     }
 
+    @Test func shiftsMoveTheFaceRightAndDownAfterTheTurn() {
+        let source: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
+        let third = 1.0 / 3
+        // float32 positions are good to 1e-6 of a pixel, levels differ by at most 3.
+        func near(_ warp: Warp, _ expected: [Float]) -> Bool {
+            zip(warped(source, 3, 3, warp, size: 3), expected).allSatisfy { abs($0 - $1) < 1e-4 }
+        }
+        #expect(near(Warp(shiftX: third), [1, 1, 2, 4, 4, 5, 7, 7, 8]))
+        #expect(near(Warp(shiftY: third), [1, 2, 3, 1, 2, 3, 4, 5, 6]))
+        #expect(near(Warp(flipped: true, shiftX: third), [3, 3, 2, 6, 6, 5, 9, 9, 8]))
+        #expect(near(Warp(rotationDegrees: 90, shiftX: third), [3, 3, 6, 2, 2, 5, 1, 1, 4]))
+    }
+
     @Test func aQuarterTurnIsCounterClockwiseAndComesAfterTheFlip() {
         let source: [UInt8] = [1, 2, 3, 4, 5, 6, 7, 8, 9]
         let turned = warped(source, 3, 3, Warp(rotationDegrees: 90), size: 3)

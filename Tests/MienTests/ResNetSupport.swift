@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import TestSupport
 import Testing
 import Torch
 
@@ -49,19 +50,10 @@ struct ResNetGolden: Decodable {
         return isPositive ? (0.25, 1) : (0.125, 0)
     }
 
-    /// Float32 values in [-1, 1), a function of name (FNV-1a) and index (the finaliser of
-    /// MurmurHash3); equal to those of the script bit for bit.
+    /// Values in [-1, 1), a function of the name (FNV-1a of it is the seed).
     static func pattern(name: String, count: Int) -> [Float] {
-        let seed = name.utf8.reduce(0x811C_9DC5 as UInt32) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
-        return (0 ..< count).map { index in
-            var x = UInt32(truncatingIfNeeded: index) &+ seed &* 0x9E37_79B9
-            x ^= x >> 16
-            x &*= 0x85EB_CA6B
-            x ^= x >> 13
-            x &*= 0xC2B2_AE35
-            x ^= x >> 16
-            return Float(x >> 8) / 8_388_608 - 1
-        }
+        patternValues(
+            seed: name.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }, count: count)
     }
 }
 

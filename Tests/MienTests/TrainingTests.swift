@@ -97,18 +97,60 @@ struct TrainingTests {
     }
 
     @Test func augmentationStaysInItsRangeAndCoversIt() {
-        let warps = (0 ..< 1000).map { Augmentation().warp(seed: 3, epoch: 1, sample: $0) }
+        let warps = (0 ..< 1000).map {
+            Augmentation().variation(seed: 3, epoch: 1, sample: $0).warp
+        }
         #expect(warps.allSatisfy { abs($0.rotationDegrees) <= 10 && 0.9 ... 1.1 ~= $0.scale })
         #expect(warps.contains { $0.rotationDegrees > 9 } && warps.contains { $0.scale < 0.91 })
         // Binomial with p 0.5: 1000 draws lie within four standard deviations, 63, of 500.
         #expect(abs(warps.count { $0.flipped } - 500) < 64)
-        #expect(Augmentation().warp(seed: 3, epoch: 1, sample: 7) == warps[7])
-        #expect(Augmentation.none.warp(seed: 3, epoch: 1, sample: 7) == .identity)
+        #expect(Augmentation().variation(seed: 3, epoch: 1, sample: 7).warp == warps[7])
+        #expect(Augmentation.none.variation(seed: 3, epoch: 1, sample: 7) == .identity)
+    }
+
+    @Test func widerVariationsStayInTheirRangesAndLeaveTheWarpAlone() {
+        var wide = Augmentation()
+        wide.shift = 0.12
+        wide.brightness = 0.1
+        wide.contrast = 0.25
+        wide.erasingProbability = 0.25
+        let all = (0 ..< 1000).map { wide.variation(seed: 3, epoch: 1, sample: $0) }
+        #expect(all.allSatisfy { abs($0.warp.shiftX) <= 0.12 && abs($0.warp.shiftY) <= 0.12 })
+        #expect(all.contains { $0.warp.shiftX < -0.11 } && all.contains { $0.warp.shiftY > 0.11 })
+        #expect(all.allSatisfy { abs($0.brightness) <= 0.1 && 0.75 ... 1.25 ~= $0.contrast })
+        #expect(all.contains { $0.brightness > 0.09 } && all.contains { $0.contrast < 0.76 })
+        let erased = all.compactMap(\.erased)
+        // Binomial with p 0.25: four standard deviations of 1000 draws are 55.
+        #expect(abs(erased.count - 250) < 56)
+        #expect(
+            erased.allSatisfy {
+                0.019 ... 0.201 ~= $0.width * $0.height && $0.x >= 0 && $0.x + $0.width <= 1
+                    && $0.y >= 0 && $0.y + $0.height <= 1
+            })
+        var plain = all[7].warp
+        (plain.shiftX, plain.shiftY) = (0, 0)
+        #expect(plain == Augmentation().variation(seed: 3, epoch: 1, sample: 7).warp)
+    }
+
+    @Test func levelsAreStretchedAboutMiddleGreyThenShiftedAndErased() {
+        var variation = Variation()
+        variation.contrast = 2
+        variation.brightness = 0.1
+        variation.erased = .init(x: 0.5, y: 0, width: 0.5, height: 0.5, level: 7)
+        var plane: [Float] = [0, 127.5, 140, 255]
+        plane.withUnsafeMutableBufferPointer { variation.retouch($0, size: 2) }
+        // 127.5 + (140 - 127.5) * 2 + 25.5 = 178; the ends clamp; top right is erased.
+        #expect(plane == [0, 7, 178, 255])
+    }
+
+    @Test func recipesFromBeforeTheWiderVariationsAreRead() throws {
+        let old = #"{"flipProbability":0.5,"rotationDegrees":10,"scale":[0.9,1.1]}"#
+        #expect(try JSONDecoder().decode(Augmentation.self, from: Data(old.utf8)) == Augmentation())
     }
 
     @Test func imagesAreNormalisedPerChannel() {
         let batch = GreyBatch(
-            twoKinds, positions: [0, 1], samples: [0, 10], size: 8, warp: { _ in .identity })
+            twoKinds, positions: [0, 1], samples: [0, 10], size: 8, variation: { _ in .identity })
         let input = batch.tensor(.imageNet, dtype: .float32, device: .cpu)
         #expect(input.shape == [2, 3, 8, 8])
         // Level 10 of 255 under ImageNet's mean and deviation; float32 has 7 digits.
@@ -130,7 +172,7 @@ struct TrainingTests {
         let data = Dataset(
             name: "wide", samples: [Sample(id: "0", row: 0)], images: [image])
         let batch = GreyBatch(
-            data, positions: [0], samples: [0], size: 4, warp: { _ in .identity })
+            data, positions: [0], samples: [0], size: 4, variation: { _ in .identity })
         #expect(Array(batch.planes.prefix(4)) == [1, 2, 3, 4])
     }
 

@@ -1,20 +1,11 @@
 import Foundation
+import TestSupport
 import Testing
 import Torch
 
-/// Float32 values in [-1, 1), a function of seed and index (the finaliser of MurmurHash3). Equals
-/// `pattern` of Golden/pattern.py bit for bit.
+/// Values in [-1, 1), those of `pattern` of Golden/pattern.py.
 func pattern(_ seed: UInt32, _ shape: [Int]) -> Tensor {
-    let values = (0 ..< shape.reduce(1, *)).map { index in
-        var x = UInt32(truncatingIfNeeded: index) &+ seed &* 0x9E37_79B9
-        x ^= x >> 16
-        x &*= 0x85EB_CA6B
-        x ^= x >> 13
-        x &*= 0xC2B2_AE35
-        x ^= x >> 16
-        return Float(x >> 8) / 8_388_608 - 1
-    }
-    return Tensor(values, shape: shape)
+    Tensor(patternValues(seed: seed, count: shape.reduce(1, *)), shape: shape)
 }
 
 /// A float32 tensor from literals.

@@ -44,9 +44,13 @@ bool ct_cuda_available(void);
 /// Sets gradient recording on this thread; returns what it was.
 bool ct_set_grad_mode(bool enabled);
 /// Between begin and end, convolutions and linear layers on this thread run in `dtype`.
-ct_status ct_autocast_begin(int device, int dtype);
-void ct_autocast_end(int device, bool previous);
-bool ct_autocast_enabled(int device);
+/// What autocast was set to on this thread; `dtype` is libtorch's own number.
+typedef struct {
+    bool enabled;
+    int dtype;
+} ct_autocast;
+ct_status ct_autocast_begin(ct_autocast *previous, int device, int dtype);
+void ct_autocast_end(ct_autocast previous, int device);
 
 // -- tensor.cpp: creation, shape, copies ---------------------------------------------------------
 

@@ -1,7 +1,9 @@
 import Evaluation
+import Foundation
 public import Imaging
 
-/// How training images are varied: each is flipped, rotated and scaled once per epoch.
+/// How training images are varied: each is flipped, rotated, scaled and shifted once per epoch,
+/// its brightness and contrast changed and a part of it erased, where these are asked for.
 public struct Augmentation: Sendable, Equatable, Codable {
     /// Of mirroring left to right.
     public var flipProbability = 0.5
@@ -9,6 +11,15 @@ public struct Augmentation: Sendable, Equatable, Codable {
     public var rotationDegrees = 10.0
     /// Scales are uniform in this range; above 1 the face appears larger.
     public var scale = 0.9 ... 1.1
+    /// Shifts along each axis are uniform within this share of the side.
+    public var shift = 0.0
+    /// What is added to all grey levels is uniform within this share of white.
+    public var brightness = 0.0
+    /// Distances from middle grey are multiplied by a factor uniform within 1 +- this.
+    public var contrast = 0.0
+    /// Of replacing a rectangle of 2 to 20 % of the area by one grey level
+    /// (Zhong 2020, "Random Erasing Data Augmentation", algorithm 1).
+    public var erasingProbability = 0.0
 
     public init() {}
 
@@ -20,26 +31,70 @@ public struct Augmentation: Sendable, Equatable, Codable {
         return result
     }()
 
-    /// The warp of one sample in one epoch, a function of these numbers alone.
-    public func warp(seed: UInt64, epoch: Int, sample: Int) -> Warp {
+    /// The variation of one sample in one epoch, a function of these numbers alone.
+    public func variation(seed: UInt64, epoch: Int, sample: Int) -> Variation {
         var generator = SeededGenerator(
             seed: seed, stream: Stream.augmentation, UInt64(epoch), UInt64(sample))
-        return Warp(
-            rotationDegrees: generator.uniform(in: -rotationDegrees ... rotationDegrees),
-            scale: generator.uniform(in: scale),
-            flipped: generator.uniform() < flipProbability)
+        var result = Variation(
+            warp: Warp(
+                rotationDegrees: generator.uniform(in: -rotationDegrees ... rotationDegrees),
+                scale: generator.uniform(in: scale),
+                flipped: generator.uniform() < flipProbability))
+        if shift > 0 {
+            result.warp.shiftX = generator.uniform(in: -shift ... shift)
+            result.warp.shiftY = generator.uniform(in: -shift ... shift)
+        }
+        if brightness > 0 || contrast > 0 {
+            result.brightness = Float(generator.uniform(in: -brightness ... brightness))
+            result.contrast = Float(generator.uniform(in: 1 - contrast ... 1 + contrast))
+        }
+        if erasingProbability > 0, generator.uniform() < erasingProbability {
+            let area = generator.uniform(in: 0.02 ... 0.2)
+            let aspect = exp(generator.uniform(in: log(0.3) ... log(1 / 0.3)))
+            let (width, height) = (
+                min((area * aspect).squareRoot(), 1), min((area / aspect).squareRoot(), 1)
+            )
+            result.erased = .init(
+                x: generator.uniform() * (1 - width), y: generator.uniform() * (1 - height),
+                width: width, height: height, level: Float(generator.uniform() * 255))
+        }
+        return result
     }
 
     func validate() throws(UsageError) {
-        guard 0 ... 1 ~= flipProbability else {
-            throw UsageError("flip", found: "\(flipProbability)", expected: "0 to 1")
+        func require(_ range: ClosedRange<Double>, _ field: String, _ found: Double)
+            throws(UsageError)
+        {
+            guard range ~= found else {
+                throw UsageError(
+                    field, found: "\(found)",
+                    expected: "\(range.lowerBound) to \(range.upperBound)")
+            }
         }
-        guard 0 ... 180 ~= rotationDegrees else {
-            throw UsageError("rotation", found: "\(rotationDegrees)", expected: "0 to 180 degrees")
-        }
+        try require(0 ... 1, "flip", flipProbability)
+        try require(0 ... 180, "rotation", rotationDegrees)
+        try require(0 ... 1, "shift", shift)
+        try require(0 ... 1, "brightness", brightness)
+        try require(0 ... 1, "contrast", contrast)
+        try require(0 ... 1, "erasing", erasingProbability)
         guard scale.lowerBound >= 0.1, scale.upperBound <= 10 else {
             throw UsageError("scale", found: "\(scale)", expected: "a range within 0.1 and 10")
         }
+    }
+}
+
+extension Augmentation {
+    /// Recipes that were written before a value existed have its default.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        flipProbability = try values.decode(Double.self, forKey: .flipProbability)
+        rotationDegrees = try values.decode(Double.self, forKey: .rotationDegrees)
+        scale = try values.decode(ClosedRange<Double>.self, forKey: .scale)
+        shift = try values.decodeIfPresent(Double.self, forKey: .shift) ?? 0
+        brightness = try values.decodeIfPresent(Double.self, forKey: .brightness) ?? 0
+        contrast = try values.decodeIfPresent(Double.self, forKey: .contrast) ?? 0
+        erasingProbability =
+            try values.decodeIfPresent(Double.self, forKey: .erasingProbability) ?? 0
     }
 }
 

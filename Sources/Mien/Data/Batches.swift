@@ -1,5 +1,5 @@
 import Foundation
-package import Imaging
+import Imaging
 public import Torch
 
 /// Per-channel mean and standard deviation of inputs in 0...1.
@@ -27,10 +27,10 @@ package struct GreyBatch: Sendable {
     let size: Int
     package let planes: [Float]
 
-    /// Warps the images of `samples` (indices in the data set).
+    /// Varies the images of `samples` (indices in the data set).
     package init(
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
-        warp: (_ sample: Int) -> Warp
+        variation: (_ sample: Int) -> Variation
     ) {
         self.positions = positions
         self.size = size
@@ -39,11 +39,7 @@ package struct GreyBatch: Sendable {
             for (number, sample) in samples.enumerated() {
                 let plane = UnsafeMutableBufferPointer(
                     rebasing: buffer[number * size * size ..< (number + 1) * size * size])
-                dataset.withSquare(of: sample) { pixels, side in
-                    Imaging.warp(
-                        pixels, width: side, height: side, by: warp(sample), size: size,
-                        into: plane)
-                }
+                dataset.draw(sample, varied: variation(sample), size: size, into: plane)
             }
             initialized = samples.count * size * size
         }

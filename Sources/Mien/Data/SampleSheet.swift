@@ -53,22 +53,20 @@ extension Dataset {
             tiles.append(
                 .init(image: image(at: index), caption: "\(labelling.emotions[position])"))
             tiles += (0 ..< versions).map { epoch in
-                let warp = augmentation.warp(seed: seed, epoch: epoch, sample: index)
+                let variation = augmentation.variation(seed: seed, epoch: epoch, sample: index)
                 return .init(
-                    image: warped(index, by: warp, size: size), caption: "epoch \(epoch + 1)")
+                    image: drawn(index, varied: variation, size: size),
+                    caption: "epoch \(epoch + 1)")
             }
         }
         let title = "\(isSynthetic ? "SYNTHETIC FACES, " : "")original and augmented at \(size)"
         return ContactSheet(columns: versions + 1, title: title).image(of: tiles)
     }
 
-    private func warped(_ index: Int, by warp: Warp, size: Int) -> Image {
+    private func drawn(_ index: Int, varied variation: Variation, size: Int) -> Image {
         var plane = [Float](repeating: 0, count: size * size)
-        withPixels(of: index) { pixels, width, height in
-            plane.withUnsafeMutableBufferPointer {
-                Imaging.warp(
-                    pixels, width: width, height: height, by: warp, size: size, into: $0)
-            }
+        plane.withUnsafeMutableBufferPointer {
+            draw(index, varied: variation, size: size, into: $0)
         }
         return Image(
             width: size, height: size, channels: 1,

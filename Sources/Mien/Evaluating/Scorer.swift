@@ -18,7 +18,7 @@ extension Model {
             let positions = Array(starts[number] ..< min(starts[number] + batchSize, samples.count))
             return GreyBatch(
                 dataset, positions: positions, samples: positions.map { samples[$0] }, size: size,
-                warp: { _ in .identity })
+                variation: { _ in .identity })
         }
         var rows: [[Float]] = []
         rows.reserveCapacity(samples.count)

@@ -38,11 +38,14 @@ public struct WeightsError: Error, Sendable, Equatable, CustomStringConvertible 
     public let reason: String
     /// A sentence, or empty.
     public let advice: String
+    /// Whether what was asked for cannot be used, rather than something failing on the way.
+    public let isInput: Bool
 
-    public init(_ subject: String, reason: String, advice: String = "") {
+    public init(_ subject: String, reason: String, advice: String = "", isInput: Bool = false) {
         self.subject = subject
         self.reason = reason
         self.advice = advice
+        self.isInput = isInput
     }
 
     public var description: String {

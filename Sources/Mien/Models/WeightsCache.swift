@@ -37,7 +37,7 @@ public struct WeightsCache: Sendable {
         guard let weights = known.first(where: { $0.name == name }) else {
             throw WeightsError(
                 name, reason: "no weights are known by this name",
-                advice: "Known are \(known.map(\.name).joined(separator: ", ")).")
+                advice: "Known are \(known.map(\.name).joined(separator: ", ")).", isInput: true)
         }
         return weights
     }
@@ -52,7 +52,7 @@ public struct WeightsCache: Sendable {
                 throw WeightsError(
                     word, reason: "there is no such file of weights",
                     advice: "Give scratch, imagenet, or the path of a .pth, a .safetensors or a "
-                        + "Mien model.")
+                        + "Mien model.", isInput: true)
             }
             return URL(fileURLWithPath: word)
         }
@@ -62,7 +62,7 @@ public struct WeightsCache: Sendable {
             throw WeightsError(
                 weights.fileName, reason: "is not in the cache \(folder.path)",
                 advice: "Download it with `mien weights fetch \(architecture)`. "
-                    + Self.offlineAdvice(weights))
+                    + Self.offlineAdvice(weights), isInput: true)
         }
         return file
     }
@@ -81,7 +81,8 @@ public struct WeightsCache: Sendable {
             bytes = try Data(contentsOf: source)
         } catch {
             throw WeightsError(
-                source.path, reason: "cannot be read: \((error as NSError).localizedDescription)")
+                source.path, reason: "cannot be read: \((error as NSError).localizedDescription)",
+                isInput: true)
         }
         let digest = SHA256.hash(data: bytes).hexadecimal
         guard
@@ -95,7 +96,7 @@ public struct WeightsCache: Sendable {
                 reason: "its SHA-256 begins with \(digest.prefix(8)), expected "
                     + expected.joined(separator: " or "),
                 advice: "The file is another one or damaged. Any weights can be used without "
-                    + "the cache: --init PATH.")
+                    + "the cache: --init PATH.", isInput: true)
         }
         try makeFolder()
         let target = file(of: weights)

@@ -43,7 +43,7 @@ extension WeightsCache {
         guard url.scheme == "http" || url.scheme == "https" else {
             throw WeightsError(
                 url.absoluteString, reason: "is no http or https address",
-                advice: "Take in a file with `mien weights import PATH`.")
+                advice: "Take in a file with `mien weights import PATH`.", isInput: true)
         }
         try makeFolder()
         let target = file(of: weights)

@@ -78,7 +78,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// 224 x 224, flips, rotations within 10 degrees and scaling.
     public static let paper = Recipe()
 
-    /// Soft votes over the eight emotions at 96 x 96, AdamW with one cycle.
+    /// Soft votes over the eight emotions at 96 x 96, AdamW with one cycle, wider variations.
     public static let votes: Recipe = {
         var recipe = Recipe()
         recipe.name = "votes"
@@ -88,6 +88,10 @@ public struct Recipe: Sendable, Equatable, Codable {
         recipe.imageSize = 96
         recipe.augmentation.rotationDegrees = 15
         recipe.augmentation.scale = 0.85 ... 1.15
+        recipe.augmentation.shift = 0.12
+        recipe.augmentation.brightness = 0.1
+        recipe.augmentation.contrast = 0.25
+        recipe.augmentation.erasingProbability = 0.25
         recipe.epochs = 10
         recipe.batchSize = 128
         recipe.optimizer = .adamw

@@ -65,7 +65,7 @@ package struct TrainingRows {
             return GreyBatch(
                 dataset, positions: positions, samples: positions.map { indices[$0] },
                 size: recipe.imageSize
-            ) { recipe.augmentation.warp(seed: recipe.seed, epoch: epoch, sample: $0) }
+            ) { recipe.augmentation.variation(seed: recipe.seed, epoch: epoch, sample: $0) }
         }
     }
 
