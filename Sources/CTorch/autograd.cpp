@@ -5,6 +5,7 @@
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/stack.h>
 #include <c10/core/GradMode.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "guard.hpp"
 
@@ -38,6 +39,15 @@ ct_status ct_grad(ct_tensor *out, ct_tensor self) {
     return ct::guarded([&] {
         const auto &gradient = self->value.grad();
         *out = gradient.defined() ? ct::wrap(gradient) : nullptr;
+    });
+}
+
+ct_status ct_vector_jacobian(
+    ct_tensor *out, ct_tensor output, ct_tensor input, ct_tensor vector) {
+    return ct::guarded([&] {
+        const auto gradients =
+            torch::autograd::grad({output->value}, {input->value}, {vector->value});
+        *out = ct::wrap(gradients.at(0));
     });
 }
 

@@ -22,14 +22,33 @@ struct Evaluate: ParsableCommand {
     var positive: String?
     @Option(help: "Scores from here on are positive decisions.")
     var threshold = 0.5
+    @Option(
+        help: "Leave rows unanswered whose confidence, max(score, 1 - score), is below this.")
+    var abstainBelow: Double?
+    @Option(
+        help: """
+            A csv file of groups: a column id, and one for each attribute. Without it a \
+            manifest's own attribute columns are taken.
+            """)
+    var groups: String?
+    @Flag(
+        help: """
+            Score worsened images too: noise, blur, jpeg, brightness, contrast, rotation and \
+            occlusion at five severities, which is 35 times the work.
+            """)
+    var corruptions = false
+    @Option(help: "Most rows for --corruptions, drawn by the seed.")
+    var limit: Int?
     @Option(help: "Images scored at once.")
     var batchSize = 64
     @Option(help: "auto, float32 or bfloat16.")
     var precision = "auto"
-    @Option(help: "Seed of the bootstrap.")
+    @Option(help: "Seed of everything random: bootstrap, panels, permutations, corruptions.")
     var seed: UInt64 = 0
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")
     var out: String?
+    @Option(help: "Figures in --out: svg, png or both.")
+    var figures = "svg"
     @Flag(help: "Print the metrics as JSON.")
     var json = false
 
@@ -37,6 +56,9 @@ struct Evaluate: ParsableCommand {
         Interruption.install()
         _ = try compute.apply()
         let evaluator = try makeEvaluator()
+        let format: FigureFormat = try choice(figures, "--figures")
+        // Found before the work starts.
+        if format != .svg { _ = try FigurePNG() }
         let folder = try out.map(OutputFolder.init)
         let url = URL(fileURLWithPath: model)
         let loaded = try Model(contentsOf: url)
@@ -51,7 +73,16 @@ struct Evaluate: ParsableCommand {
         Console.clearTransient()
         guard let outcome else { throw Interrupted() }
         if let note = outcome.report.split.note { Console.note(note) }
-        try folder?.write(outcome)
+        if outcome.report.groups.unknownIDs > 0 {
+            Console.note("Passed over \(outcome.report.groups.unknownIDs) unknown ids.")
+        }
+        if let folder {
+            try AtomicFile.write(
+                try JSONEncoder.readable.encode(outcome.report), to: folder.file("metrics.json"))
+            try AtomicFile.write(outcome.predictionsCSV, to: folder.file("predictions.csv"))
+            try folder.write(outcome.figures, as: format)
+            Console.note("Written to \(folder.url.path)")
+        }
         if json {
             try Console.json(outcome.report)
         } else {
@@ -65,10 +96,17 @@ struct Evaluate: ParsableCommand {
         evaluator.split = split
         evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
         evaluator.threshold = threshold
-        guard batchSize >= 1 else {
-            throw UsageError("--batch-size", found: "\(batchSize)", expected: "at least 1")
+        evaluator.abstainBelow = abstainBelow
+        evaluator.groups = try groups.map { try GroupTable(path: $0) }
+        evaluator.skipsUnknownIDs = dataOptions.skipBadRows
+        guard limit == nil || corruptions else {
+            throw UsageError(
+                "--limit", found: "it without --corruptions", expected: "both",
+                advice: "All other numbers are of every row.")
         }
-        evaluator.batchSize = batchSize
+        if corruptions { evaluator.corruptions = Corruption.allCases }
+        evaluator.corruptionLimit = limit
+        evaluator.batchSize = try checkedBatchSize(batchSize)
         evaluator.precision = try choice(precision, "--precision")
         evaluator.device = try compute.chosenDevice
         evaluator.bootstrap = Bootstrap(seed: seed)
@@ -76,38 +114,10 @@ struct Evaluate: ParsableCommand {
     }
 }
 
-/// Where an evaluation is written to; made before the work starts, so that a folder that cannot
-/// be written is known at once.
-private struct OutputFolder {
-    let url: URL
-
-    init(_ path: String) throws {
-        url = URL(fileURLWithPath: path, isDirectory: true)
-        do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-        } catch {
-            throw UsageError("--out", found: "\(path), which cannot be made", expected: "a folder")
-        }
-        guard access(url.path, W_OK) == 0 else {
-            throw UsageError(
-                "--out", found: "\(path), which cannot be written", expected: "a writable folder")
-        }
+/// - Throws: `UsageError` for a batch size below 1.
+func checkedBatchSize(_ size: Int) throws -> Int {
+    guard size >= 1 else {
+        throw UsageError("--batch-size", found: "\(size)", expected: "at least 1")
     }
-
-    func write(_ outcome: Evaluator.Outcome) throws {
-        try AtomicFile.write(
-            try JSONEncoder.readable.encode(outcome.report),
-            to: url.appendingPathComponent("metrics.json"))
-        try AtomicFile.write(
-            outcome.predictionsCSV, to: url.appendingPathComponent("predictions.csv"))
-        for figure in outcome.figures { try writeFigure(figure, in: url) }
-        Console.note("Written to \(url.path)")
-    }
-}
-
-/// Writes a figure as SVG and its numbers as csv.
-func writeFigure(_ figure: some Figure, in folder: URL) throws {
-    let name = type(of: figure).name
-    try AtomicFile.write(figure.svg, to: folder.appendingPathComponent(name + ".svg"))
-    try AtomicFile.write(figure.csv, to: folder.appendingPathComponent(name + ".csv"))
+    return size
 }

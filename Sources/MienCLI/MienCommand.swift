@@ -14,7 +14,10 @@ struct MienCommand: ParsableCommand {
             that Mien puts out is a basis for decisions about a person.
             """,
         version: currentMienVersion,
-        subcommands: [DataCommand.self, WeightsCommand.self, Train.self, Evaluate.self])
+        subcommands: [
+            Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
+            Compare.self, Report.self, DataCommand.self, WeightsCommand.self,
+        ])
 
     static func main() {
         // Before any other thread allocates: see Runtime.keepFreedMemory.

@@ -7,8 +7,10 @@ struct Train: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Trains a network by a recipe, from data to a model file.",
         discussion: """
-            The run folder holds recipe.json, events.jsonl, checkpoints/, log.txt and \
-            model.safetensors. A stopped or killed run goes on with --resume and ends with the \
+            The run folder holds recipe.json, events.jsonl, checkpoints/, log.txt, \
+            model.safetensors, MODEL_CARD.md and report.html. The report is of the rows that were \
+            held out for validation; the test split stays unseen until mien report or mien \
+            evaluate opens it. A stopped or killed run goes on with --resume and ends with the \
             same weights.
             """)
 
@@ -25,7 +27,10 @@ struct Train: ParsableCommand {
     @Option(help: "Go on with the run in this folder.")
     var resume: String?
 
-    @Flag(help: "Print the final report as JSON.")
+    @Flag(inversion: .prefixedNo, help: "End by writing report.html.")
+    var report = true
+
+    @Flag(help: "Print the model's card as JSON.")
     var json = false
 
     func validate() throws {
@@ -52,11 +57,29 @@ struct Train: ParsableCommand {
             return Interruption.isRequested ? .stop : .proceed
         }
         log.line("Model: \(prepared.folder.modelURL.path)")
+        if report { try writeReport(on: model, prepared, log) }
         if json {
             try Console.json(model.card)
         } else {
             Console.result(prepared.folder.modelURL.path)
         }
+    }
+
+    /// Only what is cheap: the test split and the trust in heat maps are left to `mien report`.
+    private func writeReport(on model: Model, _ prepared: Prepared, _ log: RunLog) throws {
+        let (folder, path) = (prepared.folder, out ?? resume ?? "")
+        var request = RunReport.Request(
+            command: "mien report \(shellQuoted(path)) --split \(RunReport.heldOut) "
+                + "--trust-images 0")
+        request.split = RunReport.heldOut
+        request.evaluator.precision = prepared.start.recipe.precision
+        request.evaluator.device = prepared.start.device == "cuda" ? .cuda : .cpu
+        let report = try RunReport(
+            on: try ReportSubject(model, of: folder, path: path), data: prepared.dataset, request
+        ) { _, _ in !Interruption.isRequested }
+        guard let report else { throw Interrupted() }
+        try write(report, to: folder.reportURL)
+        log.line("Report: \(folder.reportURL.path)")
     }
 
     private typealias Prepared = (

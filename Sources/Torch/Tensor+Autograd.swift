@@ -20,6 +20,17 @@ extension Tensor {
         return result.map(Tensor.init(owning:))
     }
 
+    /// The gradient of the sum of `weights` times this tensor with respect to `input`, from which
+    /// it was computed. Only what lies between is differentiated: the gradients of parameters are
+    /// neither computed nor changed.
+    ///
+    /// - Parameter weights: of the shape of this tensor.
+    public func gradient(withRespectTo input: Tensor, weightedBy weights: Tensor) -> Tensor {
+        precondition(
+            weights.shape == shape, "expected weights of shape \(shape), got \(weights.shape)")
+        return tensor { ct_vector_jacobian(&$0, handle, input.handle, weights.handle) }
+    }
+
     public func clearGradient() { ct_clear_grad(handle) }
 }
 

@@ -1,57 +1,7 @@
 import Evaluation
-import Foundation
 import Testing
 
-#if canImport(FoundationXML)
-    import FoundationXML
-#endif
-
 @Suite struct FigureTests {
-    /// Reads an SVG with a strict parser.
-    private final class Reader: NSObject, XMLParserDelegate {
-        struct Element {
-            let name: String
-            let attributes: [String: String]
-            var text = ""
-        }
-        var elements: [Element] = []
-        private var open: [Int] = []
-
-        init(_ svg: String) throws {
-            super.init()
-            let parser = XMLParser(data: Data(svg.utf8))
-            parser.delegate = self
-            let wellFormed = parser.parse()
-            #expect(wellFormed, "\(String(describing: parser.parserError))")
-        }
-
-        func parser(
-            _ parser: XMLParser, didStartElement name: String, namespaceURI: String?,
-            qualifiedName: String?, attributes: [String: String]
-        ) {
-            open.append(elements.count)
-            elements.append(Element(name: name, attributes: attributes))
-        }
-
-        func parser(_ parser: XMLParser, foundCharacters text: String) {
-            if let last = open.last { elements[last].text += text }
-        }
-
-        func parser(
-            _ parser: XMLParser, didEndElement: String, namespaceURI: String?,
-            qualifiedName: String?
-        ) {
-            open.removeLast()
-        }
-
-        var texts: [String] { elements.filter { $0.name == "text" }.map(\.text) }
-
-        func paths(_ style: String) -> [String] {
-            elements.filter { $0.name == "path" && $0.attributes["class"] == style }
-                .compactMap { $0.attributes["d"] }
-        }
-    }
-
     private let scores = [0.9, 0.8, 0.5, 0.3, 0.6, 0.5, 0.2, 0.1]
     private let labels = [true, true, true, true, false, false, false, false]
 
@@ -85,45 +35,53 @@ import Testing
             ([1, 0, 0.5, 0.5], [true, false, true, false]),
         ]
         for (scores, labels) in inputs {
-            for figure in try figures(scores, labels) {
-                let kind = type(of: figure).name
-                let reader = try Reader(figure.svg)
-                #expect(!figure.svg.contains("nan") && !figure.svg.contains("inf"), "\(kind)")
-                let root = try #require(reader.elements.first)
-                #expect(root.attributes["role"] == "img")
-                let named = root.attributes["aria-labelledby"]?.split(separator: " ")
-                let ids = reader.elements.compactMap { $0.attributes["id"] }
-                #expect(named?.map(String.init) == ids, "\(kind)")
-                let told = reader.elements.filter { ["title", "desc"].contains($0.name) }
-                #expect(told.count == 2 && told.allSatisfy { !$0.text.isEmpty }, "\(kind)")
-                #expect(figure.svg(id: "two").contains("id=\"two-title\""))
-                let rows = figure.csv.split(separator: "\n")
-                #expect(
-                    Set(rows.map { $0.filter { $0 == "," }.count }).count == 1
-                        || kind == "confusion")
-            }
+            for figure in try figures(scores, labels) { try expectReadable(figure) }
         }
-        _ = try Reader(TrainingFigure([]).svg)
+        _ = try FigureReader(TrainingFigure([]).svg)
     }
 
-    @Test func staysInsideTheFrame() throws {
-        for figure in try figures(scores, labels) {
-            let reader = try Reader(figure.svg)
-            let box = try #require(reader.elements.first?.attributes["viewBox"])
-                .split(separator: " ").compactMap { Double($0) }
-            for path in reader.elements.compactMap({ $0.attributes["d"] }) {
-                let numbers = path.split { !"0123456789.-".contains($0) }.compactMap { Double($0) }
-                for (index, number) in numbers.enumerated() {
-                    #expect(number >= 0 && number <= box[2 + index % 2], "\(path)")
-                }
+    @Test func severalCurvesAreToldApart() throws {
+        let other = [0.2, 0.9, 0.4, 0.6, 0.3, 0.1, 0.8, 0.7]
+        func series<Curve>(
+            _ curve: ([Double], [Bool]) throws -> Curve
+        ) throws -> [CurveSeries<Curve>] {
+            try [("v1 & <v2>", scores), ("a name that is far too long for the legend", other)].map {
+                CurveSeries(
+                    $0, curve: try curve($1, labels),
+                    metrics: try BinaryMetrics(
+                        scores: $1, labels: labels, bootstrap: Bootstrap(resamples: 50)))
             }
         }
+        let figures: [any Figure] = [
+            RocFigure(series: try series { try RocCurve(scores: $0, labels: $1) }, positive: "p"),
+            PrecisionRecallFigure(
+                series: try series { try PrecisionRecallCurve(scores: $0, labels: $1) },
+                positive: "p"),
+            ReliabilityFigure(
+                series: try series { try ReliabilityCurve(scores: $0, labels: $1) },
+                positive: "p"),
+        ]
+        for figure in figures {
+            try expectReadable(figure)
+            let reader = try FigureReader(figure.svg)
+            // The curve, and its sample in the legend.
+            #expect(reader.paths("line one").count == 2)
+            #expect(reader.paths("line two dashed").count == 2)
+            #expect(reader.texts.contains { $0.hasPrefix("v1 & <v2>: ") })
+            #expect(reader.texts.contains { $0.hasPrefix("a name") && $0.contains("…: ") })
+            #expect(figure.csv.hasPrefix("series,"))
+            #expect(figure.csv.contains("\na name that is far too long for the legend,"))
+        }
+        #expect(figures[0].title.hasPrefix("ROC curves"))
+        // Of 16 pairs of scores 12 are in order and one is a tie, which counts half.
+        let texts = try FigureReader(figures[0].svg).texts
+        #expect(texts.contains { $0.hasPrefix("v1 & <v2>: AUC 0.781 (") })
     }
 
     /// The frame is 204 points wide and high, its lower left corner at (40, 212).
     @Test func rocIsDrawnWhereItIs() throws {
         let roc = try figures([0.9, 0.6, 0.4, 0.2], [true, false, true, false])[0]
-        let reader = try Reader(roc.svg)
+        let reader = try FigureReader(roc.svg)
         #expect(reader.paths("line one") == ["M40 212L40 110L142 110L142 8L244 8"])
         #expect(reader.texts.contains("AUC 0.750"))
         let circle = try #require(reader.elements.first { $0.name == "circle" })
@@ -144,14 +102,14 @@ import Testing
         let figure = try figures([0.9, 0.6, 0.4, 0.2], [true, false, true, false])[1]
         // Precision 1 up to recall 1/2, down to 1/2, 2/3 up to recall 1, down to 1/2.
         #expect(
-            try Reader(figure.svg).paths("line one")
+            try FigureReader(figure.svg).paths("line one")
                 == ["M40 8L142 8L142 110L142 76L244 76L244 110"])
         #expect(
             figure.csv.hasPrefix("threshold,recall,precision\n0.9,0.5,1.0\n0.6,0.5,0.5\n"))
     }
 
     @Test func oneClassSaysWhyThereIsNoCurve() throws {
-        let reader = try Reader(try figures([0.4, 0.6], [true, true])[0].svg)
+        let reader = try FigureReader(try figures([0.4, 0.6], [true, true])[0].svg)
         #expect(reader.paths("line one").isEmpty)
         #expect(reader.texts.contains("AUC: none"))
         #expect(reader.texts.contains("no negative samples"))
@@ -160,7 +118,7 @@ import Testing
     @Test func confusionShowsCountsAndShares() throws {
         let figure = ConfusionFigure(
             ConfusionMatrix(classes: ["a,b", "c"], counts: [[1500, 500], [0, 0]]))
-        let texts = try Reader(figure.svg).texts
+        let texts = try FigureReader(figure.svg).texts
         for text in ["1,500", "75.0 %", "500", "25.0 %", "n = 2,000", "n = 0", "–"] {
             #expect(texts.contains(text), "\(text)")
         }
@@ -178,7 +136,7 @@ import Testing
                 """)
         let long = TrainingFigure(
             (1 ... 40).map { .init($0, validationLoss: $0 == 20 ? nil : 1 / Double($0)) })
-        let reader = try Reader(long.svg)
+        let reader = try FigureReader(long.svg)
         // Two runs, and the sample in the legend.
         #expect(reader.paths("line one").count == 3)
         #expect(!reader.elements.contains { $0.name == "circle" })

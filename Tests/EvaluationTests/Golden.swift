@@ -2,7 +2,7 @@ import Evaluation
 import Foundation
 import Testing
 
-/// What `Golden/make_golden.py` wrote.
+/// What `Golden/make_golden.py` and `Golden/make_analyses_golden.py` wrote.
 enum Golden {
     struct Metrics: Decodable, CustomTestStringConvertible {
         let name: String
@@ -39,8 +39,28 @@ enum Golden {
         let multiclass: Multiclass
     }
 
+    struct Analyses: Decodable {
+        struct Selective: Decodable {
+            let scores: [Double]
+            let labels: [Bool]
+            let area: Double
+            let interval: [Double]?
+        }
+        struct Gaps: Decodable {
+            let scores: [Double]
+            let labels: [Bool]
+            let groups: [Int]
+            /// Gap and exact p value.
+            let tests: [String: [Double]]
+        }
+        let base_rate, predictive: [[Double]]
+        let selective: [Selective]
+        let gaps: Gaps
+    }
+
     static func metrics() throws -> [Metrics] { try read("metrics") }
     static func statistics() throws -> Statistics { try read("statistics") }
+    static func analyses() throws -> Analyses { try read("analyses") }
 
     private static func read<Content: Decodable>(_ name: String) throws -> Content {
         let url = try #require(

@@ -82,6 +82,60 @@ struct EvaluateCommandTests {
         for (a, b) in zip(alone, together) { #expect(abs(a - b) < 1e-4) }
     }
 
+    @Test func furtherAnalysesAreInTheJSON() throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder, ["--head", "emotions"])
+        let samples = try Dataset.load(data: Self.data).samples.filter { $0.split == .test }
+        let rows = samples.map { "\($0.id),\($0.row % 2 == 0 ? "left" : "right")\n" }.joined()
+        let groups = try folder.write("id,side\n" + rows, to: "groups.csv")
+        let outcome = try Program.run(
+            "evaluate", "--model", model, "--data", Self.data, "--labels", "fer2013", "--json",
+            "--groups", groups, "--abstain-below", "0.6", "--corruptions", "--limit", "8",
+            "--out", folder.path("evaluation"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        func part(_ key: String, _ inner: String) -> Any? {
+            (object[key] as? [String: Any])?[inner]
+        }
+        #expect(part("baseline", "always_commoner_accuracy") is [String: Any])
+        #expect((part("mappings", "rows") as? [Any])?.count == 5)
+        #expect((part("predictive_values", "rows") as? [Any])?.count == 14)
+        #expect((part("predictive_values", "caution") as? String)?.contains("illness") == true)
+        #expect(part("calibration", "before") is [String: Any])
+        #expect(part("selective_prediction", "abstention") is [String: Any])
+        #expect((part("groups", "attributes") as? [[String: Any]])?.first?["gaps"] is [Any])
+        #expect((part("corruptions", "rows") as? [Any])?.count == 35)
+        #expect(part("corruptions", "n") as? Int == 8)
+        let names = try FileManager.default.contentsOfDirectory(
+            atPath: folder.path("evaluation"))
+        for name in ["mappings", "corruptions", "subgroups-side-accuracy", "accuracy-by-coverage"] {
+            #expect(names.contains(name + ".svg") && names.contains(name + ".csv"), "\(name)")
+        }
+    }
+
+    @Test func aModelIsCalibrated() throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder)
+        let few = try Program.run(
+            "calibrate", "--model", model, "--data", Self.data, "--out", folder.path("out"))
+        #expect(few.status == 2 && few.errors.contains("at least 50"), "\(few.errors)")
+        let outcome = try Program.run(
+            "calibrate", "--model", model, "--data", Self.data, "--split", "train", "--labels",
+            "fer2013", "--out", folder.path("calibrated.safetensors"), "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.contains("\"temperature\""))
+        let evaluated = try Program.run(
+            "evaluate", "--model", folder.path("calibrated.safetensors"), "--data", Self.data,
+            "--labels", "fer2013")
+        #expect(evaluated.status == 0 && evaluated.output.contains("temperature"))
+        let other = try Program.run(
+            "calibrate", "--model", model, "--data", "synthetic:seed=6,train=64,valid=0,test=0",
+            "--out", folder.path("out"))
+        #expect(other.status == 2 && other.errors.contains("--split"), "\(other.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("out")))
+    }
+
     @Test func aDamagedModelIsRefused() throws {
         let folder = try TemporaryFolder()
         let path = try model(in: folder)
@@ -107,6 +161,9 @@ struct EvaluateCommandTests {
         (["--split", "PrivateTests"], "PrivateTests"), (["--threshold", "2"], "threshold"),
         (["--labels", "ferplus"], "votes"), (["--positive", "sad,sad"], "twice"),
         (["--batch-size", "0"], "batch-size"), (["--device", "tpu"], "cpu or cuda"),
+        (["--abstain-below", "0.3"], "0.5 to 1"), (["--limit", "9"], "--corruptions"),
+        (["--corruptions", "--limit", "0"], "at least 1"), (["--figures", "gif"], "svg, png"),
+        (["--groups", "nowhere.csv"], "nowhere.csv"),
     ])
     func badInputIsNamed(arguments: [String], word: String) throws {
         let folder = try TemporaryFolder()

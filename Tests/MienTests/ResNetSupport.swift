@@ -29,8 +29,8 @@ struct ResNetGolden: Decodable {
     }
 
     /// A network with the weights and statistics of the golden file.
-    static func network() -> ResNet {
-        let network = ResNet(.resnet18, outputs: 2, seed: 0)
+    static func network(outputs: Int = 2) -> ResNet {
+        let network = ResNet(.resnet18, outputs: outputs, seed: 0)
         for (path, _, tensor) in network.namedTensors where tensor.dtype == .float32 {
             let (scale, offset) = scaling(of: path, shape: tensor.shape)
             let values = pattern(name: path, count: tensor.count).map { $0 * scale + offset }

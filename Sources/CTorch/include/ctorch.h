@@ -116,6 +116,9 @@ bool ct_requires_grad(ct_tensor self);
 ct_status ct_backward(ct_tensor self);
 /// NULL in `out` when there is no gradient.
 ct_status ct_grad(ct_tensor *out, ct_tensor self);
+/// The gradient of sum(vector * output) with respect to `input`; no other gradient is touched.
+ct_status ct_vector_jacobian(
+    ct_tensor *out, ct_tensor output, ct_tensor input, ct_tensor vector);
 void ct_clear_grad(ct_tensor self);
 /// Scales all gradients so that their joint 2-norm is at most `max_norm`; gives the norm before.
 ct_status ct_clip_grad_norm(double *norm, const ct_tensor *parameters, int count, double max_norm);

@@ -14,7 +14,8 @@ public struct ConfusionFigure: Figure {
         let classes = matrix.classes
         let total = classes.count > 3 ? FigureStyle.wideColumn : FigureStyle.column
         let labels = classes.indices.map { "n = \(grouped(matrix.labelled($0)))" } + classes
-        let left = 20 + (labels.map { FigureStyle.width($0) }.max() ?? 0)
+        let room = min(FigureStyle.nameWidth, labels.map { FigureStyle.width($0) }.max() ?? 0)
+        let left = 20 + room
         let top = 32.0
         let width = (total - left - 4) / Double(max(classes.count, 1))
         let height = min(width, classes.count > 3 ? 34 : 48)
@@ -23,10 +24,12 @@ public struct ConfusionFigure: Figure {
         svg.text("True", x: 11, y: (top + bottom) / 2, anchor: .middle, upright: true)
         for (row, name) in classes.enumerated() {
             let y = top + height * (Double(row) + 0.5)
-            svg.text(name, x: left - 6, y: y - 1, anchor: .end)
+            svg.text(
+                FigureStyle.fitted(name, to: room), x: left - 6, y: y - 1, anchor: .end)
             svg.text(labels[row], x: left - 6, y: y + 8, anchor: .end, style: "small soft")
             svg.text(
-                name, x: left + width * (Double(row) + 0.5), y: top - 6, anchor: .middle)
+                FigureStyle.fitted(name, to: width - 2), x: left + width * (Double(row) + 0.5),
+                y: top - 6, anchor: .middle)
         }
         for row in classes.indices {
             for column in classes.indices {
@@ -48,10 +51,10 @@ public struct ConfusionFigure: Figure {
         svg.text(
             "Percentages are of the true class (row).", x: total - 4, y: bottom + 11,
             anchor: .end, style: "small soft")
-        return svg.document(
-            id: id, title: "Confusion matrix", description: description, width: total,
-            height: bottom + 17)
+        return svg.document(of: self, id: id, width: total, height: bottom + 17)
     }
+
+    public var title: String { "Confusion matrix" }
 
     public var csv: String {
         table(
@@ -67,7 +70,7 @@ public struct ConfusionFigure: Figure {
         return all > 0 ? Double(matrix.counts[row][column]) / Double(all) : nil
     }
 
-    private var description: String {
+    public var summary: String {
         let rows = matrix.classes.indices.map { row in
             let cells = matrix.classes.indices.map { column in
                 "\(grouped(matrix.counts[row][column])) as \(matrix.classes[column])"

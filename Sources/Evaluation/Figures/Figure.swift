@@ -2,8 +2,15 @@ import Foundation
 
 /// Something drawn from numbers, together with the numbers.
 public protocol Figure: Sendable {
-    /// A word for file names and for the ids inside the drawing.
+    /// The kind of figure, a word.
     static var name: String { get }
+    /// For file names and for the ids inside the drawing: letters, digits and hyphens. The kind,
+    /// unless there can be several of it.
+    var fileName: String { get }
+    /// What is drawn, in one line.
+    var title: String { get }
+    /// What is to be seen, in words and numbers, for readers who do not see the drawing.
+    var summary: String { get }
     /// A whole SVG document: in inches for a paper's column, in light or dark colours as the
     /// reader's screen asks, with a title and a description for screen readers.
     /// - Parameter id: letters, digits and hyphens; not the same for two figures of one page.
@@ -13,7 +20,8 @@ public protocol Figure: Sendable {
 }
 
 extension Figure {
-    public var svg: String { svg(id: Self.name) }
+    public var fileName: String { Self.name }
+    public var svg: String { svg(id: fileName) }
 }
 
 /// Lines of values separated by commas, quoted where they must be; `nil` is an empty field.
@@ -52,6 +60,12 @@ func lines(_ name: String, _ estimate: Estimate, confidence: Double) -> [String]
         "\(name) \(fixed(value, 3))",
         "\(percent(confidence)) interval \(fixed(low, 3)) to \(fixed(high, 3))",
     ]
+}
+
+/// Small letters and digits with hyphens between them, for file names.
+func slug(_ text: String) -> String {
+    text.lowercased().split { !($0.isASCII && ($0.isLetter || $0.isNumber)) }
+        .joined(separator: "-")
 }
 
 /// "95 %", "97.5 %".

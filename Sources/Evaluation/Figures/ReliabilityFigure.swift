@@ -1,55 +1,55 @@
-/// How often samples of a given score are positive, above how many there are of each score.
-public struct ReliabilityFigure: Figure {
+/// How often samples of a given score are positive, above how many there are of each score; of
+/// one set of scores, or of several such as those before and after a calibration.
+public struct ReliabilityFigure: CurveFigure {
     public static let name = "reliability"
 
-    let curve: ReliabilityCurve
-    let metrics: BinaryMetrics
+    let series: [CurveSeries<ReliabilityCurve>]
     let positive: String
 
-    /// - Parameters:
-    ///   - curve: of the scores that `metrics` are of.
-    ///   - positive: what the score is of, such as "sad-or-neutral expression".
-    public init(curve: ReliabilityCurve, metrics: BinaryMetrics, positive: String) {
-        self.curve = curve
-        self.metrics = metrics
+    public init(series: [CurveSeries<ReliabilityCurve>], positive: String) {
+        self.series = series
         self.positive = positive
     }
 
     public func svg(id: String) -> String {
         var svg = SVG()
-        let side = FigureStyle.column - 48
-        let panel = Panel(
-            left: 40, top: 8, width: side, height: side, horizontal: 0 ... 1, vertical: 0 ... 1)
+        let panel = Self.panel
         panel.drawAxes(
             in: &svg, xTicks: .shares, yTicks: .shares, xName: nil,
             yName: "Share of samples that are positive")
         svg.path([panel.point(0, 0), panel.point(1, 1)], style: "guide")
-        let filled = curve.bins.filter { $0.count > 0 }
-        let places = filled.compactMap { bin -> (x: Double, y: Double)? in
-            guard let mean = bin.meanScore, let share = bin.positives.value else { return nil }
-            return panel.point(mean, share)
+        for (index, entry) in series.enumerated() {
+            draw(entry.curve, FigureStyle.Series(index), on: panel, in: &svg)
         }
-        svg.path(places, style: "line one")
-        for bin in filled {
-            guard let mean = bin.meanScore, let low = bin.positives.low,
-                let high = bin.positives.high
-            else { continue }
-            svg.path([panel.point(mean, low), panel.point(mean, high)], style: "bar one")
+        var notes: [String] = []
+        if let metrics = series.first?.metrics {
+            let confidence = metrics.bootstrap.confidence
+            if series.count == 1 { notes = lines("ECE", metrics.ece, confidence: confidence) }
+            notes.append("bars: \(percent(confidence)) intervals")
         }
-        for place in places { svg.mark(.circle, x: place.x, y: place.y, style: "one") }
-        svg.notes(
-            lines("ECE", metrics.ece, confidence: metrics.bootstrap.confidence)
-                + ["bars: \(percent(metrics.bootstrap.confidence)) intervals"],
-            x: panel.left + 8, y: panel.top + 13)
+        svg.notes(notes, x: panel.left + 8, y: panel.top + 13)
         let bottom = drawCounts(in: &svg, under: panel)
-        return svg.document(
-            id: id, title: "Reliability of the \(positive) score", description: description,
-            width: FigureStyle.column, height: bottom + 26)
+        let height = drawLegend(series, ("ECE", .ece), in: &svg, under: bottom)
+        return svg.document(of: self, id: id, width: FigureStyle.column, height: height)
+    }
+
+    private func draw(
+        _ curve: ReliabilityCurve, _ look: FigureStyle.Series, on panel: Panel, in svg: inout SVG
+    ) {
+        let places = curve.bins.compactMap { bin in
+            bin.meanScore.flatMap { mean in bin.positives.value.map { panel.point(mean, $0) } }
+        }
+        svg.path(places, style: "line " + look.line)
+        for bin in curve.bins {
+            guard let mean = bin.meanScore else { continue }
+            panel.drawBar(bin.positives, x: mean, style: look.colour, in: &svg)
+        }
+        for place in places { svg.mark(look.mark, x: place.x, y: place.y, style: look.colour) }
     }
 
     /// - Returns: the lower edge of the columns.
     private func drawCounts(in svg: inout SVG, under upper: Panel) -> Double {
-        let largest = Double(curve.bins.map(\.count).max() ?? 0)
+        let largest = Double(series.flatMap { $0.curve.bins.map(\.count) }.max() ?? 0)
         let range = Ticks.range(from: 0, toHold: max(largest, 1), about: 2)
         let panel = Panel(
             left: upper.left, top: upper.bottom + 12, width: upper.width, height: 44,
@@ -57,12 +57,15 @@ public struct ReliabilityFigure: Figure {
         panel.drawAxes(
             in: &svg, xTicks: .shares, yTicks: Ticks(in: range, about: 2, whole: true),
             xName: "Score (\(positive))", yName: "Samples")
-        for bin in curve.bins where bin.count > 0 {
-            let corner = panel.point(bin.low, Double(bin.count))
-            let width = panel.point(bin.high, 0).x - corner.x
-            svg.rectangle(
-                x: corner.x + 0.6, y: corner.y, width: width - 1.2,
-                height: panel.bottom - corner.y, style: "column")
+        for (index, entry) in series.enumerated() {
+            for bin in entry.curve.bins where bin.count > 0 {
+                let corner = panel.point(bin.low, Double(bin.count))
+                let width = (panel.point(bin.high, 0).x - corner.x - 1.2) / Double(series.count)
+                svg.rectangle(
+                    x: corner.x + 0.6 + width * Double(index), y: corner.y, width: width,
+                    height: panel.bottom - corner.y,
+                    style: "column " + FigureStyle.Series(index).colour)
+            }
         }
         return panel.bottom
     }
@@ -70,21 +73,30 @@ public struct ReliabilityFigure: Figure {
     public var csv: String {
         table(
             ["low", "high", "count", "mean_score", "positive_share", "share_low", "share_high"],
-            curve.bins.map {
+            of: series
+        ) {
+            $0.bins.map {
                 [
                     exact($0.low), exact($0.high), "\($0.count)", exact($0.meanScore),
                     exact($0.positives.value), exact($0.positives.low), exact($0.positives.high),
                 ]
-            })
+            }
+        }
     }
 
-    private var description: String {
-        let bins = curve.bins.compactMap { bin -> String? in
-            guard let mean = bin.meanScore, let share = bin.positives.value else { return nil }
-            return "\(fixed(mean, 2)): \(fixed(share, 2)) of \(grouped(bin.count))"
+    public var title: String { "Reliability of the \(positive) score" }
+
+    public var summary: String {
+        var text = "Share of positive samples by score. "
+        for entry in series {
+            let bins = entry.curve.bins.compactMap { bin -> String? in
+                guard let mean = bin.meanScore, let share = bin.positives.value else { return nil }
+                return "\(fixed(mean, 2)): \(fixed(share, 2)) of \(grouped(bin.count))"
+            }
+            text += opening(entry, of: series)
+            text += "Expected calibration error: \(entry.metrics.ece). "
+            text += "Mean score and share in each bin: \(bins.joined(separator: "; ")). "
         }
-        return "Share of positive samples by score, for \(grouped(metrics.n)) samples. "
-            + "Expected calibration error: \(metrics.ece). "
-            + "Mean score and share in each bin: \(bins.joined(separator: "; "))."
+        return text + "The dashed diagonal is perfect calibration."
     }
 }

@@ -3,7 +3,7 @@ struct SVG {
     enum Anchor: String { case start, middle, end }
 
     /// The shapes of points in a plot.
-    enum Mark { case circle, square, diamond }
+    enum Mark: CaseIterable { case circle, square, diamond, triangle }
 
     private var body = ""
 
@@ -41,6 +41,9 @@ struct SVG {
             path(
                 [(x, y - 3.8), (x + 3.8, y), (x, y + 3.8), (x - 3.8, y)], style: style,
                 closed: true)
+        case .triangle:
+            path(
+                [(x, y - 3.4), (x + 3.4, y + 2.5), (x - 3.4, y + 2.5)], style: style, closed: true)
         }
     }
 
@@ -58,17 +61,16 @@ struct SVG {
         body += "<text\(named) \(place)\(anchored)\(turn)>\(Self.escaped(text))</text>\n"
     }
 
-    func document(
-        id: String, title: String, description: String, width: Double, height: Double
-    ) -> String {
+    /// The drawing as a document with the title and the summary of its figure.
+    func document(of figure: some Figure, id: String, width: Double, height: Double) -> String {
         let inches =
             "width=\"\(Self.number(width / 72))in\" height=\"\(Self.number(height / 72))in\""
         let box = "viewBox=\"0 0 \(Self.number(width)) \(Self.number(height))\""
         return """
             <svg xmlns="http://www.w3.org/2000/svg" class="mien-figure" \(inches) \(box) \
             role="img" aria-labelledby="\(id)-title \(id)-description">
-            <title id="\(id)-title">\(Self.escaped(title))</title>
-            <desc id="\(id)-description">\(Self.escaped(description))</desc>
+            <title id="\(id)-title">\(Self.escaped(figure.title))</title>
+            <desc id="\(id)-description">\(Self.escaped(figure.summary))</desc>
             <style>
             \(FigureStyle.sheet)</style>
             <rect class="paper" width="100%" height="100%"/>

@@ -36,7 +36,10 @@ public struct TrainingFigure: Figure {
             top: 20,
             vertical: Ticks.range(
                 from: 0, toHold: values(\.trainingLoss, \.validationLoss).max() ?? 1))
-        let accuracy = panel(top: loss.bottom + 12, vertical: accuracyRange)
+        let accuracy = panel(
+            top: loss.bottom + 12,
+            vertical: Ticks.rangeUpToOne(
+                holding: values(\.trainingAccuracy, \.validationAccuracy).min()))
         let xTicks = Ticks(in: loss.horizontal, about: 8, whole: true)
         loss.drawAxes(
             in: &svg, xTicks: xTicks, yTicks: Ticks(in: loss.vertical, about: 4), xName: nil,
@@ -44,6 +47,7 @@ public struct TrainingFigure: Figure {
         accuracy.drawAxes(
             in: &svg, xTicks: xTicks, yTicks: Ticks(in: accuracy.vertical, about: 4),
             xName: "Epoch", yName: "Accuracy")
+        accuracy.markCuts(in: &svg, vertical: true)
         draw(\.trainingLoss, .square, "two dashed", on: loss, in: &svg)
         draw(\.validationLoss, .circle, "one", on: loss, in: &svg)
         draw(\.trainingAccuracy, .square, "two dashed", on: accuracy, in: &svg)
@@ -51,9 +55,10 @@ public struct TrainingFigure: Figure {
         svg.key(Key(line: "two dashed", "training"), x: loss.left, y: 12)
         svg.key(Key(line: "one", "validation"), x: loss.left + 64, y: 12)
         return svg.document(
-            id: id, title: "Loss and accuracy by epoch", description: description,
-            width: FigureStyle.column, height: accuracy.bottom + 26)
+            of: self, id: id, width: FigureStyle.column, height: accuracy.bottom + 26)
     }
+
+    public var title: String { "Loss and accuracy by epoch" }
 
     public var csv: String {
         table(
@@ -71,13 +76,6 @@ public struct TrainingFigure: Figure {
 
     private func values(_ paths: KeyPath<Epoch, Double?>...) -> [Double] {
         paths.flatMap { path in epochs.compactMap { $0[keyPath: path] } }
-    }
-
-    /// Up to 1 always, so that what is missing to perfection shows; down to the tenth below the
-    /// lowest value, and never a narrower view than a tenth.
-    private var accuracyRange: ClosedRange<Double> {
-        let lowest = values(\.trainingAccuracy, \.validationAccuracy).min() ?? 0
-        return min(0.9, max(0, (lowest * 10 - 1e-9).rounded(.down) / 10)) ... 1
     }
 
     private func panel(top: Double, vertical: ClosedRange<Double>) -> Panel {
@@ -111,7 +109,7 @@ public struct TrainingFigure: Figure {
         }
     }
 
-    private var description: String {
+    public var summary: String {
         guard let last = epochs.last else { return "No epochs." }
         let parts = [
             ("training loss", last.trainingLoss), ("validation loss", last.validationLoss),

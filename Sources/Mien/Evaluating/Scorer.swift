@@ -2,7 +2,7 @@ import Imaging
 public import Torch
 
 extension Model {
-    /// Class probabilities of many images, one row each.
+    /// Class probabilities of many images, one row each, at the card's temperature.
     ///
     /// - Parameters:
     ///   - samples: indices in `dataset`.
@@ -30,7 +30,8 @@ extension Model {
                         batch.tensor(card.normalization, dtype: precision, device: device),
                         training: false)
                 }
-                return logits.to(dtype: .float32).softmax(dimension: 1).floats
+                return logits.to(dtype: .float32).scaled(by: 1 / card.temperature)
+                    .softmax(dimension: 1).floats
             }
             for row in 0 ..< batch.positions.count {
                 rows.append(Array(values[row * classes ..< (row + 1) * classes]))
@@ -43,14 +44,24 @@ extension Model {
         return rows
     }
 
-    /// The probability of the positive class from a row of class probabilities: the second of
-    /// two outputs, or the sum over the positive emotions.
+    /// See ``ModelCard/score(_:positive:)``.
     public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
-        guard card.head == .emotions else { return Double(probabilities[1]) }
-        let mapping = positive ?? card.positive
-        return zip(card.classes, probabilities).reduce(0) { sum, pair in
-            let emotion = Emotion(name: pair.0)
-            return sum + (emotion.map(mapping.isPositive) == true ? Double(pair.1) : 0)
-        }
+        card.score(probabilities, positive: positive)
+    }
+}
+
+extension ModelCard {
+    /// The probability of the positive class, 0...1, from a row of class probabilities: the second
+    /// of two outputs, or the sum over the positive emotions.
+    public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
+        let sum = positiveOutputs(positive ?? self.positive)
+            .reduce(0.0) { $0 + Double(probabilities[$1]) }
+        // A sum of rounded shares may pass 1; a NaN is to stay one.
+        return sum > 1 ? 1 : sum
+    }
+
+    private func positiveOutputs(_ mapping: PositiveMapping) -> [Int] {
+        guard head == .emotions else { return [1] }
+        return classes.indices.filter { Emotion(name: classes[$0]).map(mapping.isPositive) == true }
     }
 }

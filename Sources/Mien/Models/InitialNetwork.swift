@@ -1,5 +1,5 @@
 public import Foundation
-public import Torch
+import Torch
 
 /// A network with its first weights, and the normalisation that goes with them.
 public struct InitialNetwork {

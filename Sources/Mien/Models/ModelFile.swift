@@ -1,4 +1,5 @@
 import Crypto
+public import Evaluation
 public import Foundation
 public import Torch
 
@@ -28,8 +29,10 @@ public struct ModelCard: Sendable, Codable, Equatable {
     /// Whether that data was drawn by Mien and shows no real face.
     public var trainedOnSyntheticFaces: Bool
     public var trainingSamples: Int
-    /// On the validation rows, after the last epoch.
+    /// On the validation rows, after the last epoch; without calibration.
     public var validation: ValidationSummary?
+    /// `nil` stands for a temperature of 1.
+    public var calibration: Calibration?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
@@ -43,8 +46,12 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
     public let loss: Double
     public let accuracy: Double
     public let auc: Double?
+    /// The same with DeLong's 95 % interval; `nil` in files of earlier versions.
+    public let aucEstimate: Estimate?
     /// Of the emotions, where the model has them.
     public let emotionAccuracy: Double?
+    /// The temperature that fits these rows; `nil` where they are too few.
+    public let calibration: Calibration?
 }
 
 /// A network with its card: all that is needed to score images.
@@ -59,6 +66,8 @@ public struct Model {
 
     private static let cardKey = "mien.card"
     private static let digestKey = "mien.sha256"
+    /// The card as a text for people.
+    private static let textKey = "mien.model_card"
 
     /// Reads a model file.
     /// - Throws: `StateDictError` for a damaged file, `ModelFileError` for one that is whole but
@@ -98,6 +107,7 @@ public struct Model {
         var state = StateDict(network)
         state.metadata[Self.cardKey] = String(
             decoding: try JSONEncoder.canonical.encode(card), as: UTF8.self)
+        state.metadata[Self.textKey] = card.markdown()
         state.metadata[Self.digestKey] = Self.digest(of: state)
         try state.writeSafetensors(to: url)
     }

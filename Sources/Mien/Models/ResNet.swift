@@ -105,15 +105,39 @@ public struct ResNet: Module {
         fc = Linear(inputs: 512, outputs: outputs, seed: seeds.next())
     }
 
-    /// Logits [N, outputs]; shapes below are for 224 x 224 inputs.
+    /// The four groups of blocks, by their names in torchvision.
+    public enum Stage: String, Sendable, CaseIterable, Codable {
+        case layer1, layer2, layer3, layer4
+
+        /// How many of the groups end with this one.
+        var count: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
+    }
+
+    /// Logits [N, outputs].
     public func callAsFunction(_ images: Tensor, training: Bool) -> Tensor {
+        logits(
+            from: activation(of: images, after: .layer4, training: training), after: .layer4,
+            training: training)
+    }
+
+    /// What a stage gives for images; shapes below are for 224 x 224 inputs.
+    func activation(of images: Tensor, after stage: Stage, training: Bool) -> Tensor {
         precondition(
             images.shape.count == 4 && images.shape[1] == 3,
             "expected images [N, 3, H, W], got \(images.shape)")
         var x = reluInPlace(bn1(conv1(images), training: training))  // [N, 64, 112, 112]
         x = maxPool2d(x, kernel: 3, stride: 2, padding: 1)  // [N, 64, 56, 56]
-        for stage in stages {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
-            for block in stage { x = block(x, training: training) }
+        for blocks in stages.prefix(stage.count) {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
+            for block in blocks { x = block(x, training: training) }
+        }
+        return x
+    }
+
+    /// Logits [N, outputs] from what a stage gave; it is left as it is.
+    func logits(from activation: Tensor, after stage: Stage, training: Bool) -> Tensor {
+        var x = activation
+        for blocks in stages.dropFirst(stage.count) {
+            for block in blocks { x = block(x, training: training) }
         }
         return fc(globalAveragePool(x))  // [N, 512] -> [N, outputs]
     }

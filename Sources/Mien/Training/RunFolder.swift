@@ -9,6 +9,8 @@ public struct RunFolder: Sendable {
     public var eventsURL: URL { url.appendingPathComponent("events.jsonl") }
     public var logURL: URL { url.appendingPathComponent("log.txt") }
     public var modelURL: URL { url.appendingPathComponent("model.safetensors") }
+    public var modelCardURL: URL { url.appendingPathComponent("MODEL_CARD.md") }
+    public var reportURL: URL { url.appendingPathComponent("report.html") }
     public var checkpointsURL: URL { url.appendingPathComponent("checkpoints", isDirectory: true) }
 
     public init(_ url: URL) { self.url = url }

@@ -86,21 +86,17 @@ public final class Trainer {
                 break
             }
         }
-        let model = makeModel()
+        var model = makeModel()
+        model.card.calibration = model.card.validation?.calibration
         try model.write(to: folder.modelURL)
+        try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         try writeCurves()
         return model
     }
 
     /// The training curves (the paper's figure 2) and their numbers.
     private func writeCurves() throws {
-        let figure = TrainingFigure(
-            progress.history.map {
-                TrainingFigure.Epoch(
-                    $0.epoch, trainingLoss: $0.trainingLoss, validationLoss: $0.validation.loss,
-                    trainingAccuracy: $0.trainingAccuracy,
-                    validationAccuracy: $0.validation.emotionAccuracy ?? $0.validation.accuracy)
-            })
+        let figure = TrainingFigure(history: progress.history)
         let url = folder.url.appendingPathComponent(TrainingFigure.name)
         try AtomicFile.write(figure.svg, to: url.appendingPathExtension("svg"))
         try AtomicFile.write(figure.csv, to: url.appendingPathExtension("csv"))

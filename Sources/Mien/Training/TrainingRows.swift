@@ -102,7 +102,7 @@ package struct TrainingRows {
         guard let probabilities else { return nil }
         let labels = validation.positives(mapping)
         let metrics = try BinaryMetrics(
-            scores: probabilities.map { min(max(model.score($0), 0), 1) }, labels: labels,
+            scores: probabilities.map { model.score($0) }, labels: labels,
             bootstrap: Bootstrap(resamples: 0))
         let wanted =
             head == .emotions ? validation.classNumbers : labels.map { $0 ? 1 : 0 }
@@ -113,8 +113,11 @@ package struct TrainingRows {
         return ValidationSummary(
             n: validation.count, positives: metrics.positives,
             loss: losses.reduce(0, +) / Double(max(losses.count, 1)),
-            accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value,
+            accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value, aucEstimate: metrics.auc,
             emotionAccuracy: head == .emotions
-                ? Double(right) / Double(max(validation.count, 1)) : nil)
+                ? Double(right) / Double(max(validation.count, 1)) : nil,
+            calibration: try Calibration(
+                probabilities: probabilities, answers: wanted, rows: Calibration.heldOut,
+                dataSHA256: dataset.sources.first?.sha256))
     }
 }

@@ -257,5 +257,10 @@ def plain(value):
     return float(value) if isinstance(value, np.floating) else value
 
 
-for name, content in [("metrics", metrics()), ("statistics", statistics())]:
+def write(name, content):
     (HERE / f"{name}.json").write_text(json.dumps(plain(content), separators=(",", ":")) + "\n")
+
+
+if __name__ == "__main__":
+    write("metrics", metrics())
+    write("statistics", statistics())

@@ -106,20 +106,21 @@ def run(training, dtype=torch.float32):
     }
 
 
-training, evaluation = run(True), run(False)
-del evaluation["shapes"]
-network, images = make(False)
-with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-    evaluation["bfloat16Logits"] = network(images).reshape(-1).tolist()
-if "--rounding" in sys.argv:
-    # How far float32 is from float64, which says what another order of sums may change.
-    for name, got in [("training", training), ("evaluation", evaluation)]:
-        exact = run(name == "training", torch.float64)
-        logits = max(abs(a - b) for a, b in zip(got["logits"], exact["logits"]))
-        print(name, "logits", logits, exact["logits"])
-        for parameter, values in exact["gradients"].items():
-            error = abs(values[2] - got["gradients"][parameter][2]) / values[0]
-            print(name, parameter, f"norm {values[0]:.3g} error {error:.2g}")
-path = pathlib.Path(__file__).with_suffix(".json")
-content = {"training": training, "evaluation": evaluation}
-path.write_text(json.dumps(content, separators=(",", ":")) + "\n")
+if __name__ == "__main__":
+    training, evaluation = run(True), run(False)
+    del evaluation["shapes"]
+    network, images = make(False)
+    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
+        evaluation["bfloat16Logits"] = network(images).reshape(-1).tolist()
+    if "--rounding" in sys.argv:
+        # How far float32 is from float64, which says what another order of sums may change.
+        for name, got in [("training", training), ("evaluation", evaluation)]:
+            exact = run(name == "training", torch.float64)
+            logits = max(abs(a - b) for a, b in zip(got["logits"], exact["logits"]))
+            print(name, "logits", logits, exact["logits"])
+            for parameter, values in exact["gradients"].items():
+                error = abs(values[2] - got["gradients"][parameter][2]) / values[0]
+                print(name, parameter, f"norm {values[0]:.3g} error {error:.2g}")
+    path = pathlib.Path(__file__).with_suffix(".json")
+    content = {"training": training, "evaluation": evaluation}
+    path.write_text(json.dumps(content, separators=(",", ":")) + "\n")

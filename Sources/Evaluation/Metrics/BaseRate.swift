@@ -1,0 +1,32 @@
+/// How common the positive class is, and what a rule reaches that looks at no image.
+public struct BaseRate: Sendable, Equatable, Codable {
+    public let n: Int
+    public let positives: Int
+    /// The share of positive samples.
+    public let positiveShare: Estimate
+    /// Whether the commoner class is the positive one; on a tie it is.
+    public let commonerIsPositive: Bool
+    /// The accuracy of always answering the commoner class: with its Wilson interval, the class
+    /// being taken from the same samples.
+    public let alwaysCommonerAccuracy: Estimate
+
+    private enum CodingKeys: String, CodingKey {
+        case n, positives
+        case positiveShare = "positive_share"
+        case commonerIsPositive = "commoner_is_positive"
+        case alwaysCommonerAccuracy = "always_commoner_accuracy"
+    }
+
+    public init(positives: Int, of n: Int, confidence: Double = 0.95) {
+        precondition(
+            n >= 0 && 0 ... n ~= positives, "expected 0...\(n) positives, got \(positives)")
+        self.n = n
+        self.positives = positives
+        commonerIsPositive = 2 * positives >= n
+        positiveShare = .proportion(
+            positives, of: n, confidence: confidence, emptyReason: "no samples")
+        alwaysCommonerAccuracy = .proportion(
+            max(positives, n - positives), of: n, confidence: confidence,
+            emptyReason: "no samples")
+    }
+}

@@ -1,0 +1,65 @@
+public import Evaluation
+
+/// The same scores and rows under other mappings of emotions to the positive class: how much of a
+/// result is the mapping.
+public struct AlternativeMappings: Sendable, Equatable, Codable {
+    public struct Row: Sendable, Equatable, Codable {
+        public let positive: PositiveMapping
+        /// Whether it is the mapping that the rest of the report is of.
+        public let isUsed: Bool
+        public let n: Int
+        public let positives: Int
+        public let accuracy: Estimate
+        public let auc: Estimate
+        /// What always answering the commoner class reaches: the positives change with the
+        /// mapping, so that accuracies cannot be compared without it.
+        public let alwaysCommonerAccuracy: Estimate
+
+        enum CodingKeys: String, CodingKey {
+            case n, positives, accuracy, auc
+            case positive = "positive_classes"
+            case isUsed = "used"
+            case alwaysCommonerAccuracy = "always_commoner_accuracy"
+        }
+    }
+
+    public let rows: [Row]
+    /// Why there are none, or `nil`.
+    public let reason: String?
+
+    /// The paper's mapping, each of its two halves, and the same with fear.
+    public static let usual: [[Emotion]] = [
+        [.neutral, .sad], [.sad], [.neutral], [.sad, .fear], [.neutral, .sad, .fear],
+    ]
+
+    /// - Parameters:
+    ///   - scored: rows of a model with one output for each emotion; another has no rows.
+    ///   - used: the mapping of the report; it comes first.
+    init(
+        _ scored: ScoredRows, used: PositiveMapping, threshold: Double, confidence: Double
+    ) throws {
+        guard scored.head == .emotions else {
+            rows = []
+            reason = "the model has two outputs; other mappings need one for each emotion"
+            return
+        }
+        reason = nil
+        var mappings = [used]
+        for emotions in Self.usual {
+            let mapping = try PositiveMapping(Set(emotions))
+            if mapping != used { mappings.append(mapping) }
+        }
+        rows = try mappings.map { mapping in
+            let truths = scored.labelling.positives(mapping)
+            let metrics = try BinaryMetrics(
+                scores: scored.scores(of: mapping), labels: truths, threshold: threshold,
+                bootstrap: Bootstrap(resamples: 0, confidence: confidence))
+            return Row(
+                positive: mapping, isUsed: mapping == used, n: metrics.n,
+                positives: metrics.positives, accuracy: metrics.accuracy, auc: metrics.auc,
+                alwaysCommonerAccuracy: BaseRate(
+                    positives: metrics.positives, of: metrics.n, confidence: confidence
+                ).alwaysCommonerAccuracy)
+        }
+    }
+}

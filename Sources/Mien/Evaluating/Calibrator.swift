@@ -1,0 +1,80 @@
+public import Torch
+
+/// Fits the temperature of a model that is there already.
+public struct Calibrator {
+    /// A split of the data; `nil` takes the rows that the model's own recipe held out, which must
+    /// be of the data it was trained on.
+    public var split: String?
+    /// With a split: how labels are made; one of the hard protocols.
+    public var labels: LabelProtocol?
+    public var batchSize = 64
+    public var precision = Recipe.Precision.auto
+    public var device = Device.cpu
+
+    public init() {}
+
+    /// - Parameter progress: rows done and all rows; `false` stops.
+    /// - Returns: the calibration, or `nil` when stopped.
+    /// - Throws: `UsageError` or `DataError` for rows that cannot be had or are too few.
+    public func calibration(
+        of model: Model, on dataset: Dataset,
+        progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+    ) throws -> Calibration? {
+        let rows = try split.map { try chosenRows($0, dataset) } ?? heldOutRows(model, dataset)
+        let known = rows.selecting(
+            rows.indices.indices.filter { model.card.answer(rows.emotions[$0]) != nil })
+        guard known.count >= Calibration.fewestRows else {
+            throw DataError(
+                .request, file: dataset.name, found: "\(known.count) labelled rows",
+                expected: "at least \(Calibration.fewestRows) to fit a temperature on")
+        }
+        var plain = model
+        plain.card.calibration = nil
+        guard
+            let probabilities = plain.probabilities(
+                of: known.indices, in: dataset, batchSize: batchSize,
+                precision: precision.resolved(on: device), device: device,
+                progress: { progress($0, known.count) })
+        else { return nil }
+        return try Calibration(
+            probabilities: probabilities, answers: known.emotions.compactMap(model.card.answer),
+            rows: split ?? Calibration.heldOut, dataSHA256: dataset.sources.first?.sha256)
+    }
+
+    private func chosenRows(_ split: String, _ dataset: Dataset) throws -> Labelling {
+        let labels = labels ?? dataset.defaultProtocol
+        guard labels != .ferplusVotes else { throw UsageError.softLabels }
+        return dataset.rows(
+            of: try dataset.labelled(by: labels), in: try dataset.resolve(split: split))
+    }
+
+    private func heldOutRows(_ model: Model, _ dataset: Dataset) throws -> Labelling {
+        guard labels == nil else {
+            throw UsageError(
+                "--labels", found: "labels without --split", expected: "both or neither",
+                advice: "The rows held out of training have the recipe's labels.")
+        }
+        guard dataset.sources.map(\.sha256) == model.card.dataSources.map(\.sha256) else {
+            throw UsageError(
+                "--data", found: "other data than the model was trained on",
+                expected: "the same, whose held-out rows are known",
+                advice: "Or name the rows with --split; rows that the model is tested on later "
+                    + "must not be among them.")
+        }
+        return try TrainingRows(model.card.recipe, dataset).validation
+    }
+}
+
+extension ModelCard {
+    /// The output that is right for an emotion; `nil` where the model has none for it.
+    func answer(_ emotion: Emotion) -> Int? {
+        head == .emotions
+            ? classes.firstIndex(of: emotion.name) : positive.isPositive(emotion) ? 1 : 0
+    }
+}
+
+extension UsageError {
+    static let softLabels = UsageError(
+        "--labels", found: "ferplus-votes, which are soft",
+        expected: "ferplus, ferplus-argmax or fer2013", advice: "Soft labels are for training.")
+}

@@ -1,0 +1,200 @@
+public import Torch
+
+/// How a map is made.
+public enum ExplanationMethod: String, Sendable, CaseIterable, Codable {
+    case gradCAM = "gradcam"
+    case gradCAMPlusPlus = "gradcam++"
+    case layerCAM = "layercam"
+    case hiResCAM = "hirescam"
+    case occlusion
+
+    /// "Grad-CAM", ...: the name in what people read.
+    public var title: String {
+        switch self {
+        case .gradCAM: "Grad-CAM"
+        case .gradCAMPlusPlus: "Grad-CAM++"
+        case .layerCAM: "Layer-CAM"
+        case .hiResCAM: "HiRes-CAM"
+        case .occlusion: "occlusion"
+        }
+    }
+
+    /// `nil` for occlusion, which looks at no layer.
+    package var weighting: (any ActivationWeighting)? {
+        switch self {
+        case .gradCAM: GradCAM()
+        case .gradCAMPlusPlus: GradCAMPlusPlus()
+        case .layerCAM: LayerCAM()
+        case .hiResCAM: HiResCAM()
+        case .occlusion: nil
+        }
+    }
+}
+
+/// Makes maps of where a model's logit is sensitive. They do not say why a person feels
+/// something, nor that what they point at is a cause.
+///
+/// One forward and one backward pass serve a whole batch, in float32.
+public struct Explainer {
+    public var method = ExplanationMethod.gradCAM
+    public var target = ClassTarget.positive
+    /// The layer whose activations are weighted; without meaning for occlusion.
+    public var stage = ResNet.Stage.layer4
+    /// Another mapping than the model's own.
+    public var positive: PositiveMapping?
+    public var device = Device.cpu
+    public var occlusion = Occlusion()
+
+    public init() {}
+
+    /// A map and what it is of.
+    public struct Explanation: Sendable, Equatable {
+        /// On the grid of the layer; for occlusion on the model's input.
+        public let map: HeatMap
+        /// Of the target: a logit (see ``ClassTarget``).
+        public let value: Double
+        /// Of the target, 0...1, from the logits as they are, without calibration.
+        public let probability: Double
+        /// What `predicted` stood for; otherwise what was asked for.
+        public let target: ClassTarget
+    }
+
+    /// Maps of many images.
+    /// - Parameters:
+    ///   - samples: indices in `dataset`.
+    ///   - progress: called with the images done; `false` stops, and gives `nil`.
+    public func explanations(
+        by model: Model, of samples: [Int], in dataset: Dataset, batchSize: Int = 32,
+        progress: (Int) -> Bool = { _ in true }
+    ) -> [Explanation]? {
+        var result: [Explanation] = []
+        for start in stride(from: 0, to: samples.count, by: batchSize) {
+            let part = Array(samples[start ..< min(start + batchSize, samples.count)])
+            let batch = GreyBatch(
+                dataset, positions: Array(part.indices), samples: part, size: model.card.imageSize,
+                variation: { _ in .identity })
+            result += readings(by: model, of: batch).map(\.explanation)
+            guard progress(result.count) else { return nil }
+        }
+        return result
+    }
+
+    /// Maps of planes of `size` x `size` grey values, 0...255, one after the other.
+    package func explanations(by model: Model, of planes: [Float], size: Int) -> [Explanation] {
+        readings(by: model, of: GreyBatch(planes: planes, size: size)).map(\.explanation)
+    }
+
+    /// An explanation with the scalar that it is of.
+    struct Reading {
+        let explanation: Explanation
+        let scalar: TargetScalar
+    }
+
+    /// - Parameter fixed: the class for each image instead of `target`.
+    func readings(
+        by model: Model, of batch: GreyBatch, fixed: [TargetScalar]? = nil
+    ) -> [Reading] {
+        guard let weighting = method.weighting else {
+            let (rows, scalars) = scores(by: model, of: batch, fixed: fixed)
+            let maps = occlusion.maps(of: batch, logits: rows, scalars: scalars) {
+                model.logits(of: $0, device: device)
+            }
+            return zip(maps, zip(rows, scalars)).map { reading($0, $1.0, $1.1) }
+        }
+        let input = batch.tensor(model.card.normalization, dtype: .float32, device: device)
+        let activation = withoutGradients {
+            model.network.activation(of: input, after: stage, training: false).detached()
+        }
+        activation.requiresGradient = true
+        let logits = model.network.logits(from: activation, after: stage, training: false)
+        let rows = logits.rows
+        let scalars = fixed ?? self.scalars(of: model, rows)
+        let weights = Tensor(
+            zip(rows, scalars).flatMap { $1.gradient($0) }, shape: logits.shape
+        ).to(device: device)
+        let gradient = logits.gradient(withRespectTo: activation, weightedBy: weights)
+        let maps = maps(weighting, activation.detached(), gradient)
+        return zip(maps, zip(rows, scalars)).map { reading($0, $1.0, $1.1) }
+    }
+
+    private func reading(
+        _ map: HeatMap, _ logits: [Float], _ scalar: TargetScalar
+    ) -> Reading {
+        Reading(
+            explanation: Explanation(
+                map: map, value: scalar.value(logits), probability: scalar.probability(logits),
+                target: scalar.target),
+            scalar: scalar)
+    }
+
+    /// One map for each image of [N, C, H, W].
+    private func maps(
+        _ weighting: any ActivationWeighting, _ activation: Tensor, _ gradient: Tensor
+    ) -> [HeatMap] {
+        let (shape, activations, gradients) = (activation.shape, activation.floats, gradient.floats)
+        let count = shape[1] * shape[2] * shape[3]
+        return activations.withUnsafeBufferPointer { activations in
+            gradients.withUnsafeBufferPointer { gradients in
+                (0 ..< shape[0]).map { image in
+                    let range = image * count ..< (image + 1) * count
+                    return weighting.map(
+                        activations: UnsafeBufferPointer(rebasing: activations[range]),
+                        gradients: UnsafeBufferPointer(rebasing: gradients[range]),
+                        channels: shape[1], height: shape[2], width: shape[3])
+                }
+            }
+        }
+    }
+
+    private func scores(
+        by model: Model, of batch: GreyBatch, fixed: [TargetScalar]?
+    ) -> (logits: [[Float]], scalars: [TargetScalar]) {
+        let rows = model.logits(of: batch, device: device)
+        return (rows, fixed ?? scalars(of: model, rows))
+    }
+
+    private func scalars(of model: Model, _ logits: [[Float]]) -> [TargetScalar] {
+        let scalar = TargetScalar(target, of: model.card, positive: positive)
+        return logits.map(scalar.resolved)
+    }
+}
+
+extension Tensor {
+    /// The rows of [N, K].
+    fileprivate var rows: [[Float]] {
+        let (values, width) = (floats, shape[1])
+        return stride(from: 0, to: values.count, by: width).map { Array(values[$0 ..< $0 + width]) }
+    }
+}
+
+extension Model {
+    /// Logits of a batch, one row per image.
+    func logits(
+        of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
+    ) -> [[Float]] {
+        withoutGradients {
+            withAutocast(to: precision, on: device) {
+                network(
+                    batch.tensor(card.normalization, dtype: precision, device: device),
+                    training: false)
+            }.to(dtype: .float32).rows
+        }
+    }
+}
+
+extension GreyBatch {
+    /// Images at hand: planes of `size` x `size`, one after the other.
+    init(planes: [Float], size: Int) {
+        precondition(
+            planes.count % (size * size) == 0,
+            "expected planes of \(size) x \(size), got \(planes.count) values")
+        positions = Array(0 ..< planes.count / (size * size))
+        self.size = size
+        self.planes = planes
+    }
+
+    /// The grey values of one image.
+    func plane(_ index: Int) -> ArraySlice<Float> {
+        planes[index * size * size ..< (index + 1) * size * size]
+    }
+}

@@ -1,0 +1,121 @@
+package import Evaluation
+import Foundation
+
+/// An image whose pixels are taken away or put in, most important first.
+package struct Perturbation {
+    let plane: [Float]
+    let size: Int
+
+    /// Indices of pixels, the highest value of the map first; equal values come in random order.
+    package static func ranking(
+        of map: HeatMap, size: Int, using generator: inout SeededGenerator
+    ) -> [Int] {
+        let values = map.resized(width: size, height: size).values
+        let shuffled = generator.permutation(of: values.count)
+        return shuffled.enumerated().sorted { a, b in
+            let (first, second) = (values[a.element], values[b.element])
+            return first != second ? first > second : a.offset < b.offset
+        }.map(\.element)
+    }
+
+    package init(plane: [Float], size: Int) {
+        self.plane = plane
+        self.size = size
+    }
+
+    private func count(of share: Double) -> Int { Int((share * Double(plane.count)).rounded()) }
+
+    /// The first part of the ranking set to the image's mean grey.
+    func deleting(_ share: Double, of ranking: [Int]) -> [Float] {
+        let grey = plane.reduce(0, +) / Float(plane.count)
+        var result = plane
+        for index in ranking.prefix(count(of: share)) { result[index] = grey }
+        return result
+    }
+
+    /// The first part of the ranking put into the blurred image.
+    func inserting(_ share: Double, of ranking: [Int], into blurred: [Float]) -> [Float] {
+        var result = blurred
+        for index in ranking.prefix(count(of: share)) { result[index] = plane[index] }
+        return result
+    }
+
+    /// The first part of the ranking replaced by what its surroundings suggest, plus a little
+    /// noise, so that the shape of what was removed tells nothing (ROAD, Rong et al. 2022,
+    /// arXiv:2202.00449, section 4.2): each removed pixel is the weighted mean of its neighbours, direct
+    /// ones 1/6, diagonal ones 1/12, all at once.
+    func imputing(
+        _ share: Double, of ranking: some Collection<Int>, using generator: inout SeededGenerator
+    ) -> [Float] {
+        let removed = ranking.prefix(count(of: share)).sorted()
+        var result = Self.imputed(plane, size: size, removed: removed)
+        for index in removed {
+            result[index] += Float(Self.noise * generator.normal())
+        }
+        return result
+    }
+
+    /// Standard deviation of the noise in grey levels: 0.01 of the range.
+    static let noise = 2.55
+
+    /// Solves the linear system by successive over-relaxation until no pixel moves by more than
+    /// `tolerance` grey levels; the matrix is symmetric and positive definite, so it converges.
+    package static func imputed(
+        _ plane: [Float], size: Int, removed: [Int], tolerance: Float = 0.05
+    ) -> [Float] {
+        var known = [Bool](repeating: true, count: plane.count)
+        for index in removed { known[index] = false }
+        var sum: Float = 0
+        for index in plane.indices where known[index] { sum += plane[index] }
+        let start = sum / Float(max(1, plane.count - removed.count))
+        var result = plane
+        for index in removed { result[index] = start }
+        guard !removed.isEmpty, removed.count < plane.count else { return result }
+        result.withUnsafeMutableBufferPointer { pixels in
+            for _ in 0 ..< 2000 {
+                var largest: Float = 0
+                for index in removed {
+                    let (x, y) = (index % size, index / size)
+                    var total: Float = 0
+                    var weights: Float = 0
+                    for row in max(0, y - 1) ... min(size - 1, y + 1) {
+                        for column in max(0, x - 1) ... min(size - 1, x + 1) {
+                            if row == y && column == x { continue }
+                            let weight: Float = row == y || column == x ? 2 : 1
+                            total += weight * pixels[row * size + column]
+                            weights += weight
+                        }
+                    }
+                    let change = 1.7 * (total / weights - pixels[index])
+                    pixels[index] += change
+                    largest = max(largest, abs(change))
+                }
+                if largest <= tolerance { break }
+            }
+        }
+        return result
+    }
+
+    /// A Gaussian of a tenth of the side, in which no expression can be read; the edges go on.
+    var blurred: [Float] {
+        let deviation = Double(size) / 10
+        let reach = Int((3 * deviation).rounded(.up))
+        let raw = (-reach ... reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
+        let kernel = raw.map { Float($0 / raw.reduce(0, +)) }
+        func pass(_ source: [Float], _ step: (Int, Int) -> Int) -> [Float] {
+            source.indices.map { index in
+                var sum: Float = 0
+                for (tap, weight) in kernel.enumerated() {
+                    sum += weight * source[step(index, tap - reach)]
+                }
+                return sum
+            }
+        }
+        let across = pass(plane) { index, move in
+            index / size * size + max(0, min(index % size + move, size - 1))
+        }
+        return pass(across) { index, move in
+            max(0, min(index / size + move, size - 1)) * size + index % size
+        }
+    }
+}

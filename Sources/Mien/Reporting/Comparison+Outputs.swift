@@ -1,0 +1,171 @@
+import Evaluation
+import Foundation
+
+extension Comparison: Encodable {
+    private enum Key: String, CodingKey {
+        case measured, pairs, reference, quoted
+        case labels = "protocol"
+        case split
+        case splitUsed = "split_used"
+        case positiveClasses = "positive_classes"
+        case threshold, resamples, seed, confidence, sources, synthetic, command
+        case mienVersion = "mien_version"
+    }
+
+    private struct Reference: Encodable {
+        let alwaysCommoner: BaseRate
+        let human: EvaluationReport.Human?
+
+        enum CodingKeys: String, CodingKey {
+            case alwaysCommoner = "always_commoner"
+            case human
+        }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(rows, forKey: .measured)
+        try container.encode(pairs, forKey: .pairs)
+        try container.encode(
+            Reference(alwaysCommoner: baseline, human: human), forKey: .reference)
+        try container.encode(quoted, forKey: .quoted)
+        try container.encode(labels, forKey: .labels)
+        try container.encode(split.requested, forKey: .split)
+        try container.encode(split.used?.usage ?? "all", forKey: .splitUsed)
+        try container.encode(positive, forKey: .positiveClasses)
+        try container.encode(threshold, forKey: .threshold)
+        try container.encode(bootstrap.resamples, forKey: .resamples)
+        try container.encode(bootstrap.seed, forKey: .seed)
+        try container.encode(bootstrap.confidence, forKey: .confidence)
+        try container.encode(sources, forKey: .sources)
+        try container.encode(isSynthetic, forKey: .synthetic)
+        try container.encode(command, forKey: .command)
+        try container.encode(currentMienVersion, forKey: .mienVersion)
+    }
+}
+
+extension Comparison {
+    /// One line for each row; `kind` tells measured, reference and quoted ones apart.
+    public var csv: String {
+        let header = [
+            "kind", "name", "data", "n", "accuracy", "accuracy_low", "accuracy_high", "auc",
+            "auc_low", "auc_high", "parameters", "images_per_s", "model_sha256", "note",
+        ]
+        func numbers(_ estimate: Estimate?) -> [String?] {
+            [estimate?.value, estimate?.low, estimate?.high].map { $0.map { "\($0)" } }
+        }
+        let data = sources.first?.path ?? ""
+        var lines: [[String?]] = rows.map { row in
+            ["measured", row.name, data, "\(row.n)"] + numbers(row.accuracy) + numbers(row.auc)
+                + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256, nil]
+        }
+        lines.append(
+            ["reference", "always the commoner class", data, "\(baseline.n)"]
+                + numbers(baseline.alwaysCommonerAccuracy) + ["0.5", nil, nil]
+                + [nil, nil, nil, nil])
+        if let human {
+            lines.append(
+                ["reference", "one human tagger", data, "\(human.comparisons)"]
+                    + numbers(human.singleTaggerAccuracy) + [nil, nil, nil]
+                    + [nil, nil, nil, "n counts answers"])
+        }
+        lines += quoted.map { row in
+            ["quoted", row.name, row.dataSet, nil, row.accuracy.map { "\($0)" }, nil, nil]
+                + [row.auc.map { "\($0)" }, nil, nil, nil, nil, nil, "\(row.source); \(row.note)"]
+        }
+        return Self.csv(header, lines)
+    }
+
+    /// One line for each pair of models.
+    public var pairsCSV: String {
+        func numbers(_ estimate: Estimate) -> [String?] {
+            [estimate.value, estimate.low, estimate.high].map { $0.map { "\($0)" } }
+        }
+        let header = [
+            "first", "second", "n", "accuracy_difference", "accuracy_low", "accuracy_high",
+            "auc_difference", "auc_low", "auc_high", "only_first_right", "only_second_right",
+            "mcnemar_p", "mcnemar_p_holm", "delong_p", "delong_p_holm",
+        ]
+        let lines: [[String?]] = pairs.map { pair in
+            let tests = [
+                pair.mcNemar.pValue, pair.mcNemar.adjusted, pair.deLong.pValue,
+                pair.deLong.adjusted,
+            ]
+            return [pair.first, pair.second, "\(pair.n)"] + numbers(pair.accuracyDifference)
+                + numbers(pair.aucDifference)
+                + ["\(pair.onlyFirstRight)", "\(pair.onlySecondRight)"]
+                + tests.map { $0.map { "\($0)" } }
+        }
+        return Self.csv(header, lines)
+    }
+
+    private static func csv(_ header: [String], _ lines: [[String?]]) -> String {
+        ([header] + lines).map { line in
+            line.map { csvQuoted($0 ?? "") }.joined(separator: ",") + "\n"
+        }.joined()
+    }
+}
+
+/// A field of a csv line, quoted where it must be.
+func csvQuoted(_ field: String) -> String {
+    guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
+    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
+}
+
+extension Comparison: CustomStringConvertible {
+    /// Tables for people.
+    public var description: String {
+        var lines = ["\(isSynthetic ? "SYNTHETIC faces, " : "")\(setting)", ""]
+        func column(_ text: String, _ width: Int) -> String {
+            text.count < width
+                ? text.padding(toLength: width, withPad: " ", startingAt: 0) : text + "  "
+        }
+        lines.append(
+            column("measured here", 30) + column("accuracy", 26) + column("AUC", 26)
+                + column("parameters", 13) + "images/s")
+        for row in rows {
+            lines.append(
+                column(row.name, 30) + column("\(row.accuracy)", 26) + column("\(row.auc)", 26)
+                    + column(Wording.count(row.parameters), 13)
+                    + Wording.decimals(row.imagesPerSecond, 1))
+        }
+        lines.append(
+            column("always the commoner class", 30)
+                + column("\(baseline.alwaysCommonerAccuracy)", 26) + "0.500")
+        if let human {
+            lines.append(
+                column("one human tagger", 30) + "\(human.singleTaggerAccuracy), n "
+                    + "\(Wording.count(human.comparisons)) answers")
+        }
+        if !pairs.isEmpty {
+            lines += ["", "first minus second, p after Holm"]
+            for pair in pairs {
+                lines += [
+                    "\(pair.first) against \(pair.second)",
+                    "  accuracy \(pair.accuracyDifference), McNemar p "
+                        + Wording.pValue(pair.mcNemar.adjusted),
+                    "  AUC \(pair.aucDifference), DeLong p "
+                        + Wording.pValue(pair.deLong.adjusted),
+                ]
+            }
+        }
+        if !quoted.isEmpty { lines += ["", "quoted from publications, not measured here"] }
+        for row in quoted {
+            lines.append(
+                "  \(row.dataSet): accuracy "
+                    + (row.accuracy.map { Wording.decimals($0, 3) } ?? "none")
+                    + (row.auc.map { ", AUC " + Wording.decimals($0, 3) } ?? "")
+                    + "; \(row.name), \(row.source); \(row.note)")
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What all rows share.
+    var setting: String {
+        let part = split.used?.inWords(isSynthetic: isSynthetic) ?? "all rows"
+        return "\(part), labels \(labels.rawValue), n \(Wording.count(baseline.n)), positive "
+            + "(\(positive.name) expression, the proxy label) "
+            + "\(Wording.count(baseline.positives)), threshold \(threshold), 95 % intervals, "
+            + "\(Wording.count(bootstrap.resamples)) resamples, seed \(bootstrap.seed)"
+    }
+}

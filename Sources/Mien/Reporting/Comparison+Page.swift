@@ -1,0 +1,171 @@
+import Evaluation
+import Foundation
+
+extension Comparison {
+    /// The comparison as one HTML file.
+    public var html: String { page.html }
+
+    var page: ReportPage {
+        ReportPage(
+            title: rows.count == 1
+                ? "\(rows[0].name) beside simple rules"
+                : "Comparison of \(rows.count) models on the same rows",
+            opening: opening,
+            sections: [measured, curves, tests, published, notes],
+            closing: "Made by Mien \(currentMienVersion) on \(Wording.day(date)). Intervals are "
+                + "95 % intervals.")
+    }
+
+    private var opening: [Markup] {
+        var parts: [Markup] = []
+        if isSynthetic {
+            parts.append(
+                .caution(
+                    "Synthetic faces.",
+                    "The faces were drawn by Mien and show no real person. These figures say "
+                        + "nothing about photographs."))
+        }
+        return parts + [.paragraph(setting + ".")]
+    }
+
+    private var measured: ReportPage.Section {
+        let unseen = rows.first?.withoutDuplicates
+        var header = ["model", "accuracy", "AUC"]
+        if let unseen {
+            let condition = "without duplicates, n \(Wording.count(unseen.n))"
+            header += ["accuracy \(condition)", "AUC \(condition)"]
+        }
+        let blank = [String](repeating: "", count: header.count - 3)
+        var lines: [[String]] = rows.map { row in
+            var line = [row.name, "\(row.accuracy)", "\(row.auc)"]
+            if let others = row.withoutDuplicates {
+                line += ["\(others.accuracy)", "\(others.auc)"]
+            }
+            return line
+        }
+        lines.append(
+            [
+                "always the commoner class", "\(baseline.alwaysCommonerAccuracy)",
+                "0.500 by definition",
+            ] + blank)
+        if let human {
+            lines.append(
+                [
+                    "one human tagger, \(Wording.count(human.comparisons)) answers",
+                    "\(human.singleTaggerAccuracy)", "one answer, no score",
+                ] + blank)
+        }
+        var body: [Markup] = [
+            .table("n \(Wording.count(baseline.n)), 95 % intervals", header, lines), models,
+        ]
+        if unseen != nil {
+            body.insert(
+                .paragraph(
+                    "Duplicates are rows whose pixels also occur in this data's training rows."),
+                at: 1)
+        }
+        return .init("measured", "Measured here", body)
+    }
+
+    private var models: Markup {
+        let lines: [[String]] = rows.map { row in
+            let faces = row.trainedOnSyntheticFaces ? "drawn faces" : "faces"
+            return [
+                row.name, row.architecture, Wording.count(row.parameters),
+                "\(row.imageSize) x \(row.imageSize)",
+                "\(Wording.decimals(row.imagesPerSecond, 1)), \(row.precision)",
+                "\(Wording.count(row.trainingSamples)) \(faces), labels \(row.trainedOn.rawValue)",
+            ]
+        }
+        return .table(
+            "The models",
+            ["model", "network", "parameters", "input", "images/s", "learnt from"], lines)
+    }
+
+    private var curves: ReportPage.Section {
+        .init(
+            "curves", "ROC curves",
+            [
+                .figures(
+                    figures.enumerated().map { .figure($1, id: "figure-\($1.fileName)-\($0 + 1)") })
+            ])
+    }
+
+    private var tests: ReportPage.Section {
+        guard !pairs.isEmpty else {
+            return .init("tests", "Paired tests", [.paragraph("None: there is one model only.")])
+        }
+        let lines: [[String]] = pairs.map { pair in
+            [
+                "\(pair.first) against \(pair.second)", "\(pair.accuracyDifference)",
+                "\(pair.onlyFirstRight) / \(pair.onlySecondRight)",
+                Wording.pValue(pair.mcNemar.pValue),
+                Wording.pValue(pair.mcNemar.adjusted), "\(pair.aucDifference)",
+                Wording.pValue(pair.deLong.pValue),
+                Wording.pValue(pair.deLong.adjusted),
+            ]
+        }
+        return .init(
+            "tests", "Paired tests",
+            [
+                .table(
+                    "First minus second on the same \(Wording.count(baseline.n)) rows",
+                    [
+                        "pair", "accuracy", "only first / only second right", "McNemar p",
+                        "p, Holm", "AUC", "DeLong p", "p, Holm",
+                    ], lines),
+                .paragraph(
+                    "McNemar's test is the exact one, DeLong's the paired one, both two-sided; "
+                        + "Holm's correction is over all pairs, for each test by itself. The "
+                        + "interval of the accuracy's difference is of paired bootstrap "
+                        + "resamples, that of the AUC's is DeLong's. The tests hold the chance of "
+                        + "which faces were drawn, not that of another training run."),
+            ])
+    }
+
+    private var published: ReportPage.Section {
+        let lines: [[String]] = quoted.map { row in
+            [
+                row.name, row.dataSet,
+                row.accuracy.map { Wording.decimals($0, 3) } ?? "none",
+                row.auc.map { Wording.decimals($0, 3) } ?? "none", row.source,
+                row.note,
+            ]
+        }
+        guard !lines.isEmpty else {
+            return .init("quoted", "Quoted from publications", [.paragraph("None.")])
+        }
+        return .init(
+            "quoted", "Quoted from publications",
+            [
+                .caution(
+                    "Not measured here.",
+                    "Other data, other rows, other labels: these rows are not comparable with "
+                        + "those above, nor with each other."),
+                .table(
+                    "As published",
+                    ["what", "data", "accuracy", "AUC", "source", "note"], lines),
+            ])
+    }
+
+    private var notes: ReportPage.Section {
+        let files: [[String]] = sources.map { [$0.path, $0.sha256] }
+        let models: [[String]] = rows.map {
+            [$0.name, $0.path, $0.modelSHA256]
+        }
+        return .init(
+            "notes", "Data, limits, how to repeat it",
+            [
+                .table("Data", ["file", "SHA-256"], files),
+                .table("Models", ["name", "file", "SHA-256"], models),
+                .list([
+                    Wording.notADiagnosis, Wording.noDecisions,
+                    "Images per second were measured once for each model, one after the other, "
+                        + "while other work may have been running; they are no benchmark.",
+                    "Whether a model has seen the test rows in its training cannot be told from "
+                        + "its file alone; its recorded training data is in its card.",
+                ]),
+                .block(command),
+            ])
+    }
+}

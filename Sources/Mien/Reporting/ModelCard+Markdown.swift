@@ -1,0 +1,124 @@
+import Evaluation
+import Foundation
+
+extension ModelCard {
+    /// The card as a short text for people, after Mitchell et al. (2019), "Model Cards for Model
+    /// Reporting": as MODEL_CARD.md, and in the metadata of the model file.
+    ///
+    /// - Parameters:
+    ///   - evaluation: on other rows than those of training; without one the card gives what the
+    ///     validation rows of the run showed.
+    ///   - split: the split as it was asked for.
+    ///   - command: what makes the numbers again, where there is an evaluation.
+    public func markdown(
+        _ evaluation: EvaluationReport? = nil, split: String = "test", command: String? = nil
+    ) -> String {
+        let parts: [[String]] = [
+            ["# Model card: \(architecture.rawValue), \(recipe.name), \(created)"],
+            trainedOnSyntheticFaces
+                ? [
+                    "**Trained on faces that Mien drew. No photograph was used, and nothing here is "
+                        + "about photographs.**"
+                ] : [],
+            ["## What it is for", intendedUse],
+            ["## What it is not for", "\(Wording.notADiagnosis) \(Wording.proxy)"],
+            ["## The model", bullets(model)],
+            ["## Data and protocol", bullets(data)],
+            ["## Results", results(evaluation, split)],
+            ["## Groups of people", groups(evaluation)],
+            [
+                "## Ethics",
+                "\(Wording.noDecisions) Labels are opinions of taggers about pictures; those shown "
+                    + "in public face data were mostly not asked.",
+            ],
+            [
+                "## How to repeat it",
+                "The recipe, the first weights and the hashes of the data are in the metadata of "
+                    + "the model file and in recipe.json beside it: `mien train --data DATA "
+                    + "--recipe recipe.json --init \(initialWeights) --out FOLDER`."
+                    + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
+            ],
+        ]
+        return parts.joined().joined(separator: "\n\n") + "\n"
+    }
+
+    private func bullets(_ items: [String]) -> String {
+        items.map { "- " + $0 }.joined(separator: "\n")
+    }
+
+    private var model: [String] {
+        [
+            "Architecture \(architecture.rawValue), input \(imageSize) x \(imageSize), outputs "
+                + classes.joined(separator: ", "),
+            "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
+            "First weights: \(initialWeights)",
+            "Recipe \(recipe.name): \(recipe.epochs) epochs, batches of \(recipe.batchSize), "
+                + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
+            "Made by Mien \(mienVersion)",
+        ]
+    }
+
+    private var data: [String] {
+        [
+            "\(Wording.count(trainingSamples)) training faces, labels \(labels.rawValue): "
+                + Wording.labels(labels)
+        ] + dataSources.map { "`\($0.path)`, SHA-256 `\($0.sha256)`" }
+    }
+
+    private func results(_ evaluation: EvaluationReport?, _ split: String) -> String {
+        guard let evaluation else { return validationResults }
+        var text =
+            "On the \(evaluation.rowsInWords(split: split)), threshold "
+            + "\(evaluation.metrics.threshold), 95 % intervals"
+            + (evaluation.isSynthetic ? ", **synthetic faces**" : "") + ":\n\n"
+        let shown: [BinaryMetric] = [
+            .accuracy, .auc, .sensitivity, .specificity, .ece,
+        ]
+        text += "| measure | all rows |"
+        let others = evaluation.withoutDuplicates
+        if let others {
+            text += " without images that occur in training, n \(Wording.count(others.n)) |"
+        }
+        text += "\n| --- | --- |" + (others == nil ? "" : " --- |")
+        for metric in shown {
+            text += "\n| \(Wording.metric(metric)) | \(evaluation.metrics[metric]) |"
+            if let others { text += " \(others[metric]) |" }
+        }
+        text +=
+            "\n\nAlways answering the commoner class: accuracy "
+            + "\(evaluation.baseline.alwaysCommonerAccuracy). "
+        if let human = evaluation.human {
+            text += "One human tagger: \(human.singleTaggerAccuracy)."
+        }
+        return text
+    }
+
+    private var validationResults: String {
+        guard let validation else { return "Not measured." }
+        let accuracy = Estimate.proportion(
+            Int((validation.accuracy * Double(validation.n)).rounded()), of: validation.n,
+            emptyReason: "no samples")
+        let auc =
+            validation.aucEstimate?.description
+            ?? validation.auc.map { Wording.decimals($0, 3) + " (no interval recorded)" } ?? "none"
+        return "On \(Wording.count(validation.n)) training faces held out for validation, labels "
+            + "\(recipe.evaluationLabels.rawValue), seed \(recipe.seed), 95 % intervals: accuracy "
+            + "\(accuracy), AUC \(auc). These rows watched the run; no test rows were looked at."
+    }
+
+    private func groups(_ evaluation: EvaluationReport?) -> String {
+        let unknown =
+            "Mien does not infer attributes from faces. Whether the model does better for some "
+            + "people than for others is not known."
+        guard let groups = evaluation?.groups else { return "Not measured. \(unknown)" }
+        guard !groups.attributes.isEmpty else {
+            return "Not measured: \(groups.reason ?? "no attributes were given"). \(unknown)"
+        }
+        return groups.attributes.map { attribute in
+            let accuracies = attribute.groups.map {
+                "\($0.name) \($0.metrics.accuracy), n \(Wording.count($0.metrics.n))"
+            }
+            return "By \(attribute.attribute), accuracy: \(accuracies.joined(separator: "; "))."
+        }.joined(separator: "\n\n")
+    }
+}

@@ -1,0 +1,176 @@
+import Evaluation
+import Foundation
+
+/// What was asked, of which data, with what.
+extension RunReport {
+    var question: ReportPage.Section {
+        let names = evaluation.positive.emotions.map(\.name).joined(separator: " or ")
+        return .init(
+            "question", "What was asked",
+            [
+                .paragraph(
+                    "Does the model's score tell faces whose expression is labelled \(names) from "
+                        + "faces with any other labelled expression, better than simple rules do, "
+                        + "and how near does it come to a person on the same question?"),
+                .paragraph(Wording.proxy), .paragraph(Wording.notADiagnosis),
+            ])
+    }
+
+    var data: ReportPage.Section {
+        let files: [[String]] = summary.sources.map {
+            [$0.path, Wording.count($0.bytes), $0.sha256]
+        }
+        var body: [Markup] = [
+            .table("The files that were read", ["file", "bytes", "SHA-256"], files),
+            .paragraph(
+                isTrainingData
+                    ? "They are, byte for byte, the files that the model was trained on; it "
+                        + "learnt from their training rows only."
+                    : "They are not the files that the model was trained on."),
+            .facts([
+                (
+                    "protocol",
+                    "\(evaluation.labels.rawValue): \(Wording.labels(evaluation.labels))"
+                ),
+                ("rows", rowsInWords),
+                ("positive", positives),
+                ("duplicates", duplicates),
+            ]),
+        ]
+        if let note = evaluation.split.note { body.append(.paragraph("\(note).")) }
+        if summary.badRowCount > 0 {
+            body.append(
+                .paragraph(
+                    "\(Wording.count(summary.badRowCount)) bad rows were left out. The first: "
+                        + "\(summary.badRows.first ?? "")"))
+        }
+        body += summary.protocols.filter { $0.labels == evaluation.labels }.map(counts)
+        if let sheet {
+            body.append(
+                .picture(
+                    sheet.jpeg, .jpeg, alternative: sheet.description,
+                    caption: "\(sheet.description), drawn at random from the rows measured."))
+        }
+        return .init("data", "Data and protocol", body)
+    }
+
+    private var positives: String {
+        let metrics = evaluation.metrics
+        let share = Double(metrics.positives) / Double(max(metrics.n, 1))
+        var text =
+            "\(evaluation.positive.name) (the proxy label): "
+            + "\(Wording.count(metrics.positives)) of \(Wording.count(metrics.n)), "
+            + Wording.percent(share)
+        if evaluation.neutralShareOfPositives.value != nil {
+            text +=
+                "; the share of neutral faces among them is "
+                + "\(evaluation.neutralShareOfPositives)"
+        }
+        return text
+    }
+
+    private var duplicates: String {
+        guard let others = evaluation.withoutDuplicates else {
+            return "not looked for: there are no training rows to compare with"
+        }
+        let count = evaluation.metrics.n - others.n
+        return "\(Wording.count(count)) of these rows have exactly the pixels of a training row; "
+            + "results without them are given beside"
+    }
+
+    private func counts(_ counts: DatasetSummary.ProtocolCounts) -> Markup {
+        let emotions = Emotion.allCases.map(\.name).filter { name in
+            counts.splits.contains { $0.byEmotion[name] != nil }
+        }
+        let rows: [[String]] = counts.splits.map { split in
+            [
+                split.split?.rawValue ?? "no split", Wording.count(split.count),
+                Wording.count(split.positives),
+            ] + emotions.map { Wording.count(split.byEmotion[$0] ?? 0) }
+        }
+        return .table(
+            "Faces that the protocol keeps, by split", ["split", "faces", "positive"] + emotions,
+            rows)
+    }
+
+    var recipe: ReportPage.Section {
+        let rows: [[String]] = Self.flattened(card.recipe).map { [$0.name, $0.value] }
+        var body: [Markup] = [
+            .facts([
+                (
+                    "model",
+                    "\(card.architecture.rawValue), \(Wording.count(parameters)) parameters, "
+                        + "input \(card.imageSize) x \(card.imageSize), outputs "
+                        + "\(card.classes.joined(separator: ", "))"
+                ),
+                ("model file", "SHA-256 \(modelSHA256)"),
+                ("first weights", card.initialWeights),
+                (
+                    "trained",
+                    "\(card.created), on \(Wording.count(card.trainingSamples)) faces"
+                        + (card.trainedOnSyntheticFaces ? " drawn by Mien" : "")
+                        + (run.map { ", \($0.threads) threads, device \($0.device)" } ?? "")
+                ),
+                ("made by", "Mien \(card.mienVersion)"),
+            ])
+        ]
+        if let curves {
+            body.append(
+                .figures([
+                    .figure(
+                        curves, id: "figure-" + curves.fileName,
+                        note: card.head == .emotions ? "Accuracy is that of all emotions." : "")
+                ]))
+        } else {
+            body.append(
+                .paragraph("Training curves: none, since this is a model file without its run."))
+        }
+        body.append(.table("The recipe as used", ["setting", "value"], rows))
+        return .init("recipe", "Recipe", body)
+    }
+
+    /// Every value of a recipe by its name in recipe.json.
+    static func flattened(_ recipe: Recipe) -> [(name: String, value: String)] {
+        let tree = try? JSONDecoder().decode(
+            JSONTree.self, from: JSONEncoder.canonical.encode(recipe))
+        return tree?.leaves(below: "") ?? []
+    }
+}
+
+/// Any JSON, to be shown.
+private enum JSONTree: Decodable {
+    case object([String: JSONTree])
+    case list([JSONTree])
+    case leaf(String)
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let object = try? container.decode([String: JSONTree].self) {
+            self = .object(object)
+        } else if let list = try? container.decode([JSONTree].self) {
+            self = .list(list)
+        } else if let flag = try? container.decode(Bool.self) {
+            self = .leaf(flag ? "yes" : "no")
+        } else if let number = try? container.decode(Double.self) {
+            self = .leaf(Int(exactly: number).map(String.init) ?? "\(number)")
+        } else {
+            self = .leaf((try? container.decode(String.self)) ?? "none")
+        }
+    }
+
+    func leaves(below name: String) -> [(name: String, value: String)] {
+        switch self {
+        case .leaf(let text): [(name, text)]
+        case .list(let items):
+            [(name, items.isEmpty ? "none" : items.map(\.text).joined(separator: ", "))]
+        case .object(let members):
+            members.sorted { $0.key < $1.key }.flatMap {
+                $0.value.leaves(below: name.isEmpty ? $0.key : "\(name).\($0.key)")
+            }
+        }
+    }
+
+    private var text: String {
+        leaves(below: "").map(\.value).joined(separator: ", ")
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Mien
+import Torch
+
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measures several models on the same rows, with paired tests.",
+        discussion: """
+            Rows quoted from publications stand apart from measured ones. --quoted adds to those \
+            that Mien knows: a csv file with the columns name, source, data_set, accuracy and, \
+            where wanted, auc and note.
+            """)
+
+    @Argument(help: "Folders of runs, or model files.")
+    var models: [String]
+    @OptionGroup var dataOptions: DataOptions
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var evaluation: MeasuringOptions
+    @Option(help: "train, valid, test or all.")
+    var split = "test"
+    @Option(help: "A csv file with further published results.")
+    var quoted: String?
+    @Option(help: "Folder for comparison.html, .json and .csv, pairs.csv and figures.")
+    var out: String?
+    @Flag(help: "Print the comparison as JSON.")
+    var json = false
+
+    func run() throws {
+        Interruption.install()
+        _ = try compute.apply()
+        var request = Comparison.Request(command: commandLine)
+        request.evaluator = try evaluation.evaluator(on: compute)
+        request.evaluator.split = split
+        if let quoted { request.quoted += try QuotedResult.read(path: quoted) }
+        let folder = try out.map(OutputFolder.init)
+        let subjects = try models.map(ReportSubject.init(path:))
+        let comparison = try Comparison(
+            of: subjects, on: try dataOptions.load(), request
+        ) { name, done, total in
+            Console.transient("\(name): scored \(done)/\(total)")
+            return !Interruption.isRequested
+        }
+        Console.clearTransient()
+        guard let comparison else { throw Interrupted() }
+        if let note = comparison.split.note { Console.note(note) }
+        if let folder { try write(comparison, to: folder) }
+        if json { try Console.json(comparison) } else { Console.result("\(comparison)") }
+    }
+
+    private func write(_ comparison: Comparison, to folder: OutputFolder) throws {
+        try AtomicFile.write(comparison.html, to: folder.file("comparison.html"))
+        try AtomicFile.write(
+            try JSONEncoder.readable.encode(comparison), to: folder.file("comparison.json"))
+        try AtomicFile.write(comparison.csv, to: folder.file("comparison.csv"))
+        try AtomicFile.write(comparison.pairsCSV, to: folder.file("pairs.csv"))
+        for (number, figure) in comparison.figures.enumerated() {
+            let name = "\(figure.fileName)\(number == 0 ? "" : "-\(number + 1)")"
+            try AtomicFile.write(figure.svg, to: folder.file(name + ".svg"))
+            try AtomicFile.write(figure.csv, to: folder.file(name + ".csv"))
+        }
+        Console.note("Written to \(folder.url.path)")
+    }
+}

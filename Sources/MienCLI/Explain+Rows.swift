@@ -1,0 +1,76 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Imaging
+import Mien
+import Torch
+
+/// Explanations of labelled rows.
+extension Explain {
+    func rows() throws -> (Dataset, Labelling) {
+        guard let data else { preconditionFailure("checked before") }
+        var arguments = ["--data", data] + (votes.map { ["--votes", $0] } ?? [])
+        if skipBadRows { arguments.append("--skip-bad-rows") }
+        let dataset = try DataOptions.parse(arguments).load()
+        let labels: LabelProtocol =
+            try labels.map { try LabelProtocol(named: $0) } ?? dataset.defaultProtocol
+        let resolved = try dataset.resolve(split: split)
+        if let note = resolved.note { Console.note(note) }
+        let rows = dataset.rows(of: try dataset.labelled(by: labels), in: resolved)
+        guard rows.count > 0 else {
+            throw DataError(
+                .request, file: dataset.name,
+                found: "no row of the split \(split) that \(labels.rawValue) keeps",
+                expected: "at least one")
+        }
+        return (dataset, rows)
+    }
+
+    func progress(_ done: Int, _ total: Int) -> Bool {
+        Console.transient("explained \(done)/\(total)")
+        return !Interruption.isRequested
+    }
+
+    func measureTrust(
+        _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+    ) throws {
+        let (dataset, rows) = try rows()
+        var measurement = TrustMeasurement()
+        measurement.explainer = explainer
+        measurement.limit = limit ?? measurement.limit
+        measurement.seed = seed
+        measurement.batchSize = batchSize
+        measurement.bootstrap = Bootstrap(seed: seed)
+        let trust = try measurement.measure(
+            model, on: dataset, rows: rows, modelSHA256: digest, targetName: targetName,
+            progress: progress)
+        Console.clearTransient()
+        guard let trust else { throw Interrupted() }
+        if let folder {
+            try AtomicFile.write(JSONEncoder.readable.encode(trust), to: folder.file("trust.json"))
+        }
+        if json { try Console.json(trust) } else { Console.result("\(trust)") }
+    }
+
+    func writeGallery(
+        _ model: Model, _ explainer: Explainer, _ folder: OutputFolder?
+    ) throws {
+        let (dataset, rows) = try rows()
+        var maker = GalleryMaker()
+        maker.explainer = explainer
+        maker.perSection = min(limit ?? maker.perSection, 32)
+        maker.seed = seed
+        let gallery = maker.gallery(
+            of: model, on: dataset, rows: rows, targetName: targetName, progress: progress)
+        Console.clearTransient()
+        guard let gallery else { throw Interrupted() }
+        guard let file = folder?.file("gallery.png") else { return }
+        try write(gallery.sheet(), to: file)
+        Console.note(HeatMap.caption)
+        if json {
+            try Console.json(GalleryListing(gallery, sheet: file.path))
+        } else {
+            Console.result(file.path)
+        }
+    }
+}

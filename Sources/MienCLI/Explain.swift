@@ -1,0 +1,133 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Imaging
+import Mien
+import Torch
+
+struct Explain: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Maps where a model's score is sensitive, and measures how far to trust the maps.",
+        discussion: """
+            For each image: NAME-overlay.png, NAME-map.png with a legend, and NAME-map.csv, the \
+            unscaled values on the grid of the layer. A map that shows nothing is said to be \
+            empty, not coloured. A map shows where the score is sensitive, not why a person feels \
+            something.
+            """)
+
+    @Argument(help: "Image files.")
+    var images: [String] = []
+    @Option(help: "The model file.")
+    var model: String
+    @Option(help: "gradcam, gradcam++, layercam, hirescam or occlusion.")
+    var method = "gradcam"
+    @Option(
+        name: .customLong("class"),
+        help: """
+            positive, negative, predicted, or a class of the model; the default is positive, and \
+            predicted with --trust.
+            """)
+    var target: String?
+    @Option(help: "layer1, layer2, layer3 or layer4.")
+    var layer = "layer4"
+    @Option(help: "Emotions that are positive; the default is the model's own.")
+    var positive: String?
+    @Option(help: "Folder for what is written.")
+    var out: String?
+    @Option(help: "Data to take images from, as in evaluate, instead of image files.")
+    var data: String?
+    @Option(help: "FER+ votes (fer2013new.csv) for a FER-2013 csv.")
+    var votes: String?
+    @Flag(help: "Leave bad rows and images of the data out and count them.")
+    var skipBadRows = false
+    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
+    var labels: String?
+    @Option(help: "train, valid, test or all.")
+    var split = "test"
+    @Option(help: "Images of the data at most, drawn with the seed; with --gallery: per section.")
+    var limit: Int?
+    @Option(help: "Seed of what is drawn at random.")
+    var seed: UInt64 = 0
+    @Flag(help: "Measure deletion, insertion, ROAD, randomisation and pointing instead.")
+    var trust = false
+    @Flag(help: "Write a sheet of the surest, the least certain and faces of each emotion instead.")
+    var gallery = false
+    @Option(help: "Images in one forward and backward pass.")
+    var batchSize = 32
+    @Option(help: "Threads; the default is one per core.")
+    var threads: Int?
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        Interruption.install()
+        try check()
+        if let threads { Runtime.setThreadCount(threads) }
+        let folder = try out.map { try OutputFolder($0) }
+        let url = URL(fileURLWithPath: model)
+        let loaded = try Model(contentsOf: url)
+        let explainer = try explainer(for: loaded)
+        let digest = try Model.sha256(ofFile: url)
+        if trust {
+            try measureTrust(loaded, explainer, digest, folder)
+        } else if gallery {
+            try writeGallery(loaded, explainer, folder)
+        } else {
+            try explain(loaded, explainer, digest, folder)
+        }
+    }
+
+    private func check() throws(UsageError) {
+        guard images.isEmpty != (data == nil) else {
+            throw UsageError(
+                "images", found: images.isEmpty ? "none" : "image files and --data",
+                expected: "image files or --data")
+        }
+        guard !(trust && gallery) else {
+            throw UsageError("--trust", found: "--gallery too", expected: "one of them")
+        }
+        guard data != nil || !(trust || gallery) else {
+            throw UsageError(
+                trust ? "--trust" : "--gallery", found: "image files",
+                expected: "labelled rows", advice: "Name them with --data.")
+        }
+        guard trust || out != nil else {
+            throw UsageError("--out", found: "nothing", expected: "a folder for the maps")
+        }
+        for (option, value) in [
+            ("--limit", limit ?? 1), ("--batch-size", batchSize), ("--threads", threads ?? 1),
+        ] {
+            guard value >= 1, value <= 1_000_000 else {
+                throw UsageError(option, found: "\(value)", expected: "1 to 1000000")
+            }
+        }
+    }
+
+    var targetName: String { target ?? (trust ? "predicted" : "positive") }
+
+    private func explainer(for model: Model) throws -> Explainer {
+        var explainer = Explainer()
+        explainer.method = try choice(method, "--method")
+        explainer.stage = try choice(layer, "--layer")
+        explainer.positive = try positive.map { try PositiveMapping(parsing: $0) }
+        if let mapping = explainer.positive, model.card.head != .emotions,
+            mapping != model.card.positive
+        {
+            throw UsageError(
+                "--positive", found: mapping.name,
+                expected: "\(model.card.positive.name), the mapping that the model was trained on",
+                advice: "Only a model of emotions can take another one.")
+        }
+        explainer.target = try ClassTarget(parsing: targetName, of: model.card)
+        let places =
+            model.card.imageSize
+            >> ((ResNet.Stage.allCases.firstIndex(of: explainer.stage) ?? 0) + 2)
+        if explainer.method != .occlusion, places < 4 {
+            Console.note(
+                "At an input of \(model.card.imageSize) pixels \(layer) has only \(places) x "
+                    + "\(places) places: a map of it is coarse. An earlier --layer has more.")
+        }
+        return explainer
+    }
+}

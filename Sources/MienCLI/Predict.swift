@@ -1,0 +1,146 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import Mien
+import Torch
+
+struct Predict: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Finds the faces of photos and videos and scores their expression.",
+        discussion: """
+            A score is the probability that taggers call the expression sad or neutral. It is no \
+            diagnosis. Files that cannot be read are named in the output and counted; the others \
+            go on, and the exit code is then 2. Videos are files that end like one, or camera:0.
+            """)
+
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var video: VideoPredictionOptions
+
+    @Option(help: "The model file.")
+    var model: String
+    @Flag(help: "Print JSON, one object per line.")
+    var json = false
+    @Flag(help: "Print csv.")
+    var csv = false
+    @Option(help: "Folder for the pictures with boxes and scores.")
+    var annotate: String?
+    @Flag(help: "Score whole images, without looking for a face: for faces that are cut already.")
+    var wholeImage = false
+    @Flag(help: "Score faces of low quality too.")
+    var scoreLowQuality = false
+    @Option(help: "Do not answer below this confidence, the larger of score and 1 - score.")
+    var abstainBelow: Double?
+    @Option(help: "Faces scored at once, at most.")
+    var batchSize = PredictionOptions().batchSize
+    @Option(help: "auto, float32 or bfloat16.")
+    var precision = "auto"
+    @Option(help: "Threads of the model.")
+    var threads = 1
+
+    func validate() throws {
+        guard !(json && csv) else { throw ValidationError("Give either --json or --csv.") }
+    }
+
+    func run() throws {
+        Interruption.install()
+        var options = try source.predictionOptions
+        options.wholeImage = wholeImage
+        options.scoresLowQuality = scoreLowQuality
+        options.abstainBelow = abstainBelow
+        options.batchSize = batchSize
+        options.precision = try choice(precision, "--precision")
+        guard 1 ... 1024 ~= threads else {
+            throw UsageError("--threads", found: "\(threads)", expected: "1 to 1024")
+        }
+        Runtime.setThreadCount(threads)
+        let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
+        let annotations = try annotate.map { try writableFolder($0, option: "--annotate") }
+        let figures = try video.figures.map { try writableFolder($0, option: "--figures") }
+        let predictor = try Predictor(model: URL(fileURLWithPath: model), options: options)
+        let run = PredictionRun(
+            predictor: predictor, reader: SourceReader(source), videoOptions: videoOptions,
+            form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures)
+        try runBlocking { try await run.run() }
+    }
+}
+
+/// One `mien predict` at work.
+struct PredictionRun: Sendable {
+    let predictor: Predictor
+    let reader: SourceReader
+    let videoOptions: VideoOptions
+    let form: PredictionOutput.Form
+    let annotations: URL?
+    let figures: URL?
+
+    private enum Outcome: Sendable {
+        case image(FileName, ImagePrediction)
+        case unreadable(FileName, String)
+        case video(PredictionSource)
+    }
+
+    func run() async throws {
+        let output = PredictionOutput(form)
+        var tally = FileTally()
+        let numbers = Counter()
+        let card = predictor.card
+        if form == .table, card.calibration == nil {
+            Console.note("The model is not calibrated: its scores are no tested probabilities.")
+        }
+        try await orderedMap(
+            width: predictor.cutter.width,
+            next: { try await reader.next().map { (numbers.next(), $0) } },
+            transform: { number, source in try await outcome(number, source) },
+            consume: { outcome in
+                guard !Interruption.isRequested else { throw Interrupted() }
+                switch outcome {
+                case .image(let name, let image):
+                    tally.add(image)
+                    for row in PredictionRow.rows(name, image, card) { try output.write(row) }
+                case .unreadable(let name, let reason):
+                    tally.addFailure()
+                    try output.write(.unreadable(name, reason))
+                case .video(let source):
+                    try await follow(source, tally.files + 1, output, &tally)
+                }
+            })
+        if Interruption.isRequested { throw Interrupted() }
+        for note in try await reader.notes() { Console.note(note) }
+        Console.note(tally.text)
+        try tally.finish()
+    }
+
+    private func outcome(_ number: Int, _ source: PredictionSource) async throws -> Outcome {
+        switch source {
+        case .unreadable(let name, let reason): return .unreadable(name, reason)
+        case .video, .camera: return .video(source)
+        case .image(let name):
+            switch try await predictor.predict(contentsOf: name) {
+            case .unreadable(let reason): return .unreadable(name, reason)
+            case .image(let image):
+                guard let annotations else { return .image(name, image) }
+                let target = annotations.appendingPathComponent(
+                    derivedName(number, name) + ".jpg")
+                do {
+                    try await predictor.annotate(name, image, to: target)
+                } catch  where !(error is CancellationError) {
+                    throw FileError(path: target.path, reason: "cannot be written: \(error)")
+                }
+                return .image(name, image)
+            }
+        }
+    }
+}
+
+/// Numbers from 1.
+private final class Counter: @unchecked Sendable {
+    private let lock = NSLock()
+    private var last = 0
+
+    func next() -> Int {
+        lock.lock()
+        defer { lock.unlock() }
+        last += 1
+        return last
+    }
+}

@@ -1,0 +1,136 @@
+import ArgumentParser
+import Evaluation
+import Foundation
+import Mien
+import Torch
+
+struct Report: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Writes what a model does, and how far that carries, as one HTML file.",
+        discussion: """
+            The file needs no network and no script. The data is found where the run recorded it, \
+            and must be the same, byte for byte; --data names another place, or other data. A \
+            MODEL_CARD.md with the same numbers is written beside the report.
+            """)
+
+    @Argument(help: .init("The folder of a run, or a model file.", valueName: "run"))
+    var path: String
+    @Option(help: "The HTML file; the default is report.html in the run's folder.")
+    var out: String?
+    @Option(help: .data)
+    var data: String?
+    @Option(help: .votes)
+    var votes: String?
+    @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
+    var skipBadRows = false
+    @OptionGroup var compute: ComputeOptions
+    @OptionGroup var evaluation: MeasuringOptions
+    @Option(
+        help: "train, valid, test, all, or held-out: the training rows that the run set aside.")
+    var split = "test"
+    @Option(
+        help: "Leave rows unanswered whose confidence, max(score, 1 - score), is below this.")
+    var abstainBelow: Double?
+    @Option(help: "A csv file of groups: a column id, and one for each attribute.")
+    var groups: String?
+    @Flag(help: "Score worsened images too, which is 35 times the work.")
+    var corruptions = false
+    @Option(help: "Most rows for --corruptions, drawn by the seed.")
+    var limit: Int?
+    @Option(help: "Faces on which the trust in heat maps is measured; 0 leaves that out.")
+    var trustImages = 50
+    @Flag(inversion: .prefixedNo, help: "Show faces.")
+    var faces = true
+    @Flag(help: "Print the numbers as JSON.")
+    var json = false
+
+    func run() throws {
+        Interruption.install()
+        _ = try compute.apply()
+        let subject = try ReportSubject(path: path)
+        let url =
+            out.map { URL(fileURLWithPath: $0) }
+            ?? subject.folder.appendingPathComponent(
+                "report.html")
+        try requireWritable(url.deletingLastPathComponent(), option: "--out")
+        var request = RunReport.Request(command: commandLine)
+        request.split = split
+        request.showsFaces = faces
+        request.trustImages = trustImages
+        request.evaluator = try evaluator()
+        let dataset = try subject.dataset(data: data, votes: votes, skipBadRows: skipBadRows)
+        let report = try RunReport(on: subject, data: dataset, request) { done, total in
+            Console.transient("measured \(done)/\(total)")
+            return !Interruption.isRequested
+        }
+        Console.clearTransient()
+        guard let report else { throw Interrupted() }
+        try write(report, to: url)
+        if json { try Console.json(report) } else { Console.result(url.path) }
+    }
+
+    private func evaluator() throws -> Evaluator {
+        var evaluator = try evaluation.evaluator(on: compute)
+        evaluator.abstainBelow = abstainBelow
+        evaluator.groups = try groups.map { try GroupTable(path: $0) }
+        evaluator.skipsUnknownIDs = skipBadRows
+        guard limit == nil || corruptions else {
+            throw UsageError("--limit", found: "it without --corruptions", expected: "both")
+        }
+        if corruptions { evaluator.corruptions = Corruption.allCases }
+        evaluator.corruptionLimit = limit
+        guard trustImages >= 0 else {
+            throw UsageError("--trust-images", found: "\(trustImages)", expected: "0 or more")
+        }
+        return evaluator
+    }
+}
+
+/// Writes a report, and a model card beside it.
+func write(_ report: RunReport, to url: URL) throws {
+    try AtomicFile.write(report.html, to: url)
+    let card = url.deletingLastPathComponent().appendingPathComponent("MODEL_CARD.md")
+    try AtomicFile.write(report.modelCard, to: card)
+}
+
+/// The command as it was given, so that it can be given again.
+var commandLine: String {
+    (["mien"] + CommandLine.arguments.dropFirst()).map(shellQuoted).joined(separator: " ")
+}
+
+/// A folder that is there and can be written, before long work begins.
+func requireWritable(_ folder: URL, option: String) throws(UsageError) {
+    guard access(folder.path, W_OK) == 0 else {
+        throw UsageError(
+            option, found: "\(folder.path), which is not there or cannot be written",
+            expected: "a place in a folder that can be written")
+    }
+}
+
+/// How a report or a comparison measures.
+struct MeasuringOptions: ParsableArguments {
+    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
+    var labels: String?
+    @Option(help: "Emotions that are positive; the default is the model's own.")
+    var positive: String?
+    @Option(help: "Scores from here on are positive decisions.")
+    var threshold = 0.5
+    @Option(help: "Images scored at once.")
+    var batchSize = 64
+    @Option(help: "auto, float32 or bfloat16.")
+    var precision = "auto"
+    @Option(help: "Seed of everything that is drawn at random.")
+    var seed: UInt64 = 0
+
+    func evaluator(on compute: ComputeOptions) throws -> Evaluator {
+        var evaluator = Evaluator()
+        if let labels { evaluator.labels = try choice(labels, "--labels") }
+        evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
+        evaluator.threshold = threshold
+        evaluator.batchSize = try checkedBatchSize(batchSize)
+        evaluator.precision = try choice(precision, "--precision")
+        evaluator.device = try compute.chosenDevice
+        evaluator.bootstrap = Bootstrap(seed: seed)
+        return evaluator
+    }
+}

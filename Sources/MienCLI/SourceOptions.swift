@@ -1,0 +1,191 @@
+import ArgumentParser
+import Foundation
+import Imaging
+import Mien
+
+/// Where photos come from, and how faces are found in them.
+struct SourceOptions: ParsableArguments {
+    @Argument(
+        help: """
+            Image files, folders, patterns in quotes, or - for a list of paths on standard input.
+            """)
+    var paths: [String]
+
+    @Flag(name: .customLong("null"), help: "A zero byte ends each path on standard input.")
+    var nul = false
+
+    @Flag(help: "Keep the largest face of each image alone.")
+    var largest = false
+
+    @Option(help: "Confidence, 0 to 1, from which the detector's find is a face.")
+    var minConfidence: Double?
+
+    @Option(help: "Size, in pixels of what is looked at, from which a face is looked for.")
+    var minFace: Double?
+
+    @Option(
+        help: """
+            Big images are looked at in a half, a quarter, ... while the longer side keeps this \
+            many pixels. More finds smaller faces in big photos, and takes longer.
+            """)
+    var detail = PredictionOptions().longerSideAtLeast
+
+    @Option(help: "Bytes of a file, at most.")
+    var maxBytes = DecodingLimits().maximumBytes
+
+    @Option(help: "Pixels of an image, width times height, at most.")
+    var maxPixels = DecodingLimits().maximumPixels
+
+    @Option(help: "Threads that decode and find faces; the default is one per core.")
+    var workers: Int?
+
+    var predictionOptions: PredictionOptions {
+        get throws {
+            var options = PredictionOptions()
+            options.largestOnly = largest
+            options.longerSideAtLeast = detail
+            options.limits.maximumBytes = maxBytes
+            options.limits.maximumPixels = maxPixels
+            options.workers = workers ?? ProcessInfo.processInfo.activeProcessorCount
+            if let minConfidence {
+                guard 0 ... 1 ~= minConfidence else {
+                    throw UsageError(
+                        "--min-confidence", found: "\(minConfidence)", expected: "0 to 1")
+                }
+                options.detection.minimumConfidence = minConfidence
+            }
+            if let minFace {
+                guard minFace >= 1, minFace <= 10_000 else {
+                    throw UsageError("--min-face", found: "\(minFace)", expected: "1 to 10000")
+                }
+                options.detection.minimumSize = minFace
+                options.quality.minimumSize = min(options.quality.minimumSize, minFace)
+            }
+            return options
+        }
+    }
+
+    /// The paths with the bytes that they were given with.
+    var sources: SourceList {
+        SourceList(
+            paths.map(Self.original),
+            standardInput: PathList(
+                descriptor: STDIN_FILENO, nul: nul, isCancelled: { Interruption.isRequested }))
+    }
+
+    /// Swift mends arguments that are not UTF-8; the file would not be found by the mended name.
+    private static func original(_ argument: String) -> FileName {
+        for index in 0 ..< Int(CommandLine.argc) {
+            guard let start = CommandLine.unsafeArgv[index] else { continue }
+            if String(cString: start) == argument {
+                return FileName(
+                    bytes: UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 })
+            }
+        }
+        return FileName(argument)
+    }
+}
+
+/// The sources of a command on a thread that may wait for them.
+final class SourceReader: Sendable {
+    private let pool: WorkerPool<SourceList>
+
+    init(_ options: SourceOptions) {
+        pool = WorkerPool("paths", count: 1) { options.sources }
+    }
+
+    func next() async throws -> PredictionSource? {
+        try await pool.run { Interruption.isRequested ? nil : $0.next() }
+    }
+
+    /// What folders held that was not looked at, in words; empty for nothing.
+    func notes() async throws -> [String] {
+        try await pool.run { list in
+            var notes: [String] = []
+            if list.leftOut > 0 {
+                notes.append(
+                    "Left out \(list.leftOut) files in folders that do not end like images or "
+                        + "videos.")
+            }
+            if list.foldersMetAgain > 0 {
+                notes.append(
+                    "\(list.foldersMetAgain) folders were met twice and entered once.")
+            }
+            return notes
+        }
+    }
+}
+
+/// How many files of a command came to what.
+struct FileTally {
+    private(set) var files = 0
+    private(set) var withoutFaces = 0
+    private(set) var failed = 0
+    private(set) var faces: [PredictionStatus: Int] = [:]
+
+    mutating func add(_ image: ImagePrediction) {
+        files += 1
+        add(image.faces.map(\.status))
+        if image.faces.isEmpty { withoutFaces += 1 }
+    }
+
+    mutating func add(_ statuses: [PredictionStatus]) {
+        for status in statuses { faces[status, default: 0] += 1 }
+    }
+
+    mutating func addVideo() { files += 1 }
+
+    mutating func addFailure() {
+        files += 1
+        failed += 1
+    }
+
+    var text: String {
+        func count(_ status: PredictionStatus) -> Int { faces[status] ?? 0 }
+        var text = "\(files) files: \(withoutFaces) without a face, \(failed) unreadable; "
+        text += "\(faces.values.reduce(0, +)) faces: \(count(.ok)) ok, "
+        return text + "\(count(.lowQuality)) of low quality, \(count(.abstained)) abstained."
+    }
+
+    /// - Throws: when there was nothing or files failed, so that the exit code says so.
+    func finish() throws(UsageError) {
+        guard files > 0 else {
+            throw UsageError(
+                "input", found: "no image and no video", expected: "at least one",
+                advice: "Hidden files are left out, and in folders files that do not end like "
+                    + "images or videos.")
+        }
+        guard failed == 0 else {
+            throw UsageError(
+                "input", found: "\(failed) of \(files) files that could not be used",
+                expected: "none", advice: "The output names each with its reason.")
+        }
+    }
+}
+
+/// A folder that results are written to; made before the work starts, so that one that cannot be
+/// written is known at once.
+func writableFolder(_ path: String, option: String) throws(UsageError) -> URL {
+    let url = URL(fileURLWithPath: path, isDirectory: true)
+    do {
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+    } catch {
+        throw UsageError(option, found: "\(path), which cannot be made", expected: "a folder")
+    }
+    guard access(url.path, W_OK) == 0 else {
+        throw UsageError(
+            option, found: "\(path), which cannot be written", expected: "a writable folder")
+    }
+    return url
+}
+
+/// A name for a file that is made from the file with this number: "000012-holiday-photo".
+func derivedName(_ number: Int, _ source: FileName) -> String {
+    var stem = source.last.text
+    if let dot = stem.lastIndex(of: "."), dot != stem.startIndex { stem = String(stem[..<dot]) }
+    let letters = stem.unicodeScalars.map { scalar in
+        scalar.isASCII && (Character(scalar).isLetter || Character(scalar).isNumber)
+            ? Character(scalar) : "-"
+    }
+    return String(format: "%06d-", number) + String(letters.prefix(60))
+}
