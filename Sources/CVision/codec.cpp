@@ -6,10 +6,6 @@
 
 #include "guard.hpp"
 
-struct vision_image_s {
-    cv::Mat value;  // CV_8UC1, or CV_8UC3 in OpenCV's own BGR order
-};
-
 struct vision_bytes_s {
     std::vector<uchar> value;
 };
@@ -44,12 +40,24 @@ private:
     std::streambuf *next;
 };
 
-static cv::Mat decode(const cv::Mat &data) {
+static int flags(int reduction) {
+    switch (reduction) {
+        case 1: return cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH;
+        case 2: return cv::IMREAD_ANYCOLOR | cv::IMREAD_REDUCED_GRAYSCALE_2;
+        case 4: return cv::IMREAD_ANYCOLOR | cv::IMREAD_REDUCED_GRAYSCALE_4;
+        case 8: return cv::IMREAD_ANYCOLOR | cv::IMREAD_REDUCED_GRAYSCALE_8;
+        default:
+            throw std::invalid_argument(
+                "expected a reduction of 1, 2, 4 or 8, got " + std::to_string(reduction));
+    }
+}
+
+static cv::Mat decode(const cv::Mat &data, int reduction) {
     struct scope {
         scope() { decoding = true; }
         ~scope() { decoding = false; }
     } scope;
-    return cv::imdecode(data, cv::IMREAD_ANYCOLOR | cv::IMREAD_ANYDEPTH);
+    return cv::imdecode(data, flags(reduction));
 }
 
 void silence() {
@@ -82,11 +90,12 @@ static cv::Mat to_8_bit(const cv::Mat &image) {
 
 const char *vision_last_error(void) { return vision::last_error().c_str(); }
 
-vision_status vision_image_decode(vision_image *out, const uint8_t *bytes, size_t count) {
+vision_status vision_image_decode(
+    vision_image *out, const uint8_t *bytes, size_t count, int reduction) {
     return vision::guarded([&] {
         if (count == 0 || count > INT_MAX) throw std::invalid_argument("no bytes, or too many");
         const cv::Mat data(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
-        cv::Mat image = vision::decode(data);
+        cv::Mat image = vision::decode(data, reduction);
         if (image.empty()) throw std::runtime_error("the decoder found the data damaged");
         image = vision::to_8_bit(image);
         if (image.channels() == 4) cv::cvtColor(image, image, cv::COLOR_BGRA2BGR);

@@ -8,6 +8,10 @@
 
 #include "cvision.h"
 
+struct vision_image_s {
+    cv::Mat value;  // CV_8UC1, or CV_8UC3 in OpenCV's own BGR order
+};
+
 namespace vision {
 
 std::string &last_error();

@@ -91,34 +91,52 @@ extension Image {
     private static func decoded(
         _ bytes: [UInt8], _ limits: DecodingLimits
     ) throws(ImageError.Problem) -> Image {
+        try ImageHeader(of: bytes, within: limits).image(bytes, reduction: 1)
+    }
+}
+
+extension ImageHeader {
+    /// Checks what the header claims before memory is asked for.
+    init(of bytes: [UInt8], within limits: DecodingLimits) throws(ImageError.Problem) {
         guard bytes.count <= limits.maximumBytes else {
             throw .tooManyBytes(found: bytes.count, limit: limits.maximumBytes)
         }
-        let header = try ImageHeader(of: bytes)
-        guard max(header.width, header.height) <= limits.maximumSide,
-            header.width * header.height <= limits.maximumPixels
+        try self.init(of: bytes)
+        guard max(width, height) <= limits.maximumSide, width * height <= limits.maximumPixels
         else {
-            throw .tooLarge(width: header.width, height: header.height, limits: limits)
+            throw .tooLarge(width: width, height: height, limits: limits)
         }
+    }
+
+    /// Decodes the bytes that this is the header of.
+    /// - Parameter reduction: 1, 2, 4 or 8; above 1 for a JPEG only.
+    func image(_ bytes: [UInt8], reduction: Int) throws(ImageError.Problem) -> Image {
         var handle: vision_image?
         let status = bytes.withUnsafeBufferPointer {
-            vision_image_decode(&handle, $0.baseAddress, $0.count)
+            vision_image_decode(&handle, $0.baseAddress, $0.count, Int32(reduction))
         }
         guard status == 0, let handle else { throw .damaged(lastVisionError()) }
         defer { vision_image_free(handle) }
-        var image = Image(
-            width: Int(vision_image_width(handle)), height: Int(vision_image_height(handle)),
-            channels: Int(vision_image_channels(handle)), filledWith: 0)
-        let copied = image.pixels.withUnsafeMutableBufferPointer {
-            vision_image_copy(handle, $0.baseAddress)
-        }
-        guard copied == 0 else { throw .damaged(lastVisionError()) }
+        guard let image = Image(copying: handle) else { throw .damaged(lastVisionError()) }
         return image
     }
 }
 
+extension Image {
+    /// Copies the pixels out of OpenCV; nil when it refuses.
+    init?(copying handle: vision_image) {
+        self.init(
+            width: Int(vision_image_width(handle)), height: Int(vision_image_height(handle)),
+            channels: Int(vision_image_channels(handle)), filledWith: 0)
+        let status = pixels.withUnsafeMutableBufferPointer {
+            vision_image_copy(handle, $0.baseAddress)
+        }
+        guard status == 0 else { return nil }
+    }
+}
+
 /// The bytes of a regular file; a pipe or a device could keep the reader for ever.
-private func readFile(_ url: URL, limit: Int) throws(ImageError.Problem) -> [UInt8] {
+func readFile(_ url: URL, limit: Int) throws(ImageError.Problem) -> [UInt8] {
     var status = stat()
     guard stat(url.path, &status) == 0 else {
         throw .unreadable(String(cString: strerror(errno)))

@@ -8,8 +8,19 @@ public struct Image: Sendable, Equatable {
     public let channels: Int
     /// `height` x `width` x `channels` values, interleaved, without padding.
     public var pixels: [UInt8] {
-        didSet { Self.check(pixels.count, width, height, channels) }
+        get { values }
+        // In place: with `didSet`, every pixel that is set copies the image.
+        _modify {
+            defer { Self.check(values.count, width, height, channels) }
+            yield &values
+        }
+        set {
+            Self.check(newValue.count, width, height, channels)
+            values = newValue
+        }
     }
+
+    private var values: [UInt8]
 
     /// - Precondition: at least one pixel, 1 or 3 channels, and as many values as they need.
     public init(width: Int, height: Int, channels: Int, pixels: [UInt8]) {
@@ -21,7 +32,7 @@ public struct Image: Sendable, Equatable {
         self.width = width
         self.height = height
         self.channels = channels
-        self.pixels = pixels
+        values = pixels
     }
 
     /// An image of one grey level.

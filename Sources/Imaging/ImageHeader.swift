@@ -184,6 +184,9 @@ private struct ByteReader {
             let bits = try little(21, 4)
             return (bits & 0x3FFF + 1, bits >> 14 & 0x3FFF + 1)
         case "VP8X":
+            guard try byte(20) & 0x02 == 0 else {
+                throw ImageError.Problem.unsupported("is an animated WebP, which is not read")
+            }
             return (try little(24, 3) + 1, try little(27, 3) + 1)
         default:
             throw ImageError.Problem.damaged("its first chunk is of no known kind")

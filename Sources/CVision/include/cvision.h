@@ -1,4 +1,5 @@
-/// A plain C header over OpenCV: decoding and encoding of images, resizing, drawing of text.
+/// A plain C header over OpenCV: decoding and encoding of images, resizing, drawing of text, the
+/// face detector's network, video.
 ///
 /// Every function that can fail returns VISION_OK or VISION_ERROR; the message of the last failure
 /// on the calling thread is `vision_last_error()`. Results come through the leading out-pointer and
@@ -28,7 +29,11 @@ typedef struct vision_image_s *vision_image;
 /// Decodes a whole image file held in memory. EXIF orientation is applied, alpha is dropped (the
 /// colour below it is kept), 16 bits are scaled to 8 by 255/65535. It does not look at how large
 /// the image claims to be: check the header first.
-vision_status vision_image_decode(vision_image *out, const uint8_t *bytes, size_t count);
+///
+/// `reduction` 2, 4 or 8 decodes a JPEG at that part of its sides, rounded up, with less time and
+/// memory; 1 decodes it whole.
+vision_status vision_image_decode(
+    vision_image *out, const uint8_t *bytes, size_t count, int reduction);
 int vision_image_width(vision_image image);
 int vision_image_height(vision_image image);
 /// 1 when the file is grey, else 3.
@@ -63,6 +68,59 @@ vision_status vision_draw_text(
     double scale, uint8_t grey);
 /// The size in pixels of a line of text above its baseline.
 vision_status vision_text_size(int *out_width, int *out_height, const char *text, double scale);
+
+// -- faces.cpp ------------------------------------------------------------------------------------
+
+/// The network of CenterFace. To be used by one thread at a time.
+typedef struct vision_network_s *vision_network;
+
+/// What the network looks at: a part of an image, resized, with border around it.
+typedef struct {
+    /// The part, in pixels of the image; it lies inside.
+    int left, top, width, height;
+    /// The size that the part is given.
+    int scaled_width, scaled_height;
+    /// Where it then lies on the input; around it its edges go on.
+    int pad_left, pad_top;
+    /// The input's size, multiples of 32.
+    int input_width, input_height;
+} vision_window;
+
+/// Reads the ONNX file.
+vision_status vision_network_load(vision_network *out, const char *path);
+/// Runs the network on one window of an image. Its results are kept until the next run.
+vision_status vision_network_run(
+    vision_network network, const uint8_t *pixels, int width, int height, int channels,
+    vision_window window);
+enum { VISION_HEAT = 0, VISION_SCALE = 1, VISION_OFFSET = 2, VISION_LANDMARKS = 3 };
+/// The values of one output of the last run, 1, 2, 2 or 10 planes of (input_height / 4) x
+/// (input_width / 4); null before the first run. They belong to the network.
+const float *vision_network_output(vision_network network, int output);
+void vision_network_free(vision_network network);
+
+/// How many threads OpenCV's functions may use, in the whole process.
+vision_status vision_set_threads(int count);
+
+// -- video.cpp ------------------------------------------------------------------------------------
+
+/// A video file or camera. To be used by one thread at a time.
+typedef struct vision_video_s *vision_video;
+
+vision_status vision_video_open_file(vision_video *out, const char *path);
+vision_status vision_video_open_camera(vision_video *out, int index);
+/// In pixels; 0 where unknown.
+int vision_video_width(vision_video video);
+int vision_video_height(vision_video video);
+/// As the file says; 0 where it does not.
+double vision_video_frame_rate(vision_video video);
+double vision_video_frame_count(vision_video video);
+/// Goes on to the next frame; `has_frame` is 0 at the end.
+vision_status vision_video_grab(vision_video video, int *has_frame);
+/// When the frame grabbed last is shown, in milliseconds; 0 where unknown.
+double vision_video_milliseconds(vision_video video);
+/// Decodes the frame grabbed last.
+vision_status vision_video_retrieve(vision_video video, vision_image *out);
+void vision_video_free(vision_video video);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,143 @@
+internal import CVision
+public import Foundation
+
+/// Finds the faces of an image and five points of each, with CenterFace (see `CenterFace`) in
+/// OpenCV.
+///
+/// One detector looks at one image at a time; make one for each thread that shall work at once.
+public final class FaceDetector: @unchecked Sendable {
+    public struct Options: Sendable, Equatable {
+        /// Faces of which the detector is less sure are left out, 0...1.
+        public var minimumConfidence: Double
+        /// Smaller faces are left out: `DetectedFace.size`, in pixels of the image. Time grows with
+        /// its inverse squared, down to 24; below, faces are still reported, but many are missed.
+        public var minimumSize: Double
+        /// As many of the most confident faces are kept.
+        public var maximumFaces: Int
+
+        public init(
+            minimumConfidence: Double = 0.3, minimumSize: Double = 32, maximumFaces: Int = 500
+        ) {
+            self.minimumConfidence = minimumConfidence
+            self.minimumSize = minimumSize
+            self.maximumFaces = maximumFaces
+        }
+    }
+
+    public let options: Options
+
+    /// What is worth a second look.
+    private static let candidateConfidence = 0.07
+
+    private let network: vision_network
+    /// Guards `network`, which nothing else is changed by.
+    private let lock = NSLock()
+
+    /// A detector with the model that `locateModel` finds.
+    public convenience init(options: Options = .init()) throws(FaceDetectorError) {
+        try self.init(model: Self.locateModel(), options: options)
+    }
+
+    /// - Parameter model: `centerface.onnx`.
+    /// - Precondition: a confidence of 0...1, a size above 0, at least one face.
+    /// - Throws: `FaceDetectorError`, which names the file.
+    public init(model: URL, options: Options = .init()) throws(FaceDetectorError) {
+        precondition(
+            0 ... 1 ~= options.minimumConfidence && options.minimumSize > 0
+                && options.maximumFaces > 0,
+            "expected a confidence of 0...1, a size and a number of faces above 0, got \(options)")
+        guard FileManager.default.fileExists(atPath: model.path) else {
+            throw .modelMissing(lookedFor: [model.path])
+        }
+        var handle: vision_network?
+        let status = vision_network_load(&handle, model.path)
+        guard status == 0, let handle else {
+            throw .modelUnusable(path: model.path, reason: lastVisionError())
+        }
+        network = handle
+        self.options = options
+    }
+
+    deinit { vision_network_free(network) }
+
+    /// How many threads OpenCV may use in the whole process, also for decoding and resizing; 1
+    /// keeps every call on its own thread.
+    public static func setThreads(_ count: Int) {
+        precondition(count > 0, "expected at least 1 thread, got \(count)")
+        _ = vision_set_threads(Int32(count))
+    }
+
+    /// The faces, largest first, in pixels of the image; empty when there is none.
+    ///
+    /// - Parameter image: grey or RGB, of any size.
+    /// - Throws: `FaceDetectorError.failed`.
+    public func faces(in image: Image) throws(FaceDetectorError) -> [DetectedFace] {
+        lock.lock()
+        defer { lock.unlock() }
+        let windows = FaceWindow.covering(
+            width: image.width, height: image.height, minimumSize: options.minimumSize)
+        var candidates: [DetectedFace] = []
+        for window in windows { candidates += try faces(in: window, of: image) }
+        candidates = candidates.filter { $0.size >= options.minimumSize }.withoutDuplicates()
+        var confirmed: [DetectedFace] = []
+        for candidate in candidates.prefix(2 * options.maximumFaces) {
+            if let face = try confirmed(candidate, in: image) { confirmed.append(face) }
+        }
+        return confirmed.withoutDuplicates()
+            .prefix(options.maximumFaces)
+            .sorted { ($0.size, $0.confidence) > ($1.size, $1.confidence) }
+    }
+
+    /// A second look at a candidate, upright and at the size that the network knows best: it tells
+    /// faces from what only resembles one at some size, and places the landmarks more exactly.
+    private func confirmed(
+        _ candidate: DetectedFace, in image: Image
+    ) throws(FaceDetectorError) -> DetectedFace? {
+        let look = FaceLook(at: candidate)
+        let view = image.resampled(under: look.toPhoto, width: FaceLook.side, height: FaceLook.side)
+        let window = FaceWindow(
+            left: 0, top: 0, width: FaceLook.side, height: FaceLook.side,
+            scaledWidth: FaceLook.side, scaledHeight: FaceLook.side, padding: 0)
+        return try look.face(
+            among: faces(in: window, of: view), minimumConfidence: options.minimumConfidence)
+    }
+
+    private func faces(
+        in window: FaceWindow, of image: Image
+    ) throws(FaceDetectorError) -> [DetectedFace] {
+        let status = image.pixels.withUnsafeBufferPointer {
+            vision_network_run(
+                network, $0.baseAddress, Int32(image.width), Int32(image.height),
+                Int32(image.channels), vision_window(window))
+        }
+        guard status == 0 else { throw .failed(lastVisionError()) }
+        let rows = window.inputHeight / CenterFace.stride
+        let columns = window.inputWidth / CenterFace.stride
+        func map(_ output: Int, planes: Int) -> UnsafeBufferPointer<Float> {
+            UnsafeBufferPointer(
+                start: vision_network_output(network, Int32(output)), count: planes * rows * columns
+            )
+        }
+        return CenterFace(
+            heat: map(VISION_HEAT, planes: 1), scale: map(VISION_SCALE, planes: 2),
+            offset: map(VISION_OFFSET, planes: 2), landmarks: map(VISION_LANDMARKS, planes: 10),
+            rows: rows, columns: columns
+        )
+        .faces(minimumConfidence: min(Self.candidateConfidence, options.minimumConfidence))
+        .withoutDuplicates()
+        .compactMap {
+            window.inImage($0, imageWidth: image.width, imageHeight: image.height)
+        }
+    }
+}
+
+extension vision_window {
+    fileprivate init(_ window: FaceWindow) {
+        self.init(
+            left: Int32(window.left), top: Int32(window.top), width: Int32(window.width),
+            height: Int32(window.height), scaled_width: Int32(window.scaledWidth),
+            scaled_height: Int32(window.scaledHeight), pad_left: Int32(window.padding),
+            pad_top: Int32(window.padding), input_width: Int32(window.inputWidth),
+            input_height: Int32(window.inputHeight))
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Imaging
+import Torch
+
+/// Scores crops on the one thread that owns the model. Crops that wait at the same time are put
+/// together, whoever asked.
+final class CropScorer: Sendable {
+    struct Scored: Sendable {
+        let score: Double
+        let emotions: [EmotionProbability]
+    }
+
+    private struct Request: Sendable {
+        let crops: [Image]
+        let answer: CheckedContinuation<[Scored], Never>
+    }
+
+    private let queue = JobQueue<Request>()
+
+    init(_ model: sending Model, batchSize: Int, precision: Recipe.Precision) {
+        let owner = ModelOwner(model: model, batchSize: batchSize, precision: precision)
+        let thread = Thread { [queue] in
+            while true {
+                let requests = queue.nextBatch { taken, next in
+                    taken.reduce(next.crops.count) { $0 + $1.crops.count } <= batchSize
+                }
+                guard !requests.isEmpty else { return }
+                var scores = owner.scores(of: requests.flatMap(\.crops))[...]
+                for request in requests {
+                    request.answer.resume(returning: Array(scores.prefix(request.crops.count)))
+                    scores = scores.dropFirst(request.crops.count)
+                }
+            }
+        }
+        thread.name = "mien.model"
+        thread.stackSize = 8 << 20
+        thread.start()
+    }
+
+    deinit { queue.close() }
+
+    /// One result per crop, in their order.
+    /// - Throws: `CancellationError` when the task is cancelled before.
+    func scores(of crops: [Image]) async throws -> [Scored] {
+        try Task.checkCancellation()
+        guard !crops.isEmpty else { return [] }
+        return await withCheckedContinuation { queue.append(Request(crops: crops, answer: $0)) }
+    }
+}
+
+/// Handed to the model's thread once, and used there alone.
+private final class ModelOwner: @unchecked Sendable {
+    private let model: Model
+    private let batchSize: Int
+    private let precision: DType
+
+    init(model: Model, batchSize: Int, precision: Recipe.Precision) {
+        self.model = model
+        self.batchSize = batchSize
+        self.precision = precision.resolved(on: .cpu)
+    }
+
+    /// Through a data set, so that crops take the way that training and evaluation take.
+    func scores(of crops: [Image]) -> [CropScorer.Scored] {
+        let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
+        let dataset = Dataset(name: "crops", samples: samples, images: crops)
+        let rows = model.probabilities(
+            of: Array(crops.indices), in: dataset, batchSize: batchSize, precision: precision)
+        return (rows ?? []).map { row in
+            let emotions = zip(model.card.classes, row).compactMap { name, probability in
+                Emotion(name: name).map {
+                    EmotionProbability(emotion: $0, probability: Double(probability))
+                }
+            }
+            return CropScorer.Scored(
+                score: min(max(model.score(row), 0), 1),
+                emotions: model.card.head == .emotions ? emotions : [])
+        }
+    }
+}

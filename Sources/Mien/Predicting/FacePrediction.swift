@@ -1,0 +1,71 @@
+public import Imaging
+
+/// What became of an image or of a face in it.
+public enum PredictionStatus: String, Sendable, Codable, CaseIterable {
+    case ok
+    /// The image was read and shows no face that the detector finds.
+    case noFace = "no_face"
+    /// There is a face, but too small, blurred, turned and so on to be scored.
+    case lowQuality = "low_quality"
+    /// The file, or the frame, could not be read.
+    case unreadable
+    /// The model was less confident than asked for.
+    case abstained
+}
+
+/// One face and what the model says of its expression.
+public struct FacePrediction: Sendable {
+    /// `ok`, `lowQuality` or `abstained`.
+    public internal(set) var status: PredictionStatus
+    /// Box, landmarks and confidence, in pixels of the file. `nil` for a whole image.
+    public let face: DetectedFace?
+    /// `nil` for a whole image.
+    public let quality: FaceQuality?
+    /// What speaks against the quality.
+    public let problems: [FaceQuality.Problem]
+    /// Probability of the positive class (sad or neutral, unless the model has another mapping),
+    /// after the model's temperature where it has one. `nil` for a face that was not scored.
+    public internal(set) var score: Double?
+    /// Of each class that is an emotion, in the model's order; empty for models without them.
+    public internal(set) var emotions: [EmotionProbability] = []
+    /// What the model saw: grey, 48 x 48 for a face that was found.
+    public let crop: Image
+    /// From pixels of `crop` to pixels of the file. `nil` for a whole image.
+    public let toPhoto: Similarity?
+
+    /// The larger of score and 1 - score.
+    public var confidence: Double? { score.map { max($0, 1 - $0) } }
+
+    /// Why the status is not `ok`, in words.
+    public var reason: String? {
+        switch status {
+        case .ok: nil
+        case .abstained:
+            "the model is not confident enough"
+        default: problems.map(\.description).joined(separator: "; ")
+        }
+    }
+}
+
+public struct EmotionProbability: Sendable, Equatable {
+    public let emotion: Emotion
+    public let probability: Double
+}
+
+/// The faces of one image.
+public struct ImagePrediction: Sendable {
+    /// Of the file, upright, in pixels.
+    public let width: Int
+    public let height: Int
+    /// Whether the image was scored as it is, without looking for a face.
+    public let isWholeImage: Bool
+    /// Largest first. Empty: no face was found.
+    public internal(set) var faces: [FacePrediction]
+}
+
+/// What became of one file.
+public enum FilePrediction: Sendable {
+    case image(ImagePrediction)
+    /// Why it could not be read: a sentence without the name.
+    case unreadable(String)
+}

@@ -1,0 +1,152 @@
+public import Foundation
+import Imaging
+import Torch
+
+/// Writes faces that were cut from photos as a data set: PNG files, in a folder per class where
+/// there are classes, and `manifest.csv`, which Mien's reader of manifests takes.
+///
+/// Columns: `path`, `label`, then what the reader keeps as attributes: `source` (the photo; control
+/// characters and bytes that are not UTF-8 as `\xNN`), `face` (its number there, from 1),
+/// `status`, `problems`, `confidence`, box, landmarks and quality, in pixels of the photo.
+public final class FaceSetWriter: @unchecked Sendable {
+    public enum Labelling: Sendable {
+        case none
+        case emotion(Emotion)
+        /// The name of the folder that a photo lies in.
+        case folderName
+    }
+
+    /// Why a photo was not taken, without its name.
+    public struct Refusal: Error, Sendable {
+        public let reason: String
+
+        public init(reason: String) { self.reason = reason }
+    }
+
+    /// Where the manifest is once all is written.
+    public let manifest: URL
+    public private(set) var written = 0
+
+    private let folder: URL
+    private let labelling: Labelling
+    private let keepsLowQuality: Bool
+    private let partial: URL
+    /// Opened for the first face.
+    private var handle: FileHandle?
+
+    /// - Throws: `UsageError` for a folder that cannot be written or holds a manifest.
+    public init(to folder: URL, labelling: Labelling, keepsLowQuality: Bool = false) throws {
+        self.folder = folder
+        self.labelling = labelling
+        self.keepsLowQuality = keepsLowQuality
+        manifest = folder.appendingPathComponent("manifest.csv")
+        partial = folder.appendingPathComponent("manifest.csv.partial")
+        guard !FileManager.default.fileExists(atPath: manifest.path) else {
+            throw UsageError(
+                "--out", found: "\(folder.path), which holds a manifest.csv",
+                expected: "a folder for a new data set", advice: "Give another folder.")
+        }
+        try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        guard access(folder.path, W_OK) == 0 else {
+            throw UsageError(
+                "--out", found: "\(folder.path), which cannot be written",
+                expected: "a writable folder")
+        }
+    }
+
+    /// - Throws: `UsageError` for what is no emotion.
+    public static func emotion(named name: String) throws(UsageError) -> Emotion {
+        guard let emotion = Emotion(name: name) else {
+            throw UsageError("--label", found: name, expected: "one of \(Emotion.knownNames)")
+        }
+        return emotion
+    }
+
+    /// Writes the faces of a photo; call it from one thread at a time.
+    /// - Parameter number: of the photo, different for each; it leads the names of the files.
+    /// - Throws: `Refusal` for a photo without a label, `FileError` when something cannot be
+    ///   written.
+    public func add(_ image: ImagePrediction, from source: FileName, number: Int) throws {
+        let label = try label(of: source)
+        for (index, face) in image.faces.enumerated() {
+            guard face.status == .ok || keepsLowQuality else { continue }
+            let name = String(format: "%06d-%d.png", number, index + 1)
+            let path = label.map { "\($0.name)/\(name)" } ?? name
+            let url = folder.appendingPathComponent(path)
+            do {
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try face.crop.write(to: url)
+                try openManifest().write(
+                    contentsOf: Data(
+                        line(path, label, source, index + 1, face).utf8))
+            } catch {
+                throw FileError(path: url.path, reason: "cannot be written: \(error)")
+            }
+            written += 1
+        }
+    }
+
+    /// Puts the manifest in its place.
+    public func finish() throws {
+        do {
+            let handle = try openManifest()
+            try handle.synchronize()
+            try handle.close()
+        } catch {
+            throw FileError(path: partial.path, reason: "cannot be written: \(error)")
+        }
+        try AtomicFile.move(partial, to: manifest)
+    }
+
+    private func openManifest() throws -> FileHandle {
+        if let handle { return handle }
+        try Data((Self.columns.joined(separator: ",") + "\n").utf8).write(to: partial)
+        let handle = try FileHandle(forWritingTo: partial)
+        try handle.seekToEnd()
+        self.handle = handle
+        return handle
+    }
+
+    private func label(of source: FileName) throws(Refusal) -> Emotion? {
+        switch labelling {
+        case .none: return nil
+        case .emotion(let emotion): return emotion
+        case .folderName:
+            let parts = source.bytes.split(separator: UInt8(ascii: "/"))
+            let name = parts.count > 1 ? FileName(bytes: Array(parts[parts.count - 2])).text : ""
+            guard let emotion = Emotion(name: name) else {
+                throw Refusal(
+                    reason: "lies in the folder \"\(name)\", which is not named after one of "
+                        + Emotion.knownNames)
+            }
+            return emotion
+        }
+    }
+
+    private static let columns =
+        ["path", "label", "source", "face", "status", "problems", "confidence"]
+        + ["left", "top", "width", "height"].map { "box_\($0)" }
+        + ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]
+        .flatMap { ["\($0)_x", "\($0)_y"] }
+        + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
+
+    private func line(
+        _ path: String, _ label: Emotion?, _ source: FileName, _ number: Int,
+        _ face: FacePrediction
+    ) -> String {
+        var numbers: [Double?] = [face.face?.confidence]
+        let box = face.face?.box
+        numbers += [box?.left, box?.top, box?.width, box?.height]
+        let points = face.face?.landmarks.points
+        for index in 0 ..< 5 { numbers += [points?[index].x, points?[index].y] }
+        let quality = face.quality
+        numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
+        numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
+        let fields =
+            [path, label?.name ?? "", source.line, "\(number)", face.status.rawValue]
+            + [face.problems.map(\.name).joined(separator: " ")]
+            + numbers.map { $0.map { String(format: "%.3f", $0) } ?? "" }
+        return fields.map(PredictionRow.field).joined(separator: ",") + "\n"
+    }
+}

@@ -1,0 +1,76 @@
+import Foundation
+
+/// A path as the system knows it: bytes, which need not be UTF-8.
+public struct FileName: Sendable, Hashable {
+    public let bytes: [UInt8]
+
+    public init(bytes: [UInt8]) { self.bytes = bytes }
+
+    public init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Whether ``text`` says it all.
+    public var isUTF8: Bool { String(validating: bytes, as: UTF8.self) != nil }
+
+    /// The path as text. A byte that is not part of valid UTF-8 is written `\xNN`.
+    public var text: String {
+        if let text = String(validating: bytes, as: UTF8.self) { return text }
+        var result = ""
+        var rest = bytes[...]
+        while let first = rest.first {
+            let length = (1 ... 4).first { length in
+                String(validating: rest.prefix(length), as: UTF8.self) != nil
+            }
+            let part = length.flatMap { String(validating: rest.prefix($0), as: UTF8.self) }
+            result += part ?? "\\x" + String(first, radix: 16, uppercase: true)
+            rest = rest.dropFirst(length ?? 1)
+        }
+        return result
+    }
+
+    /// The text on one line: control characters are written `\xNN`.
+    public var line: String {
+        text.unicodeScalars.reduce(into: "") { result, scalar in
+            if scalar.properties.generalCategory == .control {
+                result += String(format: "\\x%02X", scalar.value)
+            } else {
+                result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// The last part of the path.
+    public var last: FileName {
+        FileName(bytes: Array(bytes.split(separator: UInt8(ascii: "/")).last ?? []))
+    }
+
+    /// What follows the last dot of the last part, in lower case; empty without one.
+    var ending: String {
+        let name = last.bytes
+        guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return "" }
+        return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
+    }
+
+    func appending(_ name: [UInt8]) -> FileName {
+        FileName(bytes: bytes + (bytes.last == UInt8(ascii: "/") ? [] : [UInt8(ascii: "/")]) + name)
+    }
+
+    /// Lends the path to a function of the system.
+    func withPath<Result>(_ body: (UnsafePointer<CChar>) throws -> Result) rethrows -> Result {
+        try (bytes.map { CChar(bitPattern: $0) } + [0]).withUnsafeBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { preconditionFailure("an empty path") }
+            return try body(start)
+        }
+    }
+
+    /// What `stat` says of it, links followed.
+    func status() -> stat? {
+        var status = stat()
+        return withPath { stat($0, &status) } == 0 ? status : nil
+    }
+
+    /// Whether it is a folder, links followed.
+    var isFolder: Bool { status().map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+}
+
+/// The system's words for the last error.
+func systemReason() -> String { String(cString: strerror(errno)) }

@@ -1,0 +1,167 @@
+import Foundation
+public import Imaging
+
+/// One line of output: a face, an image without one, or a person in a video.
+///
+/// Coded as JSON with the names of ``CodingKeys``; a key without a value is left out. The same
+/// names, in the same order, are the columns of the csv (``csvHeader``). Coordinates are pixels of
+/// the file, x to the right and y down from its top left corner.
+public struct PredictionRow: Sendable, Encodable {
+    /// Raised when a name or a meaning changes; names may be added without.
+    public static let schemaVersion = 1
+
+    public enum Kind: String, Sendable, Encodable { case image, frame, track }
+
+    public private(set) var kind: Kind
+    public private(set) var path: String
+    var pathBase64: String?
+    var frame: Int?
+    var seconds: Double?
+    var imageWidth: Int?
+    var imageHeight: Int?
+    /// In the image.
+    public private(set) var faces: Int?
+    /// Which of them, from 1.
+    public private(set) var face: Int?
+    public private(set) var status: PredictionStatus
+    public private(set) var reason: String?
+    public private(set) var wholeImage: Bool?
+    public private(set) var box: Rectangle?
+    var landmarks: FaceLandmarks?
+    var detectionConfidence: Double?
+    var quality: FaceQuality?
+    var problems: [String]?
+    public private(set) var score: Double?
+    var confidence: Double?
+    var calibrated: Bool?
+    var positive: String?
+    public private(set) var emotions: [EmotionProbability] = []
+    public private(set) var track: Int?
+    var smoothedScore: Double?
+    public private(set) var summary: Summary?
+
+    /// Of a person's whole track.
+    public struct Summary: Sendable {
+        public let firstSeconds: Double
+        public let lastSeconds: Double
+        public let frames: Int
+        public let scored: Int
+        public let mean: Double?
+        public let standardDeviation: Double?
+        public let minimum: Double?
+        public let maximum: Double?
+        public let positiveFrames: Int
+    }
+
+    private init(_ kind: Kind, _ name: FileName, _ status: PredictionStatus) {
+        self.kind = kind
+        self.status = status
+        path = name.text
+        pathBase64 = name.isUTF8 ? nil : Data(name.bytes).base64EncodedString()
+    }
+
+    public static func unreadable(_ name: FileName, _ reason: String) -> PredictionRow {
+        var row = PredictionRow(.image, name, .unreadable)
+        row.reason = reason
+        return row
+    }
+
+    /// One row per face, or one that says that there is none.
+    public static func rows(
+        _ name: FileName, _ image: ImagePrediction, _ card: ModelCard
+    ) -> [PredictionRow] {
+        var base = PredictionRow(.image, name, .noFace)
+        base.imageWidth = image.width
+        base.imageHeight = image.height
+        return rows(base, image.faces, image.isWholeImage, card)
+    }
+
+    public static func rows(
+        _ name: FileName, _ frame: FramePrediction, _ card: ModelCard
+    ) -> [PredictionRow] {
+        var base = PredictionRow(.frame, name, .noFace)
+        base.imageWidth = frame.width
+        base.imageHeight = frame.height
+        base.frame = frame.index
+        base.seconds = frame.seconds.rounded(digits: 3)
+        var rows = rows(base, frame.faces.map(\.face), frame.isWholeImage, card)
+        for (index, face) in frame.faces.enumerated() {
+            rows[index].track = face.track
+            rows[index].smoothedScore = face.smoothedScore
+        }
+        return rows
+    }
+
+    public static func row(
+        _ name: FileName, _ track: ScoreTrack, _ card: ModelCard
+    ) -> PredictionRow {
+        var row = PredictionRow(.track, name, track.scored > 0 ? .ok : .lowQuality)
+        row.reason = track.scored > 0 ? nil : "no frame of this person was scored"
+        row.track = track.number
+        row.positive = card.positive.name
+        let hasScore = track.scored > 0
+        row.summary = Summary(
+            firstSeconds: track.firstSeconds.rounded(digits: 3),
+            lastSeconds: track.lastSeconds.rounded(digits: 3), frames: track.frames,
+            scored: track.scored, mean: hasScore ? track.mean : nil,
+            standardDeviation: track.standardDeviation,
+            minimum: hasScore ? track.minimum : nil, maximum: hasScore ? track.maximum : nil,
+            positiveFrames: track.positives)
+        return row
+    }
+
+    private static func rows(
+        _ base: PredictionRow, _ faces: [FacePrediction], _ isWholeImage: Bool, _ card: ModelCard
+    ) -> [PredictionRow] {
+        var base = base
+        base.faces = isWholeImage ? nil : faces.count
+        base.wholeImage = isWholeImage
+        guard !faces.isEmpty else {
+            base.reason = "no face was found"
+            return [base]
+        }
+        return faces.enumerated().map { index, face in
+            var row = base
+            row.face = isWholeImage ? nil : index + 1
+            row.status = face.status
+            row.reason = face.reason
+            row.box = face.face?.box.rounded
+            row.landmarks = face.face?.landmarks.rounded
+            row.detectionConfidence = face.face?.confidence
+            row.quality = face.quality
+            row.problems = face.quality == nil ? nil : face.problems.map(\.name)
+            row.score = face.score
+            row.confidence = face.confidence
+            row.calibrated = face.score == nil ? nil : card.calibration != nil
+            row.positive = card.positive.name
+            row.emotions = face.emotions
+            return row
+        }
+    }
+}
+
+extension Double {
+    fileprivate func rounded(digits: Int) -> Double {
+        let power = pow(10, Double(digits))
+        return (self * power).rounded() / power
+    }
+}
+
+extension Rectangle {
+    fileprivate var rounded: Rectangle {
+        Rectangle(
+            left: left.rounded(digits: 2), top: top.rounded(digits: 2),
+            width: width.rounded(digits: 2), height: height.rounded(digits: 2))
+    }
+}
+
+extension FaceLandmarks {
+    fileprivate var rounded: FaceLandmarks {
+        func rounded(_ point: Point) -> Point {
+            Point(x: point.x.rounded(digits: 2), y: point.y.rounded(digits: 2))
+        }
+        return FaceLandmarks(
+            leftEye: rounded(leftEye), rightEye: rounded(rightEye), nose: rounded(nose),
+            leftMouth: rounded(leftMouth), rightMouth: rounded(rightMouth))
+    }
+}

@@ -1,0 +1,78 @@
+public import Foundation
+public import Imaging
+
+/// Finds the faces of photos and scores their expression.
+///
+///     let predictor = try Predictor(model: url)
+///     let faces = try await predictor.predict(image).faces
+///
+/// It can be used from many tasks at once. Faces are found on threads of its own, and one more
+/// owns the model; the faces of images that are under way together are scored together.
+public final class Predictor: Sendable {
+    public let card: ModelCard
+    /// What finds the faces.
+    public let cutter: FaceCutter
+
+    private let scorer: CropScorer
+
+    /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
+    ///   detector, `StateDictError` or `ModelFileError` for a file that is no model.
+    public convenience init(model: URL, options: PredictionOptions = .init()) throws {
+        // Its threads load their detectors while this one loads the model.
+        let cutter = try FaceCutter(options: options)
+        self.init(try Model(contentsOf: model), cutter: cutter)
+    }
+
+    package init(_ model: sending Model, cutter: FaceCutter) {
+        card = model.card
+        self.cutter = cutter
+        scorer = CropScorer(
+            model, batchSize: cutter.options.batchSize, precision: cutter.options.precision)
+    }
+
+    public var options: PredictionOptions { cutter.options }
+
+    /// The faces of an image, largest first.
+    /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
+    public func predict(_ image: Image) async throws -> ImagePrediction {
+        try await scored(cutter.faces(in: image))
+    }
+
+    /// The faces of several images, in their order.
+    public func predict(_ images: [Image]) async throws -> [ImagePrediction] {
+        let rest = JobQueue(images)
+        rest.close()
+        var results: [ImagePrediction] = []
+        try await orderedMap(
+            width: cutter.width, next: { rest.next() },
+            transform: { try await self.predict($0) }, consume: { results.append($0) })
+        return results
+    }
+
+    /// The faces of an image file. A file that cannot be read is a result, not an error.
+    /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
+    public func predict(contentsOf file: FileName) async throws -> FilePrediction {
+        switch try await cutter.faces(contentsOf: file) {
+        case .image(let image): .image(try await scored(image))
+        case .unreadable(let reason): .unreadable(reason)
+        }
+    }
+
+    private func scored(_ image: ImagePrediction) async throws -> ImagePrediction {
+        let chosen = image.faces.indices.filter {
+            image.faces[$0].status == .ok || options.scoresLowQuality
+        }
+        let scores = try await scorer.scores(of: chosen.map { image.faces[$0].crop })
+        var result = image
+        for (index, scored) in zip(chosen, scores) {
+            result.faces[index].score = scored.score
+            result.faces[index].emotions = scored.emotions
+            if let limit = options.abstainBelow, let confidence = result.faces[index].confidence,
+                confidence < limit, result.faces[index].status == .ok
+            {
+                result.faces[index].status = .abstained
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,99 @@
+import Foundation
+import Synchronization
+
+/// Threads for work that computes or waits for long, which Swift's own threads must not do. Each
+/// owns a resource that it alone uses (a detector, an open video).
+package final class WorkerPool<Resource>: Sendable {
+    package typealias Job = @Sendable (Result<Resource, any Error>) -> Void
+
+    private let queue = JobQueue<Job>()
+
+    /// - Parameter make: called once on each thread, at once.
+    package init(
+        _ name: String, count: Int, make: @escaping @Sendable () throws -> Resource
+    ) {
+        for _ in 0 ..< count {
+            let thread = Thread { [queue] in
+                let resource = Result { try make() }
+                while let job = queue.next() { job(resource) }
+            }
+            thread.name = "mien.\(name)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    deinit { queue.close() }
+
+    /// Runs `body` on one of the threads. Work that has not begun when the task is cancelled is
+    /// not done.
+    package func run<Output: Sendable>(
+        _ body: @escaping @Sendable (Resource) throws -> Output
+    ) async throws -> Output {
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                queue.append { resource in
+                    continuation.resume(
+                        with: Result {
+                            guard !flag.isSet else { throw CancellationError() }
+                            return try body(resource.get())
+                        })
+                }
+            }
+        } onCancel: {
+            flag.set()
+        }
+    }
+}
+
+private final class CancellationFlag: Sendable {
+    private let value = Atomic(false)
+
+    var isSet: Bool { value.load(ordering: .relaxed) }
+
+    func set() { value.store(true, ordering: .relaxed) }
+}
+
+/// Elements that threads wait for, first come first served.
+final class JobQueue<Element: Sendable>: @unchecked Sendable {
+    private let condition = NSCondition()
+    private var elements: [Element]
+    private var isClosed = false
+
+    init(_ elements: [Element] = []) { self.elements = elements }
+
+    func append(_ element: Element) {
+        condition.lock()
+        elements.append(element)
+        condition.signal()
+        condition.unlock()
+    }
+
+    /// The next element; `nil` once the queue is closed and empty.
+    func next() -> Element? {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.isEmpty, !isClosed { condition.wait() }
+        return elements.isEmpty ? nil : elements.removeFirst()
+    }
+
+    /// Waits for an element and takes it with those behind it for as long as `takes` says.
+    func nextBatch(_ takes: ([Element], Element) -> Bool) -> [Element] {
+        condition.lock()
+        defer { condition.unlock() }
+        while elements.isEmpty, !isClosed { condition.wait() }
+        var batch: [Element] = []
+        while let element = elements.first, batch.isEmpty || takes(batch, element) {
+            batch.append(elements.removeFirst())
+        }
+        return batch
+    }
+
+    func close() {
+        condition.lock()
+        isClosed = true
+        condition.broadcast()
+        condition.unlock()
+    }
+}

@@ -1,0 +1,198 @@
+import Foundation
+import Imaging
+import Mien
+import Testing
+import Torch
+
+/// The predictor with a detector that says what it is told.
+@Suite(.serialized)
+struct PredictorTests {
+    /// A network with random weights that knows eight emotions.
+    private static func model() throws -> Model {
+        var recipe = Recipe.paper
+        recipe.labels = .fer2013
+        recipe.head = .emotions
+        recipe.imageSize = 32
+        recipe.maxSteps = 1
+        recipe.batchSize = 8
+        recipe.precision = .float32
+        recipe.augmentation = .none
+        let data = Dataset.synthetic(
+            try SyntheticOptions(parsing: "synthetic:seed=4,train=96,valid=0,test=0") ?? .init())
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let start = RunStart(
+            recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
+            initialWeights: "scratch", threads: 1, device: "cpu", sources: data.sources)
+        let outputs = try recipe.classes(for: data).count
+        return try Trainer(
+            start, dataset: data,
+            initial: InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1),
+            folder: RunFolder.create(at: folder, start), resume: false
+        ).run { _ in .proceed }
+    }
+
+    private static func predictor(
+        _ options: PredictionOptions = floatOptions,
+        find: @escaping @Sendable (Image) throws -> [DetectedFace]
+    ) throws -> Predictor {
+        Predictor(
+            try model(), cutter: FaceCutter(options: options) { FakeFinder(find: find) })
+    }
+
+    private static var floatOptions: PredictionOptions {
+        var options = PredictionOptions()
+        options.precision = .float32
+        return options
+    }
+
+    @Test func everyFaceGetsItsStatus() async throws {
+        let predictor = try Self.predictor { _ in [face(10, 10), face(150, 150, side: 6)] }
+        let image = try await predictor.predict(noise(200, 200, seed: 1))
+        #expect(image.width == 200 && image.height == 200 && !image.isWholeImage)
+        #expect(image.faces.map(\.status) == [.ok, .lowQuality], "\(image.faces.map(\.problems))")
+        let score = try #require(image.faces[0].score)
+        #expect(score > 0 && score < 1)
+        #expect(image.faces[0].reason == nil)
+        #expect(image.faces[1].score == nil && image.faces[1].reason?.isEmpty == false)
+        // Of the emotions, sad and neutral add up to the score.
+        let parts = image.faces[0].emotions.filter { [.sad, .neutral].contains($0.emotion) }
+        #expect(parts.count == 2)
+        #expect(abs(parts.reduce(0) { $0 + $1.probability } - score) < 1e-6)
+        #expect(image.faces[0].crop.width == 48 && image.faces[0].crop.channels == 1)
+    }
+
+    @Test func withoutAFaceThereIsNoScore() async throws {
+        let predictor = try Self.predictor { _ in [] }
+        let image = try await predictor.predict(noise(60, 40, seed: 2))
+        #expect(image.faces.isEmpty)
+        let row = PredictionRow.rows(FileName("a"), image, predictor.card)
+        #expect(row.map(\.status) == [.noFace] && row[0].score == nil)
+    }
+
+    @Test func optionsDecideWhatIsScored() async throws {
+        let find: @Sendable (Image) -> [DetectedFace] = { _ in
+            [face(10, 10), face(150, 150, side: 6)]
+        }
+        var options = Self.floatOptions
+        options.scoresLowQuality = true
+        options.abstainBelow = 1
+        let picture = noise(200, 200, seed: 1)
+        let kept = try await Self.predictor(options, find: find).predict(picture)
+        #expect(kept.faces.map(\.status) == [.abstained, .lowQuality])
+        #expect(kept.faces.allSatisfy { $0.score != nil })
+        options.largestOnly = true
+        options.abstainBelow = 0.5
+        let largest = try await Self.predictor(options, find: find).predict(picture)
+        #expect(largest.faces.map(\.status) == [.ok])
+    }
+
+    @Test func aWholeImageIsScoredAsEvaluationDoes() async throws {
+        let model = try Self.model()
+        // 300 x 260: reduced and cut to its centre square, as a data set's images are.
+        let images = [noise(48, 48, seed: 3), noise(300, 260, seed: 4)]
+        let folder = try TemporaryFolder()
+        for (number, image) in images.enumerated() {
+            try folder.write(image.encoded(as: .png), to: "sad/\(number).png")
+        }
+        let dataset = try Dataset.load(data: folder.path)
+        let expected = try #require(
+            model.probabilities(of: [0, 1], in: dataset, precision: .float32)
+        ).map { model.score($0) }
+        var options = Self.floatOptions
+        options.wholeImage = true
+        let cutter = try FaceCutter(options: options)
+        let predictor = Predictor(model, cutter: cutter)
+        for (number, score) in expected.enumerated() {
+            let file = FileName(folder.path + "/sad/\(number).png")
+            guard case .image(let image) = try await predictor.predict(contentsOf: file) else {
+                Issue.record("\(file.text) was not read")
+                return
+            }
+            #expect(image.isWholeImage && image.faces.count == 1 && image.faces[0].face == nil)
+            // The same numbers in batches of one and of two: float32 sums in another order.
+            #expect(abs((image.faces[0].score ?? 0) - score) < 1e-4)
+        }
+    }
+
+    @Test func manyTasksAtOnceGetTheirOwnScores() async throws {
+        let predictor = try Self.predictor { image in
+            // As many faces as the first pixel says.
+            (0 ..< Int(image.pixels[0] % 4)).map { face(Double(5 * $0), 5) }
+        }
+        let images = (0 ..< 24).map { noise(140, 140, seed: UInt8($0)) }
+        let together = try await predictor.predict(images)
+        #expect(together.map(\.faces.count) == images.map { Int($0.pixels[0] % 4) })
+        for (image, expected) in zip(images, together) {
+            let alone = try await predictor.predict(image)
+            for (a, b) in zip(alone.faces, expected.faces) {
+                // Batches of other sizes: float32 sums in another order.
+                #expect(abs((a.score ?? 0) - (b.score ?? 1)) < 1e-4)
+            }
+        }
+        #expect(Set(together.flatMap(\.faces).compactMap(\.score)).count > 10)
+    }
+
+    @Test func errorsAndCancellationReachTheCaller() async throws {
+        struct Broken: Error {}
+        let broken = try Self.predictor { _ in throw Broken() }
+        await #expect(throws: Broken.self) {
+            try await broken.predict(noise(20, 20, seed: 1))
+        }
+        let slow = try Self.predictor { _ in
+            Thread.sleep(forTimeInterval: 0.05)
+            return [face(1, 1)]
+        }
+        let images = Array(repeating: noise(120, 120, seed: 1), count: 500)
+        let start = ContinuousClock.now
+        let task = Task { try await slow.predict(images) }
+        try await Task.sleep(for: .milliseconds(100))
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        // 500 images would take over 12 s.
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    @Test func filesThatCannotBeReadAreResults() async throws {
+        let folder = try TemporaryFolder()
+        try folder.write("", to: "empty.png")
+        try folder.write("text", to: "text.jpg")
+        let predictor = try Self.predictor { _ in [] }
+        for (name, word) in [
+            ("empty.png", "empty"), ("text.jpg", "not an image"), ("none.png", "No such file"),
+            (".", "folder"),
+        ] {
+            let file = FileName(folder.path + "/" + name)
+            guard case .unreadable(let reason) = try await predictor.predict(contentsOf: file)
+            else {
+                Issue.record("\(name) was read")
+                continue
+            }
+            #expect(reason.contains(word), "\(reason)")
+        }
+    }
+
+    @Test(arguments: [0.4, 1.1, .nan]) func optionsOutOfRangeAreRefused(value: Double) {
+        var options = PredictionOptions()
+        options.abstainBelow = value
+        #expect(throws: UsageError.self) { try options.validate() }
+    }
+}
+
+/// Says what it is told to.
+struct FakeFinder: FaceFinding {
+    let find: @Sendable (Image) throws -> [DetectedFace]
+
+    func faces(in image: Image) throws -> [DetectedFace] { try find(image) }
+}
+
+/// Grey noise, whose faces are sharp and of middling brightness.
+func noise(_ width: Int, _ height: Int, seed: UInt8) -> Image {
+    var state = UInt32(seed) &+ 1
+    let pixels = (0 ..< width * height).map { _ -> UInt8 in
+        state = state &* 1_664_525 &+ 1_013_904_223
+        return UInt8(state >> 24)
+    }
+    return Image(width: width, height: height, channels: 1, pixels: pixels)
+}
