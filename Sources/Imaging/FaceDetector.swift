@@ -81,7 +81,7 @@ public final class FaceDetector: @unchecked Sendable {
         candidates = candidates.filter { $0.size >= options.minimumSize }.withoutDuplicates()
         var confirmed: [DetectedFace] = []
         for candidate in candidates.prefix(2 * options.maximumFaces) {
-            if let face = try confirmed(candidate, in: image) { confirmed.append(face) }
+            if let face = try confirm(candidate, in: image) { confirmed.append(face) }
         }
         return confirmed.withoutDuplicates()
             .prefix(options.maximumFaces)
@@ -90,7 +90,7 @@ public final class FaceDetector: @unchecked Sendable {
 
     /// A second look at a candidate, upright and at the size that the network knows best: it tells
     /// faces from what only resembles one at some size, and places the landmarks more exactly.
-    private func confirmed(
+    private func confirm(
         _ candidate: DetectedFace, in image: Image
     ) throws(FaceDetectorError) -> DetectedFace? {
         let look = FaceLook(at: candidate)

@@ -12,39 +12,12 @@ struct Evaluate: ParsableCommand {
     var model: String
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions
-    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
-    var labels: String?
+    @OptionGroup var measuring: MeasuringOptions
+    @OptionGroup var analyses: AnalysisOptions
     @Option(
         help: "train, valid, test or all. Without test rows, test stands for FER-2013's PublicTest."
     )
     var split = "test"
-    @Option(help: "Emotions that are positive; the default is the model's own.")
-    var positive: String?
-    @Option(help: "Scores from here on are positive decisions.")
-    var threshold = 0.5
-    @Option(
-        help: "Leave rows unanswered whose confidence, max(score, 1 - score), is below this.")
-    var abstainBelow: Double?
-    @Option(
-        help: """
-            A csv file of groups: a column id, and one for each attribute. Without it a \
-            manifest's own attribute columns are taken.
-            """)
-    var groups: String?
-    @Flag(
-        help: """
-            Score worsened images too: noise, blur, jpeg, brightness, contrast, rotation and \
-            occlusion at five severities, which is 35 times the work.
-            """)
-    var corruptions = false
-    @Option(help: "Most rows for --corruptions, drawn by the seed.")
-    var limit: Int?
-    @Option(help: "Images scored at once.")
-    var batchSize = 64
-    @Option(help: "auto, float32 or bfloat16.")
-    var precision = "auto"
-    @Option(help: "Seed of everything random: bootstrap, panels, permutations, corruptions.")
-    var seed: UInt64 = 0
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")
     var out: String?
     @Option(help: "Figures in --out: svg, png or both.")
@@ -91,33 +64,9 @@ struct Evaluate: ParsableCommand {
     }
 
     private func makeEvaluator() throws -> Evaluator {
-        var evaluator = Evaluator()
-        if let labels { evaluator.labels = try choice(labels, "--labels") }
+        var evaluator = try measuring.evaluator(on: compute)
         evaluator.split = split
-        evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
-        evaluator.threshold = threshold
-        evaluator.abstainBelow = abstainBelow
-        evaluator.groups = try groups.map { try GroupTable(path: $0) }
-        evaluator.skipsUnknownIDs = dataOptions.skipBadRows
-        guard limit == nil || corruptions else {
-            throw UsageError(
-                "--limit", found: "it without --corruptions", expected: "both",
-                advice: "All other numbers are of every row.")
-        }
-        if corruptions { evaluator.corruptions = Corruption.allCases }
-        evaluator.corruptionLimit = limit
-        evaluator.batchSize = try checkedBatchSize(batchSize)
-        evaluator.precision = try choice(precision, "--precision")
-        evaluator.device = try compute.chosenDevice
-        evaluator.bootstrap = Bootstrap(seed: seed)
+        try analyses.apply(to: &evaluator, skippingUnknownIDs: dataOptions.skipBadRows)
         return evaluator
     }
-}
-
-/// - Throws: `UsageError` for a batch size below 1.
-func checkedBatchSize(_ size: Int) throws -> Int {
-    guard size >= 1 else {
-        throw UsageError("--batch-size", found: "\(size)", expected: "at least 1")
-    }
-    return size
 }

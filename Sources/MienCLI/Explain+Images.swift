@@ -11,10 +11,14 @@ extension Explain {
     ) throws {
         guard let folder else { return }
         let (dataset, samples) = try pictures()
+        let start = ContinuousClock.now
         guard
             let explanations = explainer.explanations(
                 by: model, of: samples, in: dataset, batchSize: batchSize,
-                progress: { progress($0, samples.count) }),
+                progress: { progress($0, samples.count) })
+        else { throw Interrupted() }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        guard
             let probabilities = model.probabilities(
                 of: samples, in: dataset, precision: .float32,
                 progress: { _ in !Interruption.isRequested })
@@ -43,7 +47,8 @@ extension Explain {
         let listing = ExplanationListing(
             modelSHA256: digest, method: explainer.method,
             layer: explainer.method == .occlusion ? nil : explainer.stage, target: targetName,
-            isSynthetic: dataset.isSynthetic, folder: folder.url.path, images: rows,
+            isSynthetic: dataset.isSynthetic, folder: folder.url.path,
+            mapsPerSecond: Double(samples.count) / max(seconds, 1e-9), images: rows,
             failed: data == nil ? dataset.badRows.map { .init($0) } : [])
         if json { try Console.json(listing) } else { Console.result("\(listing)") }
         Console.note(HeatMap.caption)

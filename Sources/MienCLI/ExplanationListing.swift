@@ -60,6 +60,8 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
     let target: String
     let isSynthetic: Bool
     let folder: String
+    /// Images read, scored and mapped in a second, files not written.
+    let mapsPerSecond: Double
     let images: [Row]
     let failed: [Failure]
     let caption = HeatMap.caption
@@ -69,6 +71,7 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
         case target = "class"
         case modelSHA256 = "model_sha256"
         case isSynthetic = "synthetic"
+        case mapsPerSecond = "maps_per_s"
     }
 
     var description: String {

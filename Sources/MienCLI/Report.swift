@@ -28,15 +28,7 @@ struct Report: ParsableCommand {
     @Option(
         help: "train, valid, test, all, or held-out: the training rows that the run set aside.")
     var split = "test"
-    @Option(
-        help: "Leave rows unanswered whose confidence, max(score, 1 - score), is below this.")
-    var abstainBelow: Double?
-    @Option(help: "A csv file of groups: a column id, and one for each attribute.")
-    var groups: String?
-    @Flag(help: "Score worsened images too, which is 35 times the work.")
-    var corruptions = false
-    @Option(help: "Most rows for --corruptions, drawn by the seed.")
-    var limit: Int?
+    @OptionGroup var analyses: AnalysisOptions
     @Option(help: "Faces on which the trust in heat maps is measured; 0 leaves that out.")
     var trustImages = 50
     @Flag(inversion: .prefixedNo, help: "Show faces.")
@@ -70,18 +62,11 @@ struct Report: ParsableCommand {
     }
 
     private func evaluator() throws -> Evaluator {
-        var evaluator = try evaluation.evaluator(on: compute)
-        evaluator.abstainBelow = abstainBelow
-        evaluator.groups = try groups.map { try GroupTable(path: $0) }
-        evaluator.skipsUnknownIDs = skipBadRows
-        guard limit == nil || corruptions else {
-            throw UsageError("--limit", found: "it without --corruptions", expected: "both")
-        }
-        if corruptions { evaluator.corruptions = Corruption.allCases }
-        evaluator.corruptionLimit = limit
         guard trustImages >= 0 else {
             throw UsageError("--trust-images", found: "\(trustImages)", expected: "0 or more")
         }
+        var evaluator = try evaluation.evaluator(on: compute)
+        try analyses.apply(to: &evaluator, skippingUnknownIDs: skipBadRows)
         return evaluator
     }
 }
@@ -104,33 +89,5 @@ func requireWritable(_ folder: URL, option: String) throws(UsageError) {
         throw UsageError(
             option, found: "\(folder.path), which is not there or cannot be written",
             expected: "a place in a folder that can be written")
-    }
-}
-
-/// How a report or a comparison measures.
-struct MeasuringOptions: ParsableArguments {
-    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
-    var labels: String?
-    @Option(help: "Emotions that are positive; the default is the model's own.")
-    var positive: String?
-    @Option(help: "Scores from here on are positive decisions.")
-    var threshold = 0.5
-    @Option(help: "Images scored at once.")
-    var batchSize = 64
-    @Option(help: "auto, float32 or bfloat16.")
-    var precision = "auto"
-    @Option(help: "Seed of everything that is drawn at random.")
-    var seed: UInt64 = 0
-
-    func evaluator(on compute: ComputeOptions) throws -> Evaluator {
-        var evaluator = Evaluator()
-        if let labels { evaluator.labels = try choice(labels, "--labels") }
-        evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
-        evaluator.threshold = threshold
-        evaluator.batchSize = try checkedBatchSize(batchSize)
-        evaluator.precision = try choice(precision, "--precision")
-        evaluator.device = try compute.chosenDevice
-        evaluator.bootstrap = Bootstrap(seed: seed)
-        return evaluator
     }
 }

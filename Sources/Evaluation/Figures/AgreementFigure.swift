@@ -99,7 +99,7 @@ public struct AgreementFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             ["agreement", "n", "correct", "accuracy", "low", "high"],
             bins.map { bin in
                 let accuracy = accuracy(bin)

@@ -57,7 +57,7 @@ public struct ConfusionFigure: Figure {
     public var title: String { "Confusion matrix" }
 
     public var csv: String {
-        table(
+        CSV.table(
             ["true"] + matrix.classes,
             matrix.classes.indices.map { row in
                 [matrix.classes[row]] + matrix.counts[row].map { "\($0)" }

@@ -124,7 +124,7 @@ public struct CorruptionFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             [
                 "corruption", "severity", "n", "accuracy", "accuracy_low", "accuracy_high", "auc",
                 "auc_low", "auc_high",

@@ -77,7 +77,7 @@ public struct CoverageFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             ["coverage", "accuracy", "low", "high", "abstain_below"],
             points.map {
                 [

@@ -68,7 +68,7 @@ extension CurveFigure {
         _ header: [String], of series: [CurveSeries<Curve>], _ rows: (Curve) -> [[String?]]
     ) -> String {
         let labelled = series.count > 1
-        return Evaluation.table(
+        return CSV.table(
             (labelled ? ["series"] : []) + header,
             series.flatMap { entry in
                 rows(entry.curve).map { (labelled ? [entry.label] : []) + $0 }

@@ -56,7 +56,7 @@ public struct EmotionErrorsFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             ["emotion", "positive", "n", "wrong", "share", "low", "high"],
             rows.map { row in
                 let share = share(row)

@@ -24,18 +24,6 @@ extension Figure {
     public var svg: String { svg(id: fileName) }
 }
 
-/// Lines of values separated by commas, quoted where they must be; `nil` is an empty field.
-func table(_ header: [String], _ rows: [[String?]]) -> String {
-    ([header] + rows).map { row in
-        row.map { field in
-            guard let field, field.contains(where: { ",\"\n\r".contains($0) }) else {
-                return field ?? ""
-            }
-            return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-        }.joined(separator: ",") + "\n"
-    }.joined()
-}
-
 /// Every digit of a number that is needed to read it back; `nil` where it is missing.
 func exact(_ value: Double?) -> String? { value.map { "\($0)" } }
 

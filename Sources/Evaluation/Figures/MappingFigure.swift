@@ -66,7 +66,7 @@ public struct MappingFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             [
                 "positive_emotions", "used", "n", "positives", "base_rate", "accuracy",
                 "accuracy_low", "accuracy_high", "auc", "auc_low", "auc_high",

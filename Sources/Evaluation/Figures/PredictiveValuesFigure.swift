@@ -78,7 +78,7 @@ public struct PredictiveValuesFigure: Figure {
     }
 
     public var csv: String {
-        table(
+        CSV.table(
             [
                 "prevalence", "positive_predictive_value", "ppv_low", "ppv_high",
                 "negative_predictive_value", "npv_low", "npv_high",

@@ -58,7 +58,7 @@ struct SVG {
         let turn = upright ? " transform=\"rotate(-90 \(Self.number(x)) \(Self.number(y)))\"" : ""
         let anchored = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
         let named = style.isEmpty ? "" : " class=\"\(style)\""
-        body += "<text\(named) \(place)\(anchored)\(turn)>\(Self.escaped(text))</text>\n"
+        body += "<text\(named) \(place)\(anchored)\(turn)>\(xmlEscaped(text, replacement: " "))</text>\n"
     }
 
     /// The drawing as a document with the title and the summary of its figure.
@@ -69,8 +69,8 @@ struct SVG {
         return """
             <svg xmlns="http://www.w3.org/2000/svg" class="mien-figure" \(inches) \(box) \
             role="img" aria-labelledby="\(id)-title \(id)-description">
-            <title id="\(id)-title">\(Self.escaped(figure.title))</title>
-            <desc id="\(id)-description">\(Self.escaped(figure.summary))</desc>
+            <title id="\(id)-title">\(xmlEscaped(figure.title, replacement: " "))</title>
+            <desc id="\(id)-description">\(xmlEscaped(figure.summary, replacement: " "))</desc>
             <style>
             \(FigureStyle.sheet)</style>
             <rect class="paper" width="100%" height="100%"/>
@@ -85,22 +85,5 @@ struct SVG {
         while text.last == "0" { text.removeLast() }
         if text.last == "." { text.removeLast() }
         return text
-    }
-
-    /// Text as XML; characters that XML cannot hold are replaced.
-    private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case _ where scalar.value < 32 || (0xFFFE ... 0xFFFF).contains(scalar.value):
-                result += " "
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
     }
 }

@@ -122,7 +122,7 @@ public struct ScoreDistributionFigure: Figure {
         let edges = (0 ..< Self.bins).map {
             "count_from_" + fixed(Double($0) / Double(Self.bins), 2)
         }
-        return table(
+        return CSV.table(
             ["emotion", "positive", "n", "mean", "p05", "p25", "median", "p75", "p95"] + edges,
             groups.map { group in
                 [group.name, group.isPositive ? "1" : "0", "\(group.scores.count)"]

@@ -84,7 +84,7 @@ public struct ScoreOverTimeFigure: Figure {
     private static let mostMarks = 60
 
     public var csv: String {
-        table(
+        CSV.table(
             ["track", "seconds", "score", "smoothed"],
             tracks.flatMap { track in
                 track.points.map {

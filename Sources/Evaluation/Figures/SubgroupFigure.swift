@@ -62,7 +62,7 @@ public struct SubgroupFigure: Figure {
                 exact(value.low), exact(value.high), value.value == nil ? value.reason : nil,
             ]
         }
-        return table(
+        return CSV.table(
             ["attribute", "group", "n", "metric", "value", "low", "high", "reason"],
             groups.map { row($0.name, $0.n, $0.value) } + [row("all samples", nil, overall)])
     }

@@ -61,7 +61,7 @@ public struct TrainingFigure: Figure {
     public var title: String { "Loss and accuracy by epoch" }
 
     public var csv: String {
-        table(
+        CSV.table(
             [
                 "epoch", "training_loss", "validation_loss", "training_accuracy",
                 "validation_accuracy",

@@ -55,21 +55,7 @@ public struct Markup: Sendable, Equatable {
         "figure", "figcaption", "pre", "div",
     ]
 
-    /// Text as XML; characters that XML cannot hold become the replacement character.
     private static func escaped(_ text: String) -> String {
-        var result = ""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "&": result += "&amp;"
-            case "<": result += "&lt;"
-            case ">": result += "&gt;"
-            case "\"": result += "&quot;"
-            case "\n", "\t": result.unicodeScalars.append(scalar)
-            case _ where scalar.value < 32 || (0xFFFE ... 0xFFFF).contains(scalar.value):
-                result += "\u{FFFD}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result
+        xmlEscaped(text, keeping: ["\n", "\t"], replacement: "\u{FFFD}")
     }
 }

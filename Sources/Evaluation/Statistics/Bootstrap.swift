@@ -100,13 +100,4 @@ public struct Bootstrap: Sendable, Equatable, Codable {
         }
         return .success(values)
     }
-
-    /// Interpolated linearly between the order statistics, as numpy does.
-    private func quantile(_ ascending: [Double], _ probability: Double) -> Double {
-        let position = probability * Double(ascending.count - 1)
-        let below = Int(position)
-        let above = min(below + 1, ascending.count - 1)
-        let part = position - Double(below)
-        return ascending[below] + part * (ascending[above] - ascending[below])
-    }
 }

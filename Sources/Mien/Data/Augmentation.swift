@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-public import Imaging
+import Imaging
 
 /// How training images are varied: each is flipped, rotated, scaled and shifted once per epoch,
 /// its brightness and contrast changed and a part of it erased, where these are asked for.

@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-public import Torch
+import Torch
 
 /// Per-channel mean and standard deviation of inputs in 0...1.
 public struct Normalization: Sendable, Equatable, Codable {

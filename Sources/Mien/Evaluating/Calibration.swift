@@ -1,4 +1,4 @@
-public import Evaluation
+import Evaluation
 import Foundation
 
 /// The temperature that a model's logits are divided by, and what it was fitted on; kept in the

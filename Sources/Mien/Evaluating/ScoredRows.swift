@@ -69,7 +69,7 @@ public struct ScoredRows: Sendable {
         for (position, index) in labelling.indices.enumerated() {
             let sample = dataset.samples[index]
             let votes = sample.votes?.counts.map(String.init).joined(separator: " ") ?? ""
-            csv += "\(quoted(sample.id)),\(labelling.emotions[position].name),"
+            csv += "\(CSV.field(sample.id)),\(labelling.emotions[position].name),"
             csv += "\(truths[position] ? 1 : 0),\(votes),\(Float(scores[position]))"
             csv += probabilities[position].map { ",\($0)" }.joined()
             if let abstainBelow {
@@ -79,10 +79,5 @@ public struct ScoredRows: Sendable {
             csv += "\n"
         }
         return csv
-    }
-
-    private func quoted(_ field: String) -> String {
-        guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-        return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
     }
 }

@@ -60,7 +60,8 @@ extension ModelCard {
         return sum > 1 ? 1 : sum
     }
 
-    private func positiveOutputs(_ mapping: PositiveMapping) -> [Int] {
+    /// The outputs that make up the positive class.
+    func positiveOutputs(_ mapping: PositiveMapping) -> [Int] {
         guard head == .emotions else { return [1] }
         return classes.indices.filter { Emotion(name: classes[$0]).map(mapping.isPositive) == true }
     }

@@ -50,11 +50,8 @@ struct TargetScalar: Sendable, Equatable {
     init(_ target: ClassTarget, of card: ModelCard, positive: PositiveMapping? = nil) {
         self.target = target
         sumsEmotions = card.head == .emotions
-        let mapping = positive ?? card.positive
-        isPositive = card.classes.enumerated().map { output, name in
-            card.head == .emotions
-                ? Emotion(name: name).map(mapping.isPositive) == true : output == 1
-        }
+        let outputs = Set(card.positiveOutputs(positive ?? card.positive))
+        isPositive = card.classes.indices.map(outputs.contains)
     }
 
     private init(_ target: ClassTarget, like other: TargetScalar) {

@@ -1,7 +1,7 @@
 import Crypto
 public import Evaluation
 public import Foundation
-public import Torch
+import Torch
 
 /// What is known of a model apart from its weights; kept in the metadata of its file, so that the
 /// file can be used alone.

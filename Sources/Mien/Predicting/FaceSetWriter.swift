@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 import Imaging
 import Torch
@@ -147,6 +148,6 @@ public final class FaceSetWriter: @unchecked Sendable {
             [path, label?.name ?? "", source.line, "\(number)", face.status.rawValue]
             + [face.problems.map(\.name).joined(separator: " ")]
             + numbers.map { $0.map { String(format: "%.3f", $0) } ?? "" }
-        return fields.map(PredictionRow.field).joined(separator: ",") + "\n"
+        return CSV.line(fields)
     }
 }

@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Imaging
 
@@ -60,7 +61,7 @@ extension PredictionRow {
 
     /// One record of csv (RFC 4180), without the end of the line.
     public var csv: String {
-        columns.map { Self.field($0.value) }.joined(separator: ",")
+        columns.map { CSV.field($0.value) }.joined(separator: ",")
     }
 
     private typealias Members = [(name: String, value: Double?)]
@@ -143,10 +144,4 @@ extension PredictionRow {
     }
 
     private static let blank = PredictionRow.unreadable(FileName(""), "")
-
-    static func field(_ text: String?) -> String {
-        guard let text else { return "" }
-        guard text.contains(where: { ",\"\n\r\r\n".contains($0) }) else { return text }
-        return "\"" + text.replacingOccurrences(of: "\"", with: "\"\"") + "\""
-    }
 }

@@ -73,7 +73,7 @@ extension Comparison {
             ["quoted", row.name, row.dataSet, nil, row.accuracy.map { "\($0)" }, nil, nil]
                 + [row.auc.map { "\($0)" }, nil, nil, nil, nil, nil, "\(row.source); \(row.note)"]
         }
-        return Self.csv(header, lines)
+        return CSV.table(header, lines)
     }
 
     /// One line for each pair of models.
@@ -96,20 +96,8 @@ extension Comparison {
                 + ["\(pair.onlyFirstRight)", "\(pair.onlySecondRight)"]
                 + tests.map { $0.map { "\($0)" } }
         }
-        return Self.csv(header, lines)
+        return CSV.table(header, lines)
     }
-
-    private static func csv(_ header: [String], _ lines: [[String?]]) -> String {
-        ([header] + lines).map { line in
-            line.map { csvQuoted($0 ?? "") }.joined(separator: ",") + "\n"
-        }.joined()
-    }
-}
-
-/// A field of a csv line, quoted where it must be.
-func csvQuoted(_ field: String) -> String {
-    guard field.contains(where: { ",\"\n\r".contains($0) }) else { return field }
-    return "\"" + field.replacingOccurrences(of: "\"", with: "\"\"") + "\""
 }
 
 extension Comparison: CustomStringConvertible {

@@ -1,5 +1,5 @@
 import Evaluation
-public import Foundation
+import Foundation
 import Torch
 
 /// Trains a network by a recipe. It prints nothing: it reports events and asks whether to go on.

@@ -1,0 +1,73 @@
+import ArgumentParser
+import Evaluation
+import Mien
+
+/// How an evaluation, a report or a comparison measures.
+struct MeasuringOptions: ParsableArguments {
+    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
+    var labels: String?
+    @Option(help: "Emotions that are positive; the default is the model's own.")
+    var positive: String?
+    @Option(help: "Scores from here on are positive decisions.")
+    var threshold = 0.5
+    @Option(help: "Images scored at once.")
+    var batchSize = 64
+    @Option(help: "auto, float32 or bfloat16.")
+    var precision = "auto"
+    @Option(help: "Seed of everything that is drawn at random.")
+    var seed: UInt64 = 0
+
+    func evaluator(on compute: ComputeOptions) throws -> Evaluator {
+        var evaluator = Evaluator()
+        if let labels { evaluator.labels = try choice(labels, "--labels") }
+        evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
+        evaluator.threshold = threshold
+        evaluator.batchSize = try checkedBatchSize(batchSize)
+        evaluator.precision = try choice(precision, "--precision")
+        evaluator.device = try compute.chosenDevice
+        evaluator.bootstrap = Bootstrap(seed: seed)
+        return evaluator
+    }
+}
+
+/// - Throws: `UsageError` for a batch size below 1.
+func checkedBatchSize(_ size: Int) throws -> Int {
+    guard size >= 1 else {
+        throw UsageError("--batch-size", found: "\(size)", expected: "at least 1")
+    }
+    return size
+}
+
+/// What is looked at beside the metrics.
+struct AnalysisOptions: ParsableArguments {
+    @Option(
+        help: "Leave rows unanswered whose confidence, max(score, 1 - score), is below this.")
+    var abstainBelow: Double?
+    @Option(
+        help: """
+            A csv file of groups: a column id, and one for each attribute. Without it a \
+            manifest's own attribute columns are taken.
+            """)
+    var groups: String?
+    @Flag(
+        help: """
+            Score worsened images too: noise, blur, jpeg, brightness, contrast, rotation and \
+            occlusion at five severities, which is 35 times the work.
+            """)
+    var corruptions = false
+    @Option(help: "Most rows for --corruptions, drawn by the seed.")
+    var limit: Int?
+
+    func apply(to evaluator: inout Evaluator, skippingUnknownIDs: Bool) throws {
+        evaluator.abstainBelow = abstainBelow
+        evaluator.groups = try groups.map { try GroupTable(path: $0) }
+        evaluator.skipsUnknownIDs = skippingUnknownIDs
+        guard limit == nil || corruptions else {
+            throw UsageError(
+                "--limit", found: "it without --corruptions", expected: "both",
+                advice: "All other numbers are of every row.")
+        }
+        if corruptions { evaluator.corruptions = Corruption.allCases }
+        evaluator.corruptionLimit = limit
+    }
+}
