@@ -10,13 +10,14 @@ public final class FaceDetector: @unchecked Sendable {
         /// Faces of which the detector is less sure are left out, 0...1.
         public var minimumConfidence: Double
         /// Smaller faces are left out: `DetectedFace.size`, in pixels of the image. Time grows with
-        /// its inverse squared, down to 24; below, faces are still reported, but many are missed.
+        /// its inverse squared, down to 24, which shows the image at its full size; below, faces are
+        /// still reported, but many are missed.
         public var minimumSize: Double
         /// As many of the most confident faces are kept.
         public var maximumFaces: Int
 
         public init(
-            minimumConfidence: Double = 0.3, minimumSize: Double = 32, maximumFaces: Int = 500
+            minimumConfidence: Double = 0.3, minimumSize: Double = 24, maximumFaces: Int = 500
         ) {
             self.minimumConfidence = minimumConfidence
             self.minimumSize = minimumSize

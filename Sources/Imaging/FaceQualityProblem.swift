@@ -12,7 +12,7 @@ public struct FaceQualityLimits: Codable, Equatable, Sendable {
     public var minimumVisibleShare: Double
 
     public init(
-        minimumSize: Double = 32, minimumSharpness: Double = 40, minimumBrightness: Double = 0.12,
+        minimumSize: Double = 24, minimumSharpness: Double = 40, minimumBrightness: Double = 0.12,
         maximumBrightness: Double = 0.92, minimumContrast: Double = 0.06,
         maximumAngle: Double = 50, minimumVisibleShare: Double = 0.75
     ) {

@@ -1,4 +1,3 @@
-internal import Foundation
 /// One look of the network at an image: which part, and how large it is shown.
 ///
 /// The network knows faces of about 28 to 500 pixels. So the image is shown at several sizes, and in
@@ -45,13 +44,11 @@ package struct FaceWindow: Equatable {
         let side = Double(max(width, height))
         // 48 pixels need no more than fourfold; growing pictures adds nothing but time.
         var scale = max(min(1, smallestFace / minimumSize), min(smallestSide / side, 5))
-        if let e = getenv("FSCALE") { scale = max(scale, min(1.5, atof(e) / side)) }
-        let step = getenv("FSTEP").map { atof($0) } ?? 2
         var windows: [FaceWindow] = []
         repeat {
             windows += level(width: width, height: height, scale: scale)
             // Tiles are costly; their faces reach up to the overlap, so the next size may be small.
-            scale /= side * scale > longestSide ? 3 : step
+            scale /= side * scale > longestSide ? 3 : 2
         } while side * scale > smallestSide / 2.5
         return windows
     }

@@ -36,7 +36,8 @@ extension Explain {
                 : dataset.image(at: sample)
             let (map, size) = (explanation.map, model.card.imageSize)
             try write(map.overlay(on: picture, inputSize: size), to: folder.file(files[0]))
-            try write(map.sheet(title: title, inputSize: size), to: folder.file(files[1]))
+            try write(
+                map.sheet(title: title(explainer), inputSize: size), to: folder.file(files[1]))
             try AtomicFile.write(map.csv, to: folder.file(files[2]))
             rows.append(
                 .init(
@@ -59,11 +60,9 @@ extension Explain {
         }
     }
 
-    private var title: String {
-        guard let method = ExplanationMethod(rawValue: method) else { return "" }
-        return method == .occlusion
-            ? "\(method.title), class \(targetName)"
-            : "\(method.title), \(layer), class \(targetName)"
+    private func title(_ explainer: Explainer) -> String {
+        let layer = explainer.method == .occlusion ? "" : ", \(explainer.stage.rawValue)"
+        return "\(explainer.method.title)\(layer), class \(targetName)"
     }
 
     /// The image files, or rows of the data drawn with the seed.

@@ -29,8 +29,12 @@ struct Explain: ParsableCommand {
             predicted with --trust.
             """)
     var target: String?
-    @Option(help: "layer1, layer2, layer3 or layer4.")
-    var layer = "layer4"
+    @Option(
+        help: """
+            layer1, layer2, layer3 or layer4; the default is the last that has 4 x 4 places: \
+            layer4 for models of 112 pixels and more, as in the paper.
+            """)
+    var layer: String?
     @Option(help: "Emotions that are positive; the default is the model's own.")
     var positive: String?
     @Option(help: "Folder for what is written.")
@@ -109,7 +113,9 @@ struct Explain: ParsableCommand {
     private func explainer(for model: Model) throws -> Explainer {
         var explainer = Explainer()
         explainer.method = try choice(method, "--method")
-        explainer.stage = try choice(layer, "--layer")
+        explainer.stage =
+            try layer.map { try choice($0, "--layer") }
+            ?? .lastMappable(imageSize: model.card.imageSize)
         explainer.positive = try positive.map { try PositiveMapping(parsing: $0) }
         if let mapping = explainer.positive, model.card.head != .emotions,
             mapping != model.card.positive
@@ -120,12 +126,10 @@ struct Explain: ParsableCommand {
                 advice: "Only a model of emotions can take another one.")
         }
         explainer.target = try ClassTarget(parsing: targetName, of: model.card)
-        let places =
-            model.card.imageSize
-            >> ((ResNet.Stage.allCases.firstIndex(of: explainer.stage) ?? 0) + 2)
+        let places = explainer.stage.places(imageSize: model.card.imageSize)
         if explainer.method != .occlusion, places < 4 {
             Console.note(
-                "At an input of \(model.card.imageSize) pixels \(layer) has only \(places) x "
+                "At an input of \(model.card.imageSize) pixels \(explainer.stage.rawValue) has only \(places) x "
                     + "\(places) places: a map of it is coarse. An earlier --layer has more.")
         }
         return explainer

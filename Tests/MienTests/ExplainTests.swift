@@ -50,6 +50,16 @@ private func map(
     static let gradients: [Float] = [2, 0, -1, 3]
 
     /// Means 1 and 1: 1 + 3, 2 + 1.
+    @Test func theLayerOfAMapHasSixteenPlacesOrMore() {
+        let places = { size in ResNet.Stage.allCases.map { $0.places(imageSize: size) } }
+        #expect(places(224) == [56, 28, 14, 7])
+        #expect(places(97) == [25, 13, 7, 4])
+        let layer = ResNet.Stage.lastMappable(imageSize:)
+        #expect(layer(224) == .layer4 && layer(112) == .layer4)
+        #expect(layer(96) == .layer3 && layer(64) == .layer3)
+        #expect(layer(48) == .layer2 && layer(32) == .layer2)
+    }
+
     @Test func gradCAM() {
         #expect(map(GradCAM(), Self.activations, Self.gradients, channels: 2) == [4, 3])
         // Means -1 and 0.5: -1 + 1.5, -2 + 0.5, of which the second is cut.

@@ -58,7 +58,8 @@ struct SVG {
         let turn = upright ? " transform=\"rotate(-90 \(Self.number(x)) \(Self.number(y)))\"" : ""
         let anchored = anchor == .start ? "" : " text-anchor=\"\(anchor.rawValue)\""
         let named = style.isEmpty ? "" : " class=\"\(style)\""
-        body += "<text\(named) \(place)\(anchored)\(turn)>\(xmlEscaped(text, replacement: " "))</text>\n"
+        body +=
+            "<text\(named) \(place)\(anchored)\(turn)>\(xmlEscaped(text, replacement: " "))</text>\n"
     }
 
     /// The drawing as a document with the title and the summary of its figure.

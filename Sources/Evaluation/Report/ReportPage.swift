@@ -110,7 +110,7 @@ public struct ReportPage: Sendable {
         figure svg,figure img{display:block;max-width:100%;height:auto}
         figcaption{font-size:.875rem;color:var(--soft);margin-top:.4rem;max-width:34rem}
         figcaption .title{color:var(--ink)}
-        .faces{display:flex;flex-wrap:wrap;gap:1rem}.faces figure{margin:0;width:13rem}
+        .faces{display:flex;flex-wrap:wrap;gap:1rem}.faces figure{margin:0;width:10.5rem}
         .faces figcaption{font-size:.8rem}.faces img{image-rendering:auto}
         footer{margin-top:3rem;padding-top:.75rem;border-top:1px solid var(--rule);\
         color:var(--soft);font-size:.875rem}

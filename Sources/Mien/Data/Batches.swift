@@ -1,6 +1,6 @@
 import Foundation
 import Imaging
-import Torch
+package import Torch
 
 /// Per-channel mean and standard deviation of inputs in 0...1.
 public struct Normalization: Sendable, Equatable, Codable {

@@ -56,6 +56,6 @@ public struct GroupReport: Sendable, Equatable, Codable {
             case .synthetic: "drawn faces have no attributes"
             default: "the data has no attribute columns"
             }
-        return what + "; they are not guessed from faces. Give them with --groups"
+        return what + " and no --groups were given"
     }
 }

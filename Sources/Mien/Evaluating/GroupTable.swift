@@ -58,7 +58,7 @@ public struct GroupTable: Sendable, Equatable {
         }
         self.values = values
         self.lines = lines
-        source = try reader.stream.source()
+        source = reader.stream.source()
     }
 
     /// How many ids are not in the data set.

@@ -111,6 +111,18 @@ public struct ResNet: Module {
 
         /// How many of the groups end with this one.
         var count: Int { (Self.allCases.firstIndex(of: self) ?? 0) + 1 }
+
+        /// Places along each side of what the stage gives for inputs of this side.
+        public func places(imageSize: Int) -> Int {
+            // The stem reduces to a quarter, each stage after the first to a half, rounded up.
+            (0 ..< count + 1).reduce(imageSize) { side, _ in (side + 1) / 2 }
+        }
+
+        /// The last stage with 4 x 4 places or more: maps of fewer tell only quarters of a face
+        /// apart.
+        public static func lastMappable(imageSize: Int) -> Stage {
+            allCases.last { $0.places(imageSize: imageSize) >= 4 } ?? .layer1
+        }
     }
 
     /// Logits [N, outputs].
