@@ -67,10 +67,13 @@ struct FaceAlignmentTests {
     }
 
     @Test func theEdgeGoesOnWhereThePhotoEnds() {
-        let photo = Image(width: 48, height: 48, channels: 3, filledWith: 77)
+        // (200, 50, 77) has the luma 59.8 + 29.35 + 8.78 = 97.9.
+        let photo = Image(
+            width: 48, height: 48, channels: 3,
+            pixels: (0 ..< 48 * 48).flatMap { _ in [200, 50, 77] as [UInt8] })
         let aligned = FaceAlignment.fer2013.crop(typicalFace(left: -24), from: photo)
-        #expect(aligned.image.pixels.allSatisfy { $0 == 77 })
-        #expect(aligned.visibleShare == 0.5)
+        #expect(aligned.image.pixels.allSatisfy { $0 == 98 })
+        #expect(aligned.image.channels == 1 && aligned.visibleShare == 0.5)
         let outside = FaceAlignment.fer2013.crop(typicalFace(left: 5000), from: photo)
         #expect(outside.visibleShare == 0)
     }

@@ -133,4 +133,25 @@ struct FaceGeometryTests {
         #expect(window.inImage(face(left: 85), imageWidth: 300, imageHeight: 100) != nil)
         #expect(window.inImage(face(left: 85), imageWidth: 400, imageHeight: 100) == nil)
     }
+
+    /// A candidate of 60 pixels at (100, 50), level: the view shows it twice as large.
+    @Test func theSecondLookIsUprightAndOfOneSize() throws {
+        var candidate = typicalFace()
+        candidate.box = Rectangle(left: 70, top: 20, width: 60, height: 60)
+        let look = FaceLook(at: candidate)
+        #expect(look.toPhoto(Point(x: 128, y: 128)) == Point(x: 100, y: 50))
+        #expect(abs(look.toPhoto.scale - 0.5) < 1e-12)
+
+        var seen = typicalFace()
+        seen.box = Rectangle(left: 78, top: 88, width: 100, height: 120)
+        (seen.confidence, seen.landmarks.nose) = (0.8, Point(x: 130, y: 140))
+        let face = try #require(look.face(among: [seen], minimumConfidence: 0.3))
+        // Its middle (128, 148) lies at (100, 60) of the photo.
+        #expect(face.box == Rectangle(left: 75, top: 30, width: 50, height: 60))
+        #expect(face.landmarks.nose == Point(x: 101, y: 56) && face.confidence == 0.8)
+
+        #expect(look.face(among: [seen], minimumConfidence: 0.9) == nil)
+        seen.box.left += 60
+        #expect(look.face(among: [seen], minimumConfidence: 0.3) == nil)
+    }
 }
