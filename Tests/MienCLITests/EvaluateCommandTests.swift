@@ -114,6 +114,29 @@ struct EvaluateCommandTests {
         }
     }
 
+    @Test func figuresArePNGWhereTheConverterIsAndElseItIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let model = try model(in: folder)
+        let arguments = [
+            "evaluate", "--model", model, "--data", Self.data, "--labels", "fer2013", "--figures",
+            "png", "--out", folder.path("evaluation"),
+        ]
+        let outcome = try Program.run(Program.url, arguments)
+        let isThere = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+            .contains { FileManager.default.isExecutableFile(atPath: "\($0)/rsvg-convert") }
+        guard isThere else {
+            #expect(outcome.status == 2 && outcome.errors.contains("librsvg2-bin"))
+            return
+        }
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let file = URL(fileURLWithPath: folder.path("evaluation/roc.png"))
+        let bytes = [UInt8](try Data(contentsOf: file))
+        #expect(bytes.prefix(4) == [0x89, 0x50, 0x4E, 0x47])
+        // 3.5 inches at 300 dots each; the width stands in bytes 16 to 19.
+        #expect(bytes[16 ..< 20].reduce(0) { $0 << 8 | Int($1) } == 1050)
+        #expect(!FileManager.default.fileExists(atPath: folder.path("evaluation/roc.svg")))
+    }
+
     @Test func aModelIsCalibrated() throws {
         let folder = try TemporaryFolder()
         let model = try model(in: folder)

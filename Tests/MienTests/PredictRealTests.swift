@@ -18,7 +18,7 @@ struct PredictRealTests {
         var found = 0
         var others = 0
         var differences: [Double] = []
-        for index in tested.prefix(20) {
+        for index in tested.prefix(10) {
             let original = data.image(at: index)
             let large = original.resized(width: side, height: side)
             var canvas = Image(width: 600, height: 400, channels: 1, filledWith: 128)
@@ -39,8 +39,8 @@ struct PredictRealTests {
                     pairs.reduce(0) { $0 + abs(Double($1.0) - Double($1.1)) } / 2304)
             }
         }
-        // 0.97 of large faces are found; 16 of 20 leaves room for what 20 drawn ones can do.
-        #expect(found >= 16 && others <= 1, "\(found) found, \(others) others")
+        // About 0.97 of such large faces are found: fewer than 8 of 10 has odds of 1 in 400.
+        #expect(found >= 8 && others <= 1, "\(found) found, \(others) others")
         // The crops are the originals again, apart from shifts and turns of the alignment: two
         // unrelated faces differ by about 60 levels.
         let mean = differences.reduce(0, +) / Double(max(differences.count, 1))
