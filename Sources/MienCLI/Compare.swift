@@ -34,7 +34,7 @@ struct Compare: ParsableCommand {
         request.evaluator = try evaluation.evaluator(on: compute)
         request.evaluator.split = split
         if let quoted { request.quoted += try QuotedResult.read(path: quoted) }
-        let folder = try out.map(OutputFolder.init)
+        let folder = try out.map { try OutputFolder($0) }
         let subjects = try models.map(ReportSubject.init(path:))
         let comparison = try Comparison(
             of: subjects, on: try dataOptions.load(), request

@@ -32,7 +32,7 @@ struct Evaluate: ParsableCommand {
         let format: FigureFormat = try choice(figures, "--figures")
         // Found before the work starts.
         if format != .svg { _ = try FigurePNG() }
-        let folder = try out.map(OutputFolder.init)
+        let folder = try out.map { try OutputFolder($0) }
         let url = URL(fileURLWithPath: model)
         let loaded = try Model(contentsOf: url)
         let dataset = try dataOptions.load()

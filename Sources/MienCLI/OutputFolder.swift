@@ -8,16 +8,16 @@ import Torch
 struct OutputFolder {
     let url: URL
 
-    init(_ path: String) throws {
+    init(_ path: String, option: String = "--out") throws(UsageError) {
         url = URL(fileURLWithPath: path, isDirectory: true)
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw UsageError("--out", found: "\(path), which cannot be made", expected: "a folder")
+            throw UsageError(option, found: "\(path), which cannot be made", expected: "a folder")
         }
         guard access(url.path, W_OK) == 0 else {
             throw UsageError(
-                "--out", found: "\(path), which cannot be written", expected: "a writable folder")
+                option, found: "\(path), which cannot be written", expected: "a writable folder")
         }
     }
 

@@ -54,8 +54,8 @@ struct Predict: ParsableCommand {
         }
         Runtime.setThreadCount(threads)
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
-        let annotations = try annotate.map { try writableFolder($0, option: "--annotate") }
-        let figures = try video.figures.map { try writableFolder($0, option: "--figures") }
+        let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
+        let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
         let predictor = try Predictor(model: URL(fileURLWithPath: model), options: options)
         let run = PredictionRun(
             predictor: predictor, reader: SourceReader(source), videoOptions: videoOptions,

@@ -163,22 +163,6 @@ struct FileTally {
     }
 }
 
-/// A folder that results are written to; made before the work starts, so that one that cannot be
-/// written is known at once.
-func writableFolder(_ path: String, option: String) throws(UsageError) -> URL {
-    let url = URL(fileURLWithPath: path, isDirectory: true)
-    do {
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    } catch {
-        throw UsageError(option, found: "\(path), which cannot be made", expected: "a folder")
-    }
-    guard access(url.path, W_OK) == 0 else {
-        throw UsageError(
-            option, found: "\(path), which cannot be written", expected: "a writable folder")
-    }
-    return url
-}
-
 /// A name for a file that is made from the file with this number: "000012-holiday-photo".
 func derivedName(_ number: Int, _ source: FileName) -> String {
     var stem = source.last.text
