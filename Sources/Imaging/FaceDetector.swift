@@ -99,8 +99,8 @@ public final class FaceDetector: @unchecked Sendable {
         let window = FaceWindow(
             left: 0, top: 0, width: FaceLook.side, height: FaceLook.side,
             scaledWidth: FaceLook.side, scaledHeight: FaceLook.side, padding: 0)
-        return try look.face(
-            among: faces(in: window, of: view), minimumConfidence: options.minimumConfidence)
+        let face = look.face(among: try faces(in: window, of: view))
+        return face.flatMap { $0.confidence >= options.minimumConfidence ? $0 : nil }
     }
 
     private func faces(
