@@ -87,7 +87,7 @@ def frames(points, boxes, fer):
     feature = np.hypot(*(mouth - eyes).T) / fer["eyes_to_mouth"]
     side = np.sqrt(size * np.maximum(feature, size / 2))
     eye = points[:, 1] - points[:, 0]
-    turn = side * np.exp(1j * np.arctan2(eye[:, 1], eye[:, 0]))
+    turn = side * np.exp(1j * (np.arctan2(eye[:, 1], eye[:, 0]) + np.radians(fer["roll_degrees"])))
     middle = ((fer["box_centre_x"] + fer["feature_centre_x"]) / 2
               + 1j * (fer["box_centre_y"] + fer["feature_centre_y"]) / 2)
     target = ((boxes[:, :2] + boxes[:, 2:]) / 2 + (eyes + mouth) / 2) / 2

@@ -24,24 +24,34 @@ public struct FaceAlignment: Sendable, Equatable {
     public var eyesToMouth: Double
     /// The middle between these two, in sides of the picture.
     public var featureCentre: Point
+    /// How far the line between the eyes, as the detector sees them, is turned counter-clockwise.
+    public var rollDegrees: Double
 
-    public init(faceSize: Double, boxCentre: Point, eyesToMouth: Double, featureCentre: Point) {
+    public init(
+        faceSize: Double, boxCentre: Point, eyesToMouth: Double, featureCentre: Point,
+        rollDegrees: Double
+    ) {
         self.faceSize = faceSize
         self.boxCentre = boxCentre
         self.eyesToMouth = eyesToMouth
         self.featureCentre = featureCentre
+        self.rollDegrees = rollDegrees
     }
 
-    /// The medians over FER-2013's training faces: PLACEHOLDER
+    /// The medians over 2,736 of FER-2013's training faces (3,000 drawn at random, seed 1, rows that
+    /// are no faces left out; the others were not found with a confidence of 0.3), enlarged four
+    /// times: Benchmarks/photos. The standard deviations are 0.12, 0.05 and 0.05, 0.05, 0.07 and
+    /// 0.05, and 12 degrees.
     public static let fer2013 = FaceAlignment(
-        faceSize: 0.8781, boxCentre: Point(x: 0.5100, y: 0.5100), eyesToMouth: 0.3647,
-        featureCentre: Point(x: 0.5021, y: 0.5770))
+        faceSize: 0.8470, boxCentre: Point(x: 0.4970, y: 0.5213), eyesToMouth: 0.3547,
+        featureCentre: Point(x: 0.5045, y: 0.5803), rollDegrees: 2.61)
 
     /// The way from a picture of side 1 to the photo.
     package func frame(of face: DetectedFace) -> Similarity {
         let points = face.landmarks
-        let turn = atan2(
+        let eyeLine = atan2(
             points.rightEye.y - points.leftEye.y, points.rightEye.x - points.leftEye.x)
+        let turn = eyeLine + rollDegrees * .pi / 180
         let feature = points.eyes.distance(to: points.mouth)
         // A mouth that coincides with the eyes is no measure.
         let byFeature = max(feature / eyesToMouth, face.size / faceSize / 2)

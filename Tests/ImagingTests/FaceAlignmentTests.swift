@@ -127,19 +127,21 @@ struct FaceQualityTests {
 
     @Test func poseFollowsTheNose() {
         let photo = smoothImage(width: 48, height: 48)
-        let frontal = quality(photo)
+        var level = FaceAlignment.fer2013
+        level.rollDegrees = 0
+        let frontal = quality(photo, typicalFace(level))
         #expect(abs(frontal.yaw) < 1e-9 && abs(frontal.pitch) < 1e-9 && frontal.roll == 0)
 
-        var face = typicalFace()
+        var face = typicalFace(level)
         // The eyes are 0.36 * 48 = 17.28 pixels apart; 0.6 of that to the right is 45 degrees.
         face.landmarks.nose.x += 0.6 * 17.28
         #expect(abs(quality(photo, face).yaw - 45) < 1e-9)
 
-        var bowed = typicalFace()
+        var bowed = typicalFace(level)
         bowed.landmarks.nose.y += 3
         #expect(quality(photo, bowed).pitch > 5)
 
-        var tilted = typicalFace()
+        var tilted = typicalFace(level)
         let eyes = tilted.landmarks
         tilted.landmarks.rightEye.y = eyes.leftEye.y - (eyes.rightEye.x - eyes.leftEye.x)
         // The eye on the right is higher: counter-clockwise as seen.

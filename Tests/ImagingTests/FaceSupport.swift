@@ -62,6 +62,7 @@ func typicalFace(
     let half = alignment.faceSize / 2
     let (feature, length) = (alignment.featureCentre, alignment.eyesToMouth)
     let (eyes, mouth) = (feature.y - length / 2, feature.y + length / 2)
+    let rise = 0.18 * tan(alignment.rollDegrees * .pi / 180)
     func point(_ x: Double, _ y: Double) -> Point {
         Point(x: left + x * side, y: top + y * side)
     }
@@ -71,7 +72,8 @@ func typicalFace(
             top: top + (alignment.boxCentre.y - half) * side, width: 2 * half * side,
             height: 2 * half * side),
         landmarks: FaceLandmarks(
-            leftEye: point(feature.x - 0.18, eyes), rightEye: point(feature.x + 0.18, eyes),
+            leftEye: point(feature.x - 0.18, eyes + rise),
+            rightEye: point(feature.x + 0.18, eyes - rise),
             nose: point(feature.x, eyes + 0.56 * length),
             leftMouth: point(feature.x - 0.15, mouth), rightMouth: point(feature.x + 0.15, mouth)),
         confidence: 0.9)
