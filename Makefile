@@ -18,9 +18,12 @@ setup:
 build: setup
 	swift build $(SWIFT_FLAGS) --product mien
 
-# Tests run at the same time: threads that wait must not spin.
+# Tests run at the same time: threads that wait must not spin. What failed is said once more at
+# the end.
 test: setup
-	OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS)
+	@set -o pipefail; mkdir -p .build; \
+	OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS) 2>&1 | tee .build/test.log \
+	|| { echo; echo 'Failed:'; grep -aE '✘|error:|Fatal' .build/test.log; exit 1; }
 
 demo: build
 	scripts/demo $(MIEN)

@@ -67,6 +67,8 @@ struct RecipeOptions: ParsableArguments {
     var contrast: Double?
     @Option(help: "Probability of erasing a rectangle.")
     var erasing: Double?
+    @Option(help: "Alpha of mixup: images and targets mixed with others of the batch.")
+    var mixing: Double?
     @Option(help: "Seed of everything random.")
     var seed: UInt64?
     @Option(help: "auto, float32 or bfloat16.")
@@ -105,6 +107,7 @@ struct RecipeOptions: ParsableArguments {
         Self.set(&recipe.augmentation.brightness, brightness)
         Self.set(&recipe.augmentation.contrast, contrast)
         Self.set(&recipe.augmentation.erasingProbability, erasing)
+        Self.set(&recipe.augmentation.mixing, mixing)
         if let scale { recipe.augmentation.scale = try Self.range(scale) }
         Self.set(&recipe.seed, seed)
         try Self.set(&recipe.precision, precision, "--precision")

@@ -136,13 +136,15 @@ struct FaceGeometryTests {
 
     /// A candidate of 60 pixels at (100, 50), level: the view shows it twice as large.
     @Test func theSecondLookIsUprightAndOfOneSize() throws {
-        var candidate = typicalFace()
+        var level = FaceAlignment.fer2013
+        level.rollDegrees = 0
+        var candidate = typicalFace(level)
         candidate.box = Rectangle(left: 70, top: 20, width: 60, height: 60)
         let look = FaceLook(at: candidate)
         #expect(look.toPhoto(Point(x: 128, y: 128)) == Point(x: 100, y: 50))
         #expect(abs(look.toPhoto.scale - 0.5) < 1e-12)
 
-        var seen = typicalFace()
+        var seen = typicalFace(level)
         seen.box = Rectangle(left: 78, top: 88, width: 100, height: 120)
         (seen.confidence, seen.landmarks.nose) = (0.8, Point(x: 130, y: 140))
         let face = try #require(look.face(among: [seen]))

@@ -20,6 +20,10 @@ public struct Augmentation: Sendable, Equatable, Codable {
     /// Of replacing a rectangle of 2 to 20 % of the area by one grey level
     /// (Zhong 2020, "Random Erasing Data Augmentation", algorithm 1).
     public var erasingProbability = 0.0
+    /// Alpha of mixup (Zhang 2018, "mixup: Beyond Empirical Risk Minimization", equation 1): each
+    /// image and its target keep a share drawn from Beta(alpha, alpha), at least one half, and
+    /// take the rest from another image of the batch. 0 is no mixing.
+    public var mixing = 0.0
 
     public init() {}
 
@@ -61,6 +65,21 @@ public struct Augmentation: Sendable, Equatable, Codable {
         return result
     }
 
+    /// The share that a sample keeps of itself in one epoch, or `nil` without mixing.
+    package func keptShare(seed: UInt64, epoch: Int, sample: Int) -> Float? {
+        guard mixing > 0 else { return nil }
+        var generator = SeededGenerator(
+            seed: seed, stream: Stream.mixing, UInt64(epoch), UInt64(sample))
+        // Joehnk 1964: accepted pairs divide in the proportion of a Beta variable.
+        while true {
+            let own = pow(generator.uniform(), 1 / mixing)
+            let other = pow(generator.uniform(), 1 / mixing)
+            if own + other > 0, own + other <= 1 {
+                return Float(max(own, other) / (own + other))
+            }
+        }
+    }
+
     func validate() throws(UsageError) {
         func require(_ range: ClosedRange<Double>, _ field: String, _ found: Double)
             throws(UsageError)
@@ -77,6 +96,8 @@ public struct Augmentation: Sendable, Equatable, Codable {
         try require(0 ... 1, "brightness", brightness)
         try require(0 ... 1, "contrast", contrast)
         try require(0 ... 1, "erasing", erasingProbability)
+        // Above 1 the draw by rejection gets slow, and nobody mixes so much.
+        try require(0 ... 1, "mixing", mixing)
         guard scale.lowerBound >= 0.1, scale.upperBound <= 10 else {
             throw UsageError("scale", found: "\(scale)", expected: "a range within 0.1 and 10")
         }
@@ -95,6 +116,7 @@ extension Augmentation {
         contrast = try values.decodeIfPresent(Double.self, forKey: .contrast) ?? 0
         erasingProbability =
             try values.decodeIfPresent(Double.self, forKey: .erasingProbability) ?? 0
+        mixing = try values.decodeIfPresent(Double.self, forKey: .mixing) ?? 0
     }
 }
 
@@ -103,6 +125,7 @@ enum Stream {
     static let order: UInt64 = 1
     static let augmentation: UInt64 = 2
     static let validation: UInt64 = 3
+    static let mixing: UInt64 = 4
 }
 
 /// The order of `count` samples in an epoch, a function of these numbers alone.

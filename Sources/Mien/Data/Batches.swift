@@ -25,7 +25,10 @@ package struct GreyBatch: Sendable {
     /// Positions in the labelling that the batch was made from.
     package let positions: [Int]
     let size: Int
-    package let planes: [Float]
+    package internal(set) var planes: [Float]
+    /// What each image kept of itself when mixed; the rest is the next image's (the first's for
+    /// the last).
+    package internal(set) var keptShares: [Float]?
 
     /// Varies the images of `samples` (indices in the data set).
     package init(
@@ -43,6 +46,24 @@ package struct GreyBatch: Sendable {
             }
             initialized = samples.count * size * size
         }
+    }
+
+    /// Takes from each image all but its share, and adds what is missing of the next one.
+    package mutating func mix(keeping shares: [Float]) {
+        precondition(
+            shares.count == positions.count,
+            "expected a share for each of \(positions.count) images, got \(shares.count)")
+        let length = size * size
+        let original = planes
+        for (image, share) in shares.enumerated() {
+            let own = image * length
+            let other = (image + 1) % shares.count * length
+            for pixel in 0 ..< length {
+                planes[own + pixel] =
+                    share * original[own + pixel] + (1 - share) * original[other + pixel]
+            }
+        }
+        keptShares = shares
     }
 
     /// The model's input [N, 3, size, size], normalised, channels last. This is the one place

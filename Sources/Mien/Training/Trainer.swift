@@ -137,7 +137,7 @@ public final class Trainer {
             base: recipe.learningRate, step: progress.step, total: totalSteps,
             warmUpSteps: recipe.warmUpSteps)
         let images = batch.tensor(normalization, dtype: precision, device: device)
-        let target = rows.target(batch.positions).to(device: device)
+        let target = rows.target(batch.positions, keptShares: batch.keptShares).to(device: device)
         let logits = withAutocast(to: precision, on: device) { network(images, training: true) }
         let loss = crossEntropy(
             logits, target, classWeights: classWeights, labelSmoothing: recipe.labelSmoothing)

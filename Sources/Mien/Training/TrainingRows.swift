@@ -62,22 +62,42 @@ package struct TrainingRows {
         return Prefetcher(count: count) { number in
             let begin = (first + number) * recipe.batchSize
             let positions = Array(order[begin ..< min(begin + recipe.batchSize, order.count)])
-            return GreyBatch(
-                dataset, positions: positions, samples: positions.map { indices[$0] },
-                size: recipe.imageSize
-            ) { recipe.augmentation.variation(seed: recipe.seed, epoch: epoch, sample: $0) }
+            let samples = positions.map { indices[$0] }
+            let augmentation = recipe.augmentation
+            var batch = GreyBatch(
+                dataset, positions: positions, samples: samples, size: recipe.imageSize
+            ) { augmentation.variation(seed: recipe.seed, epoch: epoch, sample: $0) }
+            let kept = samples.compactMap {
+                augmentation.keptShare(seed: recipe.seed, epoch: epoch, sample: $0)
+            }
+            if !kept.isEmpty { batch.mix(keeping: kept) }
+            return batch
         }
     }
 
-    /// Class numbers [N], or under soft votes probabilities [N, K].
-    package func target(_ positions: [Int]) -> Tensor {
-        guard training.isSoft else {
+    /// Class numbers [N], or where votes are soft or images mixed, probabilities [N, K].
+    package func target(_ positions: [Int], keptShares: [Float]? = nil) -> Tensor {
+        guard training.isSoft || keptShares != nil else {
             return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
         }
+        let own = positions.map(distribution)
+        let shape = [positions.count, classes.count]
+        guard let keptShares else { return Tensor(own.flatMap { $0 }, shape: shape) }
+        var mixed: [Float] = []
+        for (row, kept) in keptShares.enumerated() {
+            for (mine, next) in zip(own[row], own[(row + 1) % own.count]) {
+                mixed.append(kept * mine + (1 - kept) * next)
+            }
+        }
+        return Tensor(mixed, shape: shape)
+    }
+
+    private func distribution(_ position: Int) -> [Float] {
         let width = classes.count
-        return Tensor(
-            positions.flatMap { shares[$0 * width ..< ($0 + 1) * width] },
-            shape: [positions.count, width])
+        guard shares.isEmpty else {
+            return Array(shares[position * width ..< (position + 1) * width])
+        }
+        return (0 ..< width).map { Int64($0) == classNumbers[position] ? 1 : 0 }
     }
 
     package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
