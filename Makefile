@@ -16,7 +16,7 @@ setup:
 	@CUDA='$(CUDA)' LIBTORCH='$(LIBTORCH)' scripts/setup
 
 build: setup
-	swift build $(SWIFT_FLAGS) --product mien
+	swift build $(SWIFT_FLAGS)
 
 # Tests run at the same time: threads that wait must not spin. What failed is said once more at
 # the end.

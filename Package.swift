@@ -24,7 +24,13 @@ let package = Package(
     name: "mien",
     products: [
         .executable(name: "mien", targets: ["MienCLI"]),
-        .library(name: "Mien", targets: ["Mien", "Evaluation", "Imaging", "Torch"]),
+        // Loaded by the executable at their first use.
+        .library(name: "mien-torch", type: .dynamic, targets: ["TorchEngine"]),
+        .library(name: "mien-vision", type: .dynamic, targets: ["VisionEngine"]),
+        // Other packages link the engines.
+        .library(
+            name: "Mien",
+            targets: ["Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "VisionEngine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -34,9 +40,12 @@ let package = Package(
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
-        .target(name: "CTorch", dependencies: ["CLibtorch"]),
-        .target(name: "CVision", dependencies: ["COpenCV"]),
-        swiftTarget("Torch", ["CTorch"]),
+        .target(name: "CEngine"),
+        .target(name: "CTorch", dependencies: ["CEngine"]),
+        .target(name: "CVision", dependencies: ["CEngine"]),
+        .target(name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"]),
+        .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
+        swiftTarget("Torch", ["CTorch", "CEngine"]),
         swiftTarget("Imaging", ["CVision"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
@@ -54,11 +63,18 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
-        tests("TorchTests", ["Torch", "TestSupport"]),
-        tests("ImagingTests", ["Imaging"]),
+        tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
+        tests("ImagingTests", ["Imaging", "VisionEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("MienTests", ["Mien", "Torch", "Imaging", "Evaluation", "TestSupport"]),
-        tests("MienCLITests", ["MienCLI", "Mien", "Torch"], resources: []),
+        tests(
+            "MienTests",
+            [
+                "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "VisionEngine",
+                "TestSupport",
+            ]),
+        tests(
+            "MienCLITests", ["MienCLI", "Mien", "Torch", "TorchEngine", "VisionEngine"],
+            resources: []),
     ],
     cxxLanguageStandard: .cxx20
 )

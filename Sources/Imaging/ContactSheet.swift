@@ -97,7 +97,7 @@ private struct Text {
         let size = (width: Int32(image.width), height: Int32(image.height))
         let channels = Int32(image.channels)
         let status = image.pixels.withUnsafeMutableBufferPointer {
-            vision_draw_text(
+            vision.draw_text(
                 $0.baseAddress, size.width, size.height, channels, String(text), Int32(left),
                 Int32(top + lineHeight - 4), scale, 40)
         }
@@ -106,7 +106,7 @@ private struct Text {
 
     private func width(of text: String) -> Int {
         var size: (width: Int32, height: Int32) = (0, 0)
-        guard vision_text_size(&size.width, &size.height, text, scale) == 0 else { return 0 }
+        guard vision.text_size(&size.width, &size.height, text, scale) == 0 else { return 0 }
         return Int(size.width)
     }
 }

@@ -51,7 +51,7 @@ public final class FaceDetector: @unchecked Sendable {
             throw .modelMissing(lookedFor: [model.path])
         }
         var handle: vision_network?
-        let status = vision_network_load(&handle, model.path)
+        let status = vision.network_load(&handle, model.path)
         guard status == 0, let handle else {
             throw .modelUnusable(path: model.path, reason: lastVisionError())
         }
@@ -59,13 +59,13 @@ public final class FaceDetector: @unchecked Sendable {
         self.options = options
     }
 
-    deinit { vision_network_free(network) }
+    deinit { vision.network_free(network) }
 
     /// How many threads OpenCV may use in the whole process, also for decoding and resizing; 1
     /// keeps every call on its own thread.
     public static func setThreads(_ count: Int) {
         precondition(count > 0, "expected at least 1 thread, got \(count)")
-        _ = vision_set_threads(Int32(count))
+        _ = vision.set_threads(Int32(count))
     }
 
     /// The faces, largest first, in pixels of the image; empty when there is none.
@@ -107,7 +107,7 @@ public final class FaceDetector: @unchecked Sendable {
         in window: FaceWindow, of image: Image
     ) throws(FaceDetectorError) -> [DetectedFace] {
         let status = image.pixels.withUnsafeBufferPointer {
-            vision_network_run(
+            vision.network_run(
                 network, $0.baseAddress, Int32(image.width), Int32(image.height),
                 Int32(image.channels), vision_window(window))
         }
@@ -116,7 +116,7 @@ public final class FaceDetector: @unchecked Sendable {
         let columns = window.inputWidth / CenterFace.stride
         func map(_ output: Int, planes: Int) -> UnsafeBufferPointer<Float> {
             UnsafeBufferPointer(
-                start: vision_network_output(network, Int32(output)), count: planes * rows * columns
+                start: vision.network_output(network, Int32(output)), count: planes * rows * columns
             )
         }
         return CenterFace(

@@ -63,7 +63,7 @@ extension Image {
             }
         var bytes: vision_bytes?
         let status = pixels.withUnsafeBufferPointer { source in
-            vision_image_encode(
+            vision.image_encode(
                 &bytes, source.baseAddress, Int32(width), Int32(height), Int32(channels),
                 Int32(code), Int32(quality))
         }
@@ -72,9 +72,9 @@ extension Image {
                 source: "an image of \(width) x \(height)",
                 problem: .cannotEncode(lastVisionError()))
         }
-        defer { vision_bytes_free(bytes) }
+        defer { vision.bytes_free(bytes) }
         return Array(
-            UnsafeBufferPointer(start: vision_bytes_data(bytes), count: vision_bytes_count(bytes)))
+            UnsafeBufferPointer(start: vision.bytes_data(bytes), count: vision.bytes_count(bytes)))
     }
 
     /// Writes the image as a whole file, or not at all: JPEG when the name ends in .jpg or .jpeg,
@@ -113,10 +113,10 @@ extension ImageHeader {
     func image(_ bytes: [UInt8], reduction: Int) throws(ImageError.Problem) -> Image {
         var handle: vision_image?
         let status = bytes.withUnsafeBufferPointer {
-            vision_image_decode(&handle, $0.baseAddress, $0.count, Int32(reduction))
+            vision.image_decode(&handle, $0.baseAddress, $0.count, Int32(reduction))
         }
         guard status == 0, let handle else { throw .damaged(lastVisionError()) }
-        defer { vision_image_free(handle) }
+        defer { vision.image_free(handle) }
         guard let image = Image(copying: handle) else { throw .damaged(lastVisionError()) }
         return image
     }
@@ -126,10 +126,10 @@ extension Image {
     /// Copies the pixels out of OpenCV; nil when it refuses.
     init?(copying handle: vision_image) {
         self.init(
-            width: Int(vision_image_width(handle)), height: Int(vision_image_height(handle)),
-            channels: Int(vision_image_channels(handle)), filledWith: 0)
+            width: Int(vision.image_width(handle)), height: Int(vision.image_height(handle)),
+            channels: Int(vision.image_channels(handle)), filledWith: 0)
         let status = pixels.withUnsafeMutableBufferPointer {
-            vision_image_copy(handle, $0.baseAddress)
+            vision.image_copy(handle, $0.baseAddress)
         }
         guard status == 0 else { return nil }
     }

@@ -58,14 +58,14 @@ extension Image {
         guard !text.isEmpty else { return }
         let letters = String(text.map { $0.isASCII && !$0.isNewline ? $0 : "?" })
         var size: (width: Int32, height: Int32) = (0, 0)
-        guard vision_text_size(&size.width, &size.height, letters, Self.labelScale) == 0 else {
+        guard vision.text_size(&size.width, &size.height, letters, Self.labelScale) == 0 else {
             return
         }
         var label = Image(
             width: Int(size.width) + 8, height: 20, channels: 1, filledWith: 0)
         let (labelWidth, labelHeight) = (Int32(label.width), Int32(label.height))
         let status = label.pixels.withUnsafeMutableBufferPointer {
-            vision_draw_text(
+            vision.draw_text(
                 $0.baseAddress, labelWidth, labelHeight, 1, letters, 4, 15, Self.labelScale, 255)
         }
         precondition(status == 0, "drawing a label: \(lastVisionError())")

@@ -100,7 +100,7 @@ public struct Image: Sendable, Equatable {
         var result = Image(width: width, height: height, channels: channels, filledWith: 0)
         let status = result.pixels.withUnsafeMutableBufferPointer { target in
             pixels.withUnsafeBufferPointer { source in
-                vision_resize(
+                vision.resize(
                     target.baseAddress, Int32(width), Int32(height), source.baseAddress,
                     Int32(self.width), Int32(self.height), Int32(channels))
             }
@@ -127,5 +127,5 @@ public struct Image: Sendable, Equatable {
 
 /// What OpenCV said about the last failure on this thread.
 func lastVisionError() -> String {
-    String(cString: vision_last_error())
+    vision.last_error().map { String(cString: $0) } ?? ""
 }

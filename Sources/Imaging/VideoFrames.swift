@@ -75,11 +75,11 @@ public final class VideoFrames {
         self.source = source
         self.sampling = sampling
         self.limits = limits
-        width = Int(vision_video_width(video))
-        height = Int(vision_video_height(video))
-        let rate = vision_video_frame_rate(video)
+        width = Int(vision.video_width(video))
+        height = Int(vision.video_height(video))
+        let rate = vision.video_frame_rate(video)
         framesPerSecond = rate > 0 && rate < 1000 ? rate : nil
-        let count = vision_video_frame_count(video)
+        let count = vision.video_frame_count(video)
         declaredFrames = count >= 1 && count < 1e12 ? Int(count) : nil
         guard Self.fits(width, height, limits) else {
             // All is initialised: deinit frees the video.
@@ -87,7 +87,7 @@ public final class VideoFrames {
         }
     }
 
-    deinit { vision_video_free(video) }
+    deinit { vision.video_free(video) }
 
     /// Whether the video ended clearly before the number of frames it declares, as a file does that
     /// was cut. Known once `next` has given nil.
@@ -103,7 +103,7 @@ public final class VideoFrames {
     public func next() throws(VideoError) -> VideoFrame? {
         while !isAtEnd {
             var hasFrame: Int32 = 0
-            guard vision_video_grab(video, &hasFrame) == 0 else {
+            guard vision.video_grab(video, &hasFrame) == 0 else {
                 throw failure(.frame(framesRead, lastVisionError()))
             }
             guard hasFrame != 0 else {
@@ -139,7 +139,7 @@ public final class VideoFrames {
         let stamp =
             switch source {
             case .camera: ProcessInfo.processInfo.systemUptime
-            case .file: vision_video_milliseconds(video) / 1000
+            case .file: vision.video_milliseconds(video) / 1000
             }
         let first = start ?? stamp
         start = first
@@ -153,11 +153,11 @@ public final class VideoFrames {
 
     private func retrieve(_ index: Int) throws(VideoError) -> Image {
         var handle: vision_image?
-        guard vision_video_retrieve(video, &handle) == 0, let handle else {
+        guard vision.video_retrieve(video, &handle) == 0, let handle else {
             throw failure(.frame(index, lastVisionError()))
         }
-        defer { vision_image_free(handle) }
-        let (width, height) = (Int(vision_image_width(handle)), Int(vision_image_height(handle)))
+        defer { vision.image_free(handle) }
+        let (width, height) = (Int(vision.image_width(handle)), Int(vision.image_height(handle)))
         guard Self.fits(width, height, limits) else {
             throw failure(.tooLarge(width: width, height: height, limits: limits))
         }
@@ -180,7 +180,7 @@ public final class VideoFrames {
         switch source {
         case .camera(let index):
             guard let number = Int32(exactly: index), number >= 0,
-                vision_video_open_camera(&handle, number) == 0, let handle
+                vision.video_open_camera(&handle, number) == 0, let handle
             else { throw .noCamera(index) }
             return handle
         case .file(let url):
@@ -190,7 +190,7 @@ public final class VideoFrames {
             guard isVideo(startingWith: bytes) else { throw .notAVideo }
             // An absolute path cannot be taken for an address.
             let status = url.absoluteURL.withUnsafeFileSystemRepresentation { path in
-                path.map { vision_video_open_file(&handle, $0) } ?? 1
+                path.map { vision.video_open_file(&handle, $0) } ?? 1
             }
             guard status == 0, let handle else { throw .damaged }
             return handle

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Mien
 
-struct Calibrate: ParsableCommand {
+struct Calibrate: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Fits a model's temperature on validation data and writes it with the model.",
         discussion: """

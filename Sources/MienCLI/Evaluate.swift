@@ -4,7 +4,7 @@ import Foundation
 import Mien
 import Torch
 
-struct Evaluate: ParsableCommand {
+struct Evaluate: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model on a split: metrics with 95 % intervals, predictions, figures.")
 

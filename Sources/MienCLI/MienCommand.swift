@@ -25,6 +25,7 @@ struct MienCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            if command is any UsesTensors { Runtime.preload() }
             try command.run()
             finish(0)
         } catch {
@@ -70,6 +71,9 @@ struct MienCommand: ParsableCommand {
         _exit(code)
     }
 }
+
+/// A command that needs tensors: libtorch is loaded while it looks at its options and input.
+protocol UsesTensors {}
 
 /// A command that was asked to stop and has nothing to save.
 struct Interrupted: Error {}

@@ -4,7 +4,7 @@ import Imaging
 import Mien
 import Torch
 
-struct Predict: ParsableCommand {
+struct Predict: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Finds the faces of photos and videos and scores their expression.",
         discussion: """

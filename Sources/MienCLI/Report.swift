@@ -4,7 +4,7 @@ import Foundation
 import Mien
 import Torch
 
-struct Report: ParsableCommand {
+struct Report: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Writes what a model does, and how far that carries, as one HTML file.",
         discussion: """

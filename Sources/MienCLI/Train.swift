@@ -3,7 +3,7 @@ import Foundation
 import Mien
 import Torch
 
-struct Train: ParsableCommand {
+struct Train: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Trains a network by a recipe, from data to a model file.",
         discussion: """

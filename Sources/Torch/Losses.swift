@@ -17,7 +17,7 @@ public func crossEntropy(
     reduction: Reduction = .mean, labelSmoothing: Double = 0
 ) -> Tensor {
     tensor {
-        ct_cross_entropy(
+        ct.cross_entropy(
             &$0, logits.handle, target.handle, classWeights?.handle, reduction.rawValue,
             labelSmoothing)
     }

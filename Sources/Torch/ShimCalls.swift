@@ -17,5 +17,8 @@ func tensor(
 /// print them in a release build.
 func check(_ status: ct_status, _ operation: StaticString = #function) {
     guard status != CT_OK else { return }
-    fatalError("\(operation): \(String(cString: ct_last_error()))")
+    fatalError("\(operation): \(lastMessage)")
 }
+
+/// What the last failure on this thread was.
+var lastMessage: String { ct.last_error().map { String(cString: $0) } ?? "" }

@@ -3,20 +3,20 @@ import CTorch
 extension Tensor {
     /// Whether autograd gives this tensor a gradient.
     public var requiresGradient: Bool {
-        get { ct_requires_grad(handle) }
-        set { check(ct_requires_grad_(handle, newValue)) }
+        get { ct.requires_grad(handle) }
+        set { check(ct.requires_grad_(handle, newValue)) }
     }
 
     /// Adds the gradient of this scalar to `gradient` of every tensor it was computed from.
     public func backward() {
         precondition(count == 1, "backward needs a scalar, got shape \(shape)")
-        check(ct_backward(handle))
+        check(ct.backward(handle))
     }
 
     /// What `backward` left here; shares storage with libtorch's own.
     public var gradient: Tensor? {
         var result: ct_tensor?
-        check(ct_grad(&result, handle))
+        check(ct.grad(&result, handle))
         return result.map(Tensor.init(owning:))
     }
 
@@ -28,10 +28,10 @@ extension Tensor {
     public func gradient(withRespectTo input: Tensor, weightedBy weights: Tensor) -> Tensor {
         precondition(
             weights.shape == shape, "expected weights of shape \(shape), got \(weights.shape)")
-        return tensor { ct_vector_jacobian(&$0, handle, input.handle, weights.handle) }
+        return tensor { ct.vector_jacobian(&$0, handle, input.handle, weights.handle) }
     }
 
-    public func clearGradient() { ct_clear_grad(handle) }
+    public func clearGradient() { ct.clear_grad(handle) }
 }
 
 /// Scales the gradients of `parameters` so that their joint 2-norm is at most `maximum`.
@@ -39,6 +39,6 @@ extension Tensor {
 public func clipGradientNorm(of parameters: [Tensor], to maximum: Double) -> Double {
     var norm = 0.0
     let handles = parameters.map { Optional($0.handle) }
-    check(ct_clip_grad_norm(&norm, handles, Int32(handles.count), maximum))
+    check(ct.clip_grad_norm(&norm, handles, Int32(handles.count), maximum))
     return norm
 }

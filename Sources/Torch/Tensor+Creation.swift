@@ -32,7 +32,7 @@ extension Tensor {
                 + "got \(bytes.count)")
         var handle: ct_tensor?
         let status = bytes.withUnsafeBytes {
-            ct_tensor_from_data(
+            ct.tensor_from_data(
                 &handle, $0.baseAddress, shape.map(Int64.init), Int32(shape.count), dtype.rawValue)
         }
         check(status)
@@ -42,7 +42,7 @@ extension Tensor {
 
     public static func full(_ shape: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
         tensor {
-            ct_tensor_full(&$0, shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue)
+            ct.tensor_full(&$0, shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue)
         }
     }
 
@@ -56,7 +56,7 @@ extension Tensor {
         _ shape: [Int], mean: Double = 0, standardDeviation: Double, seed: UInt64
     ) -> Tensor {
         tensor {
-            ct_tensor_normal(
+            ct.tensor_normal(
                 &$0, shape.map(Int64.init), Int32(shape.count), mean, standardDeviation, seed)
         }
     }
@@ -65,7 +65,7 @@ extension Tensor {
     public var bytes: [UInt8] {
         let size = count * dtype.byteSize
         return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-            check(ct_tensor_copy_out(handle, buffer.baseAddress, size))
+            check(ct.tensor_copy_out(handle, buffer.baseAddress, size))
             initialized = size
         }
     }
@@ -74,7 +74,7 @@ extension Tensor {
     public var floats: [Float] {
         let source = to(dtype: .float32)
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            check(ct_tensor_copy_out(source.handle, buffer.baseAddress, source.count * 4))
+            check(ct.tensor_copy_out(source.handle, buffer.baseAddress, source.count * 4))
             initialized = source.count
         }
     }
@@ -83,7 +83,7 @@ extension Tensor {
     public var integers: [Int64] {
         let source = to(dtype: .int64)
         return [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-            check(ct_tensor_copy_out(source.handle, buffer.baseAddress, source.count * 8))
+            check(ct.tensor_copy_out(source.handle, buffer.baseAddress, source.count * 8))
             initialized = source.count
         }
     }

@@ -13,23 +13,23 @@ public final class Tensor {
     }
 
     deinit {
-        ct_tensor_free(handle)
+        ct.tensor_free(handle)
     }
 
     /// The sizes of the dimensions; empty for a scalar.
     public var shape: [Int] {
-        (0 ..< Int(ct_tensor_rank(handle))).map { Int(ct_tensor_size(handle, Int32($0))) }
+        (0 ..< Int(ct.tensor_rank(handle))).map { Int(ct.tensor_size(handle, Int32($0))) }
     }
 
     /// The number of elements.
     public var count: Int { shape.reduce(1, *) }
 
     public var dtype: DType {
-        guard let dtype = DType(rawValue: ct_tensor_dtype(handle)) else {
+        guard let dtype = DType(rawValue: ct.tensor_dtype(handle)) else {
             preconditionFailure("a tensor of an element type that Mien does not use")
         }
         return dtype
     }
 
-    public var device: Device { ct_tensor_device(handle) == Device.cuda.rawValue ? .cuda : .cpu }
+    public var device: Device { ct.tensor_device(handle) == Device.cuda.rawValue ? .cuda : .cpu }
 }

@@ -36,9 +36,6 @@ ct_status ct_set_threads(int count);
 int ct_thread_count(void);
 /// Whether this processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX).
 bool ct_cpu_has_bfloat16(void);
-/// Keeps freed memory in the process (glibc): training is 6 to 16 % faster without the page
-/// faults of returning it. Call before other threads allocate.
-void ct_keep_freed_memory(void);
 /// Loads the CUDA half of libtorch when the set-up has it; false when it does not.
 bool ct_cuda_available(void);
 /// Sets gradient recording on this thread; returns what it was.
@@ -131,6 +128,29 @@ ct_status ct_adam_step(
 ct_status ct_sgd_step(
     const ct_tensor *parameters, const ct_tensor *momentum_buffers, int count, bool first_step,
     double learning_rate, double momentum, double weight_decay, bool nesterov);
+
+// -- The functions above, as a table that the engine's library gives ------------------------------
+
+#define CT_FUNCTIONS(F) \
+    F(last_error) F(set_threads) F(thread_count) F(cpu_has_bfloat16) F(cuda_available) \
+    F(set_grad_mode) F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) \
+    F(tensor_full) F(tensor_normal) F(tensor_copy_out) F(tensor_rank) F(tensor_size) \
+    F(tensor_dtype) F(tensor_device) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
+    F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
+    F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
+    F(softmax) F(argmax) F(linear) F(conv2d) F(batch_norm) F(max_pool2d) F(cross_entropy) \
+    F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) F(clear_grad) \
+    F(clip_grad_norm) F(adam_step) F(sgd_step)
+
+typedef struct ct_functions {
+#define CT_MEMBER(name) __typeof__(ct_##name) *name;
+    CT_FUNCTIONS(CT_MEMBER)
+#undef CT_MEMBER
+} ct_functions;
+
+/// The functions: those linked into the program, or else those of the library beside it, which is
+/// loaded at the first call. Ends the program with a sentence when there is none.
+const ct_functions *ct_load(void);
 
 #ifdef __cplusplus
 }

@@ -122,6 +122,26 @@ double vision_video_milliseconds(vision_video video);
 vision_status vision_video_retrieve(vision_video video, vision_image *out);
 void vision_video_free(vision_video video);
 
+// -- The functions above, as a table that the engine's library gives ------------------------------
+
+#define VISION_FUNCTIONS(F) \
+    F(last_error) F(image_decode) F(image_width) F(image_height) F(image_channels) F(image_copy) \
+    F(image_free) F(image_encode) F(bytes_data) F(bytes_count) F(bytes_free) F(resize) \
+    F(draw_text) F(text_size) F(network_load) F(network_run) F(network_output) F(network_free) \
+    F(set_threads) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \
+    F(video_frame_rate) F(video_frame_count) F(video_grab) F(video_milliseconds) \
+    F(video_retrieve) F(video_free)
+
+typedef struct vision_functions {
+#define VISION_MEMBER(name) __typeof__(vision_##name) *name;
+    VISION_FUNCTIONS(VISION_MEMBER)
+#undef VISION_MEMBER
+} vision_functions;
+
+/// The functions: those linked into the program, or else those of the library beside it, which is
+/// loaded at the first call. Ends the program with a sentence when there is none.
+const vision_functions *vision_load(void);
+
 #ifdef __cplusplus
 }
 #endif

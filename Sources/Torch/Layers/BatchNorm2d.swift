@@ -30,7 +30,7 @@ public struct BatchNorm2d: Module {
             batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
         }
         return tensor {
-            ct_batch_norm(
+            ct.batch_norm(
                 &$0, input.handle, weight.handle, bias.handle, runningMean.handle,
                 runningVariance.handle, training, momentum, epsilon)
         }

@@ -24,7 +24,7 @@ public struct Conv2d: Module {
 
     public func callAsFunction(_ input: Tensor) -> Tensor {
         tensor {
-            ct_conv2d(
+            ct.conv2d(
                 &$0, input.handle, weight.handle, nil, Int64(stride), Int64(padding))
         }
     }

@@ -17,7 +17,7 @@ public struct Linear: Module {
     }
 
     public func callAsFunction(_ input: Tensor) -> Tensor {
-        tensor { ct_linear(&$0, input.handle, weight.handle, bias.handle) }
+        tensor { ct.linear(&$0, input.handle, weight.handle, bias.handle) }
     }
 
     public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {

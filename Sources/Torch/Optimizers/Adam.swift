@@ -30,7 +30,7 @@ public struct Adam: Optimizer {
 
     public func step(learningRate: Double) {
         check(
-            ct_adam_step(
+            ct.adam_step(
                 handles(parameters.map(\.tensor)), handles(firstMoments), handles(secondMoments),
                 handles(steps), Int32(parameters.count), decoupledWeightDecay, learningRate, beta1,
                 beta2, weightDecay, epsilon))

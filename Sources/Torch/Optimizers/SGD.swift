@@ -24,7 +24,7 @@ public final class SGD: Optimizer {
     public func step(learningRate: Double) {
         let isFirst = stepCount.integers == [0]
         check(
-            ct_sgd_step(
+            ct.sgd_step(
                 handles(parameters.map(\.tensor)), handles(momentumBuffers),
                 Int32(parameters.count), isFirst, learningRate, momentum, weightDecay, nesterov))
         stepCount.assign(Tensor.full([], Double(stepCount.integers[0] + 1), dtype: .int64))

@@ -4,9 +4,6 @@
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
 #include <dlfcn.h>
-#include <malloc.h>
-
-#include <climits>
 
 #include "guard.hpp"
 
@@ -35,16 +32,6 @@ bool ct_cpu_has_bfloat16(void) {
     return __builtin_cpu_supports("avx512bf16");
 #else
     return false;
-#endif
-}
-
-void ct_keep_freed_memory(void) {
-#if defined(__GLIBC__)
-    mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_MAX, 0);
-    mallopt(M_MMAP_THRESHOLD, INT_MAX);
-    mallopt(M_TRIM_THRESHOLD, INT_MAX);
-    mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }
 

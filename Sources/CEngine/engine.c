@@ -1,0 +1,30 @@
+#include <dlfcn.h>
+#include <limits.h>
+#include <malloc.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cengine.h"
+
+const void *cengine_table(const char *name, const char *symbol) {
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    const void *table = library == NULL ? NULL : dlsym(library, symbol);
+    if (table != NULL) return table;
+    fprintf(
+        stderr,
+        "error: %s, which belongs beside the program, cannot be loaded: %s\n"
+        "Build Mien with `make`, which sets up what it needs.\n",
+        name, dlerror());
+    _Exit(1);
+}
+
+void cengine_keep_freed_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_MMAP_THRESHOLD, INT_MAX);
+    mallopt(M_TRIM_THRESHOLD, INT_MAX);
+    mallopt(M_TOP_PAD, 64 << 20);
+#endif
+}

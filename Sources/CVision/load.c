@@ -1,0 +1,12 @@
+#include <stddef.h>
+
+#include "cengine.h"
+#include "cvision.h"
+
+// Defined where the engine is linked into the program.
+extern const vision_functions vision_functions_table __attribute__((weak));
+
+const vision_functions *vision_load(void) {
+    if (&vision_functions_table != NULL) return &vision_functions_table;
+    return cengine_table("libmien-vision.so", "vision_functions_table");
+}
