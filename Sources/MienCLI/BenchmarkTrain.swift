@@ -21,7 +21,7 @@ struct BenchmarkTrain: ParsableCommand {
     @Option(help: "auto, float32 or bfloat16.")
     var precision = "auto"
     @Option(help: "Images in a step.")
-    var batchSize = Recipe.paper.batchSize
+    var batch = Recipe.paper.batchSize
     @Option(help: "Side of the network's input in pixels.")
     var imageSize = Recipe.paper.imageSize
     @Option(help: "Steps that are timed.")
@@ -49,7 +49,7 @@ struct BenchmarkTrain: ParsableCommand {
         _ = try compute.apply()
         var recipe = Recipe.paper
         recipe.precision = try choice(precision, "--precision")
-        recipe.batchSize = batchSize
+        recipe.batchSize = batch
         recipe.imageSize = imageSize
         recipe.seed = seed
         let start = ContinuousClock.now

@@ -13,7 +13,7 @@ import Testing
 
     @Test func stepsOnNoiseAreTimed() throws {
         let speed = try train(
-            "--batch-size", "4", "--steps", "3", "--warm-up", "1", "--precision", "float32")
+            "--batch", "4", "--steps", "3", "--warm-up", "1", "--precision", "float32")
         let seconds = try #require(speed["seconds"] as? [Double])
         #expect(seconds.count == 3 && speed["images"] as? Int == 12)
         #expect(speed["precision"] as? String == "float32" && speed["data"] == nil)
@@ -31,7 +31,7 @@ import Testing
     @Test func anEpochOfDataHasAllItsRows() throws {
         // 30 of 40 faces or so are for training; the exact number is that of the split.
         let speed = try train(
-            "--data", "synthetic:seed=3,train=40,valid=0,test=0", "--batch-size", "8", "--epoch",
+            "--data", "synthetic:seed=3,train=40,valid=0,test=0", "--batch", "8", "--epoch",
             "--warm-up", "1")
         let steps = try #require(speed["steps_per_epoch"] as? Int)
         #expect((speed["seconds"] as? [Double])?.count == steps - 1 && steps > 3)
@@ -42,8 +42,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ["--steps", "0"], ["--epoch"], ["--batch-size", "1"], ["--precision", "int3"],
-        ["--data", "synthetic:seed=3,train=20,valid=0,test=0", "--batch-size", "100"],
+        ["--steps", "0"], ["--epoch"], ["--batch", "1"], ["--precision", "int3"],
+        ["--data", "synthetic:seed=3,train=20,valid=0,test=0", "--batch", "100"],
     ])
     func whatCannotBeTimedIsAnInputError(_ arguments: [String]) throws {
         let outcome = try Program.run(Program.url, ["benchmark", "train"] + arguments)

@@ -5,6 +5,8 @@ hooks     two hooks by hand and frozen weights: the least that PyTorch can do
 """
 
 import argparse
+import sys
+from unittest import mock
 
 from common import answer, card, network, timed
 import torch
@@ -24,6 +26,10 @@ images = torch.randn(options.batch_size, 3, size, size).to(memory_format=torch.c
 stage = getattr(model, options.layer)
 
 if options.variant == "library":
+    # The package imports torchvision, whose usual build cannot be loaded beside a PyTorch without
+    # CUDA, for parts that are not used here.
+    for name in ["torchvision", "torchvision.transforms", "torchvision.transforms.functional"]:
+        sys.modules[name] = mock.MagicMock()
     from pytorch_grad_cam import GradCAM
     from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 

@@ -10,12 +10,12 @@ parser.add_argument("peer", choices=["pytorch", "onnxruntime", "openvino"])
 parser.add_argument("--model", required=True)
 parser.add_argument("--onnx", help="the same network, as export.py writes it")
 parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
-parser.add_argument("--batch-size", type=int, default=64)
+parser.add_argument("--batch", type=int, default=64)
 parser.add_argument("--image-size", type=int, default=224)
-parser.add_argument("--runs", type=int, default=5)
+parser.add_argument("--repetitions", type=int, default=5)
 parser.add_argument("--threads", type=int, default=2)
 options = parser.parse_args()
-shape = (options.batch_size, 3, options.image_size, options.image_size)
+shape = (options.batch, 3, options.image_size, options.image_size)
 images = np.random.default_rng(0).standard_normal(shape, np.float32)
 
 if options.peer == "pytorch":
@@ -56,4 +56,4 @@ else:
         compiled([images])
 
 
-answer(options.batch_size, timed(work, options.runs))
+answer(options.batch, timed(work, options.repetitions))

@@ -14,7 +14,7 @@ from resnet18 import ResNet18
 parser = argparse.ArgumentParser()
 parser.add_argument("variant", choices=["default", "tuned"])
 parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
-parser.add_argument("--batch-size", type=int, default=100)
+parser.add_argument("--batch", type=int, default=100)
 parser.add_argument("--image-size", type=int, default=224)
 parser.add_argument("--steps", type=int, default=3)
 parser.add_argument("--warm-up", type=int, default=2)
@@ -24,8 +24,8 @@ torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 tuned = options.variant == "tuned"
 model = ResNet18(2).train()
-images = torch.randn(options.batch_size, 3, options.image_size, options.image_size)
-target = torch.randint(0, 2, (options.batch_size,))
+images = torch.randn(options.batch, 3, options.image_size, options.image_size)
+target = torch.randint(0, 2, (options.batch,))
 if tuned:
     model = model.to(memory_format=torch.channels_last)
     images = images.contiguous(memory_format=torch.channels_last)
@@ -41,4 +41,4 @@ def step():
     optimizer.step()
 
 
-answer(options.batch_size, timed(step, options.steps, options.warm_up), torch=torch.__version__)
+answer(options.batch, timed(step, options.steps, options.warm_up), torch=torch.__version__)

@@ -80,7 +80,7 @@ public struct TrainingBenchmark: Sendable {
 
 extension Dataset {
     /// Images of 48 x 48 pixels without content, of two emotions in turn.
-    static func noise(count: Int, seed: UInt64) -> Dataset {
+    package static func noise(count: Int, seed: UInt64) -> Dataset {
         var generator = SeededGenerator(seed: seed)
         let side = FERReader.side
         return Dataset(
