@@ -26,18 +26,23 @@ def version(*command):
     return re.search(r"\d+(\.\d+)+", subprocess.check_output(command, text=True))[0]
 
 
-def count(program, folder, number):
-    """Instructions of one job."""
-    counts = pathlib.Path(folder, f"counts-{number}")
+def count(program, folder):
+    """Instructions of each job by name; `None` and why where it cannot count."""
     # Hash tables are otherwise seeded anew in each process; threads would wait by spinning.
     settings = {"SWIFT_DETERMINISTIC_HASHING": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet",
-         f"--callgrind-out-file={counts}", program, folder, str(number)],
+         f"--callgrind-out-file={folder}/counts", program, folder],
         capture_output=True, text=True, env={**os.environ, **settings})
+    if done.returncode == 3:
+        return None, done.stdout.strip()
     if done.returncode != 0:
-        raise SystemExit(f"guard: the job ended with {done.returncode}: {done.stderr[-500:]}")
-    return int(re.search(r"^totals: (\d+)", counts.read_text(), re.MULTILINE)[1])
+        raise SystemExit(f"guard: it ended with {done.returncode}: {done.stdout}{done.stderr}")
+    found = {}
+    for number, name in enumerate(done.stdout.splitlines(), 1):
+        text = pathlib.Path(folder, f"counts.{number}").read_text()
+        found[name] = int(re.search(r"^totals: (\d+)", text, re.MULTILINE)[1])
+    return found, None
 
 
 def main():
@@ -59,24 +64,18 @@ def main():
         program = str(pathlib.Path(folder, "guard"))
         subprocess.run(["strip", "--strip-debug", "-o", program,
                         str(options.build / "InstructionGuard")], check=True)
-        listing = subprocess.run([program, folder], capture_output=True, text=True)
-        if listing.returncode == 3:
-            print("guard: " + listing.stdout.strip())
-            return 0
-        if listing.returncode != 0:
-            raise SystemExit(f"guard: it ended with {listing.returncode}: {listing.stderr}")
-        names = listing.stdout.splitlines()
-        found = {}
-        for number, name in enumerate(names):
-            found[name] = count(program, folder, number)
+        found, reason = count(program, folder)
+    if found is None:
+        print("guard: " + reason)
+        return 0
     if options.write:
         FIGURES.write_text(json.dumps({"versions": versions, "jobs": found}, indent=1) + "\n")
     worse = 0
     for name, instructions in found.items():
         figure = known.get("jobs", {}).get(name)
-        change = "no figure yet" if figure is None else f"{instructions / figure - 1:+.2%}"
+        change = f"{instructions / figure - 1:+.2%}" if figure else "no figure yet"
         verdict = ""
-        if figure is None or instructions > figure * (1 + MARGIN):
+        if not figure or instructions > figure * (1 + MARGIN):
             verdict = "  MORE THAN ALLOWED" if not options.write else ""
             worse += 1
         print(f"guard: {name}: {instructions:,} instructions ({change}){verdict}")

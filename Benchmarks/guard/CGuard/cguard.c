@@ -4,7 +4,10 @@
 #include <valgrind/callgrind.h>
 bool guard_can_count(void) { return true; }
 void guard_start(void) { CALLGRIND_START_INSTRUMENTATION; }
-void guard_stop(void) { CALLGRIND_STOP_INSTRUMENTATION; }
+void guard_stop(void) {
+    CALLGRIND_STOP_INSTRUMENTATION;
+    CALLGRIND_DUMP_STATS;
+}
 #else
 bool guard_can_count(void) { return false; }
 void guard_start(void) {}

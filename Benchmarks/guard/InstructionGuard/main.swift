@@ -1,30 +1,29 @@
-// One job, for guard.py, which runs this under callgrind:
+// All jobs once, counted one by one; guard.py runs this under callgrind. It prints their names.
 //
-//     InstructionGuard FOLDER            the names of the jobs
-//     InstructionGuard FOLDER NUMBER     does this one, counted
+//     InstructionGuard FOLDER            for the jobs' files
 import BenchmarkJobs
 import CGuard
 import Foundation
 
-let arguments = CommandLine.arguments
-guard arguments.count > 1 else {
-    print("Usage: InstructionGuard FOLDER [NUMBER]")
+guard CommandLine.arguments.count == 2 else {
+    print("Usage: InstructionGuard FOLDER")
     exit(2)
 }
 guard guard_can_count() else {
     print("The headers of valgrind were not there when this was built.")
     exit(3)
 }
-let jobs = try Job.plain(in: URL(fileURLWithPath: arguments[1]))
-guard arguments.count > 2, let number = Int(arguments[2]), jobs.indices ~= number else {
-    for job in jobs { print(job.name) }
-    exit(0)
+for job in try Job.plain(in: URL(fileURLWithPath: CommandLine.arguments[1])) {
+    // The first run makes what is made only once.
+    let expected = try job.run()
+    guard_start()
+    let result = try job.run()
+    guard_stop()
+    guard result == expected else {
+        print("\(job.name) gave \(result), and before \(expected).")
+        exit(1)
+    }
+    print(job.name)
 }
-// The first run fills what is made once.
-let expected = try jobs[number].run()
-guard_start()
-let result = try jobs[number].run()
-guard_stop()
-print(result)
 fflush(nil)
-_exit(result == expected ? 0 : 1)
+_exit(0)
