@@ -26,6 +26,7 @@ test: setup
 	@set -o pipefail; mkdir -p .build; \
 	OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS) 2>&1 | tee .build/test.log \
 	|| { echo; echo 'Failed:'; grep -aE '✘|error:|Fatal' .build/test.log; exit 1; }
+	@python3 -m unittest discover --quiet --start-directory Benchmarks/bench
 	@python3 Benchmarks/guard/guard.py .build/release
 
 demo: build

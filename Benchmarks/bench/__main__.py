@@ -64,7 +64,7 @@ def prepare(settings):
     if "infer" not in machine.output(settings.mien, "help", "benchmark"):
         there.discard("mien benchmark infer")
     attempt("int8 model", [settings.mien, "quantize", "--model", settings.model, "--data",
-                           synthetic, "--labels", "fer2013", "--out", settings.integer_model])
+                           synthetic, "--out", settings.integer_model])
     attempt("onnx model", [settings.python, str(rows.PEERS / "export.py"), settings.model,
                            settings.onnx])
     program = "import importlib.util as u, sys\n" \

@@ -32,8 +32,8 @@ def evaluate(row, rounds):
     if shares:
         result["ceiling"] = row.ceiling
         result["share_of_ceiling"] = statistics.median(shares)
-    cpu = [b["cpu_s_per_image"] / a["cpu_s_per_image"] for a, b in zip(ours, theirs)
-           if a and b and "cpu_s_per_image" in a and "cpu_s_per_image" in b]
+    cpu = [b["cpu_ms_per_image"] / a["cpu_ms_per_image"] for a, b in zip(ours, theirs)
+           if a and b and "cpu_ms_per_image" in a and "cpu_ms_per_image" in b]
     if cpu:
         result["cpu_ratio"] = statistics.median(cpu)
     return result

@@ -203,9 +203,9 @@ def derived(values):
         values["images_per_s"] = values["maps_per_s"]
     if "steps_per_epoch" in values:
         # Reading in happens once an epoch here; a longer run spreads it over more.
-        step = values["batch_size"] / values["images_per_s"]
+        step = values["batch"] / values["images_per_s"]
         step += values["reading_s"] / values["steps_per_epoch"]
-        values["epoch_images_per_s"] = values["batch_size"] / step
+        values["epoch_images_per_s"] = values["batch"] / step
     elif "images_per_s" in values:
         values["epoch_images_per_s"] = values["images_per_s"]
     return {key: value for key, value in values.items() if isinstance(value, (int, float))}

@@ -54,10 +54,10 @@ public struct TrainingSpeed: Sendable, Encodable, Equatable {
     enum CodingKeys: String, CodingKey {
         case architecture, precision, threads, data, seconds, images
         case imageSize = "image_size"
-        case batchSize = "batch_size"
+        case batchSize = "batch"
         case stepsPerEpoch = "steps_per_epoch"
         case waitedShare = "waited_share"
-        case cpuPerImage = "cpu_s_per_image"
+        case cpuPerImage = "cpu_ms_per_image"
         case peakMemory = "peak_memory_bytes"
         case imagesPerSecond = "images_per_s"
         case meanImagesPerSecond = "mean_images_per_s"
@@ -77,7 +77,7 @@ public struct TrainingSpeed: Sendable, Encodable, Equatable {
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)
         try container.encode(meanImagesPerSecond, forKey: .meanImagesPerSecond)
         try container.encode(waitedShare, forKey: .waitedShare)
-        try container.encode(cpuSeconds / Double(max(images, 1)), forKey: .cpuPerImage)
+        try container.encode(1000 * cpuSeconds / Double(max(images, 1)), forKey: .cpuPerImage)
         try container.encode(peakMemory, forKey: .peakMemory)
     }
 }
