@@ -1,4 +1,6 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make clean
+# make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
+# make bench-micro | make bench-guard
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
 DEPS := $(CURDIR)/.deps
@@ -8,7 +10,7 @@ export PKG_CONFIG_PATH := $(DEPS)/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG
 SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo format lint clean
+.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint clean
 
 all: build
 
@@ -24,15 +26,39 @@ test: setup
 	@set -o pipefail; mkdir -p .build; \
 	OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS) 2>&1 | tee .build/test.log \
 	|| { echo; echo 'Failed:'; grep -aE '✘|error:|Fatal' .build/test.log; exit 1; }
+	@python3 -m unittest discover --quiet --start-directory Benchmarks/bench
+	@python3 Benchmarks/guard/guard.py .build/release
 
 demo: build
 	scripts/demo $(MIEN)
 
+# Mien beside PyTorch, ONNX Runtime and OpenVINO, which are put into BENCH_PEERS. Takes most of an
+# hour; QUICK=1 only shows that all works.
+BENCH_PEERS ?= $(DEPS)/bench
+BENCH = python3 Benchmarks/bench --mien $(MIEN) --python $(BENCH_PEERS)/bin/python
+bench: build
+	scripts/bench-peers $(BENCH_PEERS)
+	$(BENCH) $(if $(ROWS),--rows $(ROWS)) $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(DATA),--data $(DATA)) $(if $(WHOLE_EPOCH),--whole-epoch)
+
+# How cost grows with images, image size, batch and threads.
+bench-growth: build
+	python3 Benchmarks/growth/growth.py --mien $(MIEN) $(if $(QUICK),--quick)
+
+# The parts around the network, in one process.
+bench-micro: setup
+	MIEN_MICRO=1 swift run $(SWIFT_FLAGS) MienMicro
+
+# Writes the figures anew that `make test` holds the instruction counts of small jobs against.
+bench-guard: setup
+	swift build $(SWIFT_FLAGS) --product InstructionGuard
+	python3 Benchmarks/guard/guard.py .build/release --write
+
 format:
-	swift format format --in-place --recursive Package.swift Sources Tests
+	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-imports
 
 clean:

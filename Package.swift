@@ -63,6 +63,13 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "BenchmarkJobs", dependencies: ["Mien", "Torch", "Imaging", "Evaluation"],
+            path: "Benchmarks/jobs", swiftSettings: swiftSettings),
+        .target(name: "CGuard", path: "Benchmarks/guard/CGuard"),
+        .executableTarget(
+            name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
+            path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "VisionEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
@@ -78,3 +85,15 @@ let package = Package(
     ],
     cxxLanguageStandard: .cxx20
 )
+
+// Only `make bench-micro` needs the library that it is built on.
+if Context.environment["MIEN_MICRO"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/google/swift-benchmark", exact: "0.1.2"))
+    package.targets.append(
+        .executableTarget(
+            name: "MienMicro",
+            dependencies: [
+                "BenchmarkJobs", .product(name: "Benchmark", package: "swift-benchmark"),
+            ], path: "Benchmarks/micro", swiftSettings: swiftSettings))
+}

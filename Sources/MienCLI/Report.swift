@@ -40,6 +40,9 @@ struct Report: ParsableCommand, UsesTensors {
         Interruption.install()
         _ = try compute.apply()
         let subject = try ReportSubject(path: path)
+        guard !subject.model.isQuantized else {
+            throw ModelFileError.needsFloat(path, to: "be reported on, which explains it")
+        }
         let url =
             out.map { URL(fileURLWithPath: $0) }
             ?? subject.folder.appendingPathComponent(

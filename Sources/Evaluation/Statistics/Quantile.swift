@@ -2,7 +2,7 @@
 /// - Parameters:
 ///   - ascending: at least one value.
 ///   - probability: 0...1.
-func quantile(_ ascending: [Double], _ probability: Double) -> Double {
+package func quantile(_ ascending: [Double], _ probability: Double) -> Double {
     precondition(!ascending.isEmpty, "a quantile needs at least one value, got none")
     let position = probability * Double(ascending.count - 1)
     let below = Int(position)

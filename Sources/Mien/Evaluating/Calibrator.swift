@@ -33,7 +33,7 @@ public struct Calibrator {
         guard
             let probabilities = plain.probabilities(
                 of: known.indices, in: dataset, batchSize: batchSize,
-                precision: precision.resolved(on: device), device: device,
+                precision: plain.resolved(precision, on: device), device: device,
                 progress: { progress($0, known.count) })
         else { return nil }
         return try Calibration(

@@ -61,7 +61,7 @@ public struct Evaluator {
             corruptions: corruptions, limit: corruptionLimit, threshold: threshold,
             seed: bootstrap.seed)
         let total = rows.count + robustness.imageCount(of: rows.count)
-        let dtype = precision.resolved(on: device)
+        let dtype = model.resolved(precision, on: device)
         var done = 0
         func probabilities(_ samples: [Int], _ dataset: Dataset) -> [[Float]]? {
             let result = model.probabilities(

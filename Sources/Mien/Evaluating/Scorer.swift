@@ -1,3 +1,4 @@
+import Foundation
 import Imaging
 public import Torch
 
@@ -22,20 +23,9 @@ extension Model {
         }
         var rows: [[Float]] = []
         rows.reserveCapacity(samples.count)
-        let classes = card.classes.count
         while let batch = batches.next() {
-            let values = withoutGradients {
-                let logits = withAutocast(to: precision, on: device) {
-                    network(
-                        batch.tensor(card.normalization, dtype: precision, device: device),
-                        training: false)
-                }
-                return logits.to(dtype: .float32).scaled(by: 1 / card.temperature)
-                    .softmax(dimension: 1).floats
-            }
-            for row in 0 ..< batch.positions.count {
-                rows.append(Array(values[row * classes ..< (row + 1) * classes]))
-            }
+            rows += logits(of: batch, precision: precision, device: device)
+                .map { card.probabilities($0) }
             guard progress(rows.count) else {
                 batches.cancel()
                 return nil
@@ -51,6 +41,14 @@ extension Model {
 }
 
 extension ModelCard {
+    /// The softmax of a row of logits at the card's temperature.
+    package func probabilities(_ logits: [Float]) -> [Float] {
+        let largest = logits.reduce(-.infinity, max)
+        let shares = logits.map { exp(Double($0 - largest) / temperature) }
+        let total = shares.reduce(0, +)
+        return shares.map { Float($0 / total) }
+    }
+
     /// The probability of the positive class, 0...1, from a row of class probabilities: the second
     /// of two outputs, or the sum over the positive emotions.
     public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {

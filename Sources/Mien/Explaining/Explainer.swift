@@ -159,32 +159,9 @@ public struct Explainer {
     }
 }
 
-extension Tensor {
-    /// The rows of [N, K].
-    fileprivate var rows: [[Float]] {
-        let (values, width) = (floats, shape[1])
-        return stride(from: 0, to: values.count, by: width).map { Array(values[$0 ..< $0 + width]) }
-    }
-}
-
-extension Model {
-    /// Logits of a batch, one row per image.
-    func logits(
-        of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
-    ) -> [[Float]] {
-        withoutGradients {
-            withAutocast(to: precision, on: device) {
-                network(
-                    batch.tensor(card.normalization, dtype: precision, device: device),
-                    training: false)
-            }.to(dtype: .float32).rows
-        }
-    }
-}
-
 extension GreyBatch {
     /// Images at hand: planes of `size` x `size`, one after the other.
-    init(planes: [Float], size: Int) {
+    package init(planes: [Float], size: Int) {
         precondition(
             planes.count % (size * size) == 0,
             "expected planes of \(size) x \(size), got \(planes.count) values")
@@ -194,7 +171,7 @@ extension GreyBatch {
     }
 
     /// The grey values of one image.
-    func plane(_ index: Int) -> ArraySlice<Float> {
+    package func plane(_ index: Int) -> ArraySlice<Float> {
         planes[index * size * size ..< (index + 1) * size * size]
     }
 }

@@ -94,7 +94,7 @@ public struct GalleryMaker {
         let known =
             scores
             ?? model.probabilities(
-                of: rows.indices, in: dataset, precision: precision.resolved(on: .cpu),
+                of: rows.indices, in: dataset, precision: model.resolved(precision, on: .cpu),
                 progress: { progress($0, rows.count) }
             )?.map { model.score($0, positive: mapping) }
         guard let known else { return nil }

@@ -27,6 +27,9 @@ public struct InitialNetwork {
         let state = try StateDict(contentsOf: url)
         let isMien = state.metadata["mien.card"] != nil
         let card = isMien ? try Model(contentsOf: url).card : nil
+        guard card?.quantization == nil else {
+            throw ModelFileError.needsFloat(url.path, to: "be trained on")
+        }
         let sameHead = card.map { $0.classes == classes } ?? false
         try network.load(state, from: url.path) { !sameHead && $0.hasPrefix("fc.") }
         self.network = network

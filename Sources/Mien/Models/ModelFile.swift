@@ -33,6 +33,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var validation: ValidationSummary?
     /// `nil` stands for a temperature of 1.
     public var calibration: Calibration?
+    /// Where the weights are int8: what they were made from.
+    public var quantization: Quantization?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
@@ -55,13 +57,50 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
 }
 
 /// A network with its card: all that is needed to score images.
+///
+/// What scores is packed from the weights at the first use and kept: a network whose weights are
+/// changed later is a new model.
 public struct Model {
-    public let network: ResNet
+    enum Weights {
+        case network(ResNet)
+        case quantized(FoldedNetwork)
+    }
+
+    let weights: Weights
     public var card: ModelCard
+    let engines = EngineCache()
 
     public init(network: ResNet, card: ModelCard) {
-        self.network = network
+        weights = .network(network)
         self.card = card
+    }
+
+    init(quantized network: FoldedNetwork, card: ModelCard) {
+        precondition(
+            network.isQuantized && card.quantization != nil, "expected int8 weights and their card")
+        weights = .quantized(network)
+        self.card = card
+    }
+
+    /// The trained network; of a model that is not quantised.
+    public var network: ResNet {
+        guard case .network(let network) = weights else {
+            preconditionFailure("an int8 model only scores: see Model.isQuantized")
+        }
+        return network
+    }
+
+    /// Whether the weights are int8. Such a model scores; it cannot be explained or trained on.
+    public var isQuantized: Bool {
+        if case .quantized = weights { true } else { false }
+    }
+
+    /// How many numbers are learnt.
+    public var parameterCount: Int {
+        switch weights {
+        case .network(let network): network.parameterCount
+        case .quantized(let network): network.parameterCount
+        }
     }
 
     private static let cardKey = "mien.card"
@@ -98,13 +137,25 @@ public struct Model {
                     + "\(ModelCard.currentFormat)",
                 advice: "Use the version of Mien that made it: \(card.mienVersion).")
         }
-        network = ResNet(card.architecture, outputs: card.classes.count, seed: 0)
+        guard card.quantization == nil else {
+            weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
+            return
+        }
+        let network = ResNet(card.architecture, outputs: card.classes.count, seed: 0)
         try network.load(state, from: url.path)
+        weights = .network(network)
+    }
+
+    private var state: StateDict {
+        switch weights {
+        case .network(let network): StateDict(network)
+        case .quantized(let network): network.state(of: card.architecture)
+        }
     }
 
     /// Writes the model file whole.
     public func write(to url: URL) throws {
-        var state = StateDict(network)
+        var state = state
         state.metadata[Self.cardKey] = String(
             decoding: try JSONEncoder.canonical.encode(card), as: UTF8.self)
         state.metadata[Self.textKey] = card.markdown()

@@ -57,7 +57,7 @@ private final class ModelOwner: @unchecked Sendable {
     init(model: Model, batchSize: Int, precision: Recipe.Precision) {
         self.model = model
         self.batchSize = batchSize
-        self.precision = precision.resolved(on: .cpu)
+        self.precision = model.resolved(precision, on: .cpu)
     }
 
     /// Through a data set, so that crops take the way that training and evaluation take.

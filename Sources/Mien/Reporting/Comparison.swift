@@ -193,7 +193,7 @@ extension Comparison.Row {
         path = subject.path
         modelSHA256 = subject.modelSHA256
         architecture = card.architecture.rawValue
-        parameters = subject.model.network.parameterCount
+        parameters = subject.model.parameterCount
         imageSize = card.imageSize
         trainedOn = card.labels
         trainingSamples = card.trainingSamples

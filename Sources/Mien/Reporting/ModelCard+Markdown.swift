@@ -55,7 +55,7 @@ extension ModelCard {
             "Recipe \(recipe.name): \(recipe.epochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
             "Made by Mien \(mienVersion)",
-        ]
+        ] + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
     }
 
     private var data: [String] {

@@ -93,7 +93,7 @@ public struct RunReport: Sendable {
         path = subject.path
         card = subject.model.card
         modelSHA256 = subject.modelSHA256
-        parameters = subject.model.network.parameterCount
+        parameters = subject.model.parameterCount
         run = subject.run
         curves = subject.history.isEmpty ? nil : TrainingFigure(history: subject.history)
         summary = DatasetSummary(of: dataset, mapping: outcome.report.positive)

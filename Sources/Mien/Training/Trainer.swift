@@ -11,13 +11,10 @@ public final class Trainer {
     private let recipe: Recipe
     private let dataset: Dataset
     private let rows: TrainingRows
-    private let device: Device
-    private let precision: DType
     private let network: ResNet
     private let average: ResNet?
     private let normalization: Normalization
-    private let optimizer: any Optimizer
-    private let classWeights: Tensor?
+    private let update: TrainingStep
     private let checkpoints: CheckpointStore
     private var progress = TrainingProgress()
 
@@ -35,8 +32,6 @@ public final class Trainer {
         self.dataset = dataset
         recipe = start.recipe
         rows = try TrainingRows(recipe, dataset)
-        device = start.device == "cuda" ? .cuda : .cpu
-        precision = recipe.precision.resolved(on: device)
         network = initial.network
         normalization = initial.normalization
         if recipe.averageDecay != nil {
@@ -45,15 +40,9 @@ public final class Trainer {
         } else {
             average = nil
         }
-        let frozen = Set(recipe.freeze)
-        let parameters = network.namedParameters.filter {
-            !frozen.contains(ResNet.part(of: $0.path))
-        }
-        for (path, tensor) in network.namedParameters {
-            tensor.requiresGradient = !frozen.contains(ResNet.part(of: path))
-        }
-        optimizer = recipe.makeOptimizer(parameters)
-        classWeights = rows.classWeights(recipe.classWeights)
+        update = TrainingStep(
+            recipe, network: network, classWeights: rows.classWeights(recipe.classWeights),
+            device: start.device == "cuda" ? .cuda : .cpu)
         checkpoints = CheckpointStore(folder: folder.checkpointsURL)
         if resume {
             progress =
@@ -62,6 +51,10 @@ public final class Trainer {
             try folder.truncateEvents(after: progress.step)
         }
     }
+
+    private var optimizer: any Optimizer { update.optimizer }
+    private var device: Device { update.device }
+    private var precision: DType { update.precision }
 
     private var stepsPerEpoch: Int { rows.batchCount(recipe.batchSize) }
 
@@ -138,24 +131,15 @@ public final class Trainer {
             warmUpSteps: recipe.warmUpSteps)
         let images = batch.tensor(normalization, dtype: precision, device: device)
         let target = rows.target(batch.positions, keptShares: batch.keptShares).to(device: device)
-        let logits = withAutocast(to: precision, on: device) { network(images, training: true) }
-        let loss = crossEntropy(
-            logits, target, classWeights: classWeights, labelSmoothing: recipe.labelSmoothing)
-        let value = Double(loss.scalar)
+        let (logits, value) = update(images, target, learningRate: rate)
         guard value.isFinite else {
             throw TrainingError.nonFiniteLoss(
                 step: progress.step + 1, loss: value,
                 lastCheckpoint: checkpoints.available().first)
         }
-        optimizer.clearGradients()
-        loss.backward()
-        if let limit = recipe.gradientClip {
-            _ = clipGradientNorm(of: optimizer.parameters.map(\.tensor), to: limit)
-        }
-        optimizer.step(learningRate: rate)
         if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
 
-        let answers = logits.detached().argmax(dimension: 1).integers
+        let answers = logits.argmax(dimension: 1).integers
         progress.correct += zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] }
         progress.seen += batch.positions.count
         progress.lossSum += value * Double(batch.positions.count)
@@ -218,16 +202,6 @@ public final class Trainer {
                 trainedOnSyntheticFaces: dataset.isSynthetic,
                 trainingSamples: rows.training.count, validation: progress.history.last?.validation)
         )
-    }
-}
-
-extension Recipe {
-    func makeOptimizer(_ parameters: [(path: String, tensor: Tensor)]) -> any Optimizer {
-        switch optimizer {
-        case .adam: Adam(parameters, weightDecay: weightDecay)
-        case .adamw: Adam(parameters, weightDecay: weightDecay, decoupledWeightDecay: true)
-        case .sgd: SGD(parameters, momentum: momentum, weightDecay: weightDecay)
-        }
     }
 }
 

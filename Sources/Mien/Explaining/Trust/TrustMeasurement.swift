@@ -107,7 +107,7 @@ public struct TrustMeasurement {
         _ readings: [Explainer.Reading], _ model: Model, _ samples: [Int], _ dataset: Dataset,
         using generator: inout SeededGenerator, advance: (Int) -> Bool
     ) -> [PerturbationCurves]? {
-        let dtype = precision.resolved(on: .cpu)
+        let dtype = model.resolved(precision, on: .cpu)
         var result: [PerturbationCurves] = []
         for (sample, reading) in zip(samples, readings) {
             let map = reading.explanation.map

@@ -1,0 +1,59 @@
+"""Inference of ResNet-18 with the weights of a model file in PyTorch, ONNX Runtime or OpenVINO."""
+
+import argparse
+
+from common import answer, network, timed
+import numpy as np
+
+parser = argparse.ArgumentParser()
+parser.add_argument("peer", choices=["pytorch", "onnxruntime", "openvino"])
+parser.add_argument("--model", required=True)
+parser.add_argument("--onnx", help="the same network, as export.py writes it")
+parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
+parser.add_argument("--batch", type=int, default=64)
+parser.add_argument("--image-size", type=int, default=224)
+parser.add_argument("--repetitions", type=int, default=5)
+parser.add_argument("--threads", type=int, default=2)
+options = parser.parse_args()
+shape = (options.batch, 3, options.image_size, options.image_size)
+images = np.random.default_rng(0).standard_normal(shape, np.float32)
+
+if options.peer == "pytorch":
+    import torch
+
+    torch.set_num_threads(options.threads)
+    model = network(options.model).to(memory_format=torch.channels_last)
+    batch = torch.from_numpy(images).contiguous(memory_format=torch.channels_last)
+    half = options.precision == "bfloat16"
+
+    def work():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=half):
+            model(batch)
+
+elif options.peer == "onnxruntime":
+    import onnxruntime
+
+    settings = onnxruntime.SessionOptions()
+    settings.intra_op_num_threads = options.threads
+    session = onnxruntime.InferenceSession(
+        options.onnx, settings, providers=["CPUExecutionProvider"])
+
+    def work():
+        session.run(None, {"images": images})
+
+else:
+    import openvino
+
+    core = openvino.Core()
+    graph = core.read_model(options.onnx)
+    graph.reshape(list(shape))
+    hint = {"float32": "f32", "bfloat16": "bf16"}[options.precision]
+    compiled = core.compile_model(graph, "CPU", {
+        "INFERENCE_PRECISION_HINT": hint, "PERFORMANCE_HINT": "LATENCY",
+        "INFERENCE_NUM_THREADS": options.threads})
+
+    def work():
+        compiled([images])
+
+
+answer(options.batch, timed(work, options.repetitions))

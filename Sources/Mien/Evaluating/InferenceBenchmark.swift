@@ -1,0 +1,90 @@
+import Evaluation
+import Foundation
+public import Torch
+
+/// Times a model's scoring of random images, without reading any.
+public struct InferenceBenchmark {
+    public var batchSize = 64
+    /// Another side than the model's, for comparisons; the arithmetic is the same.
+    public var imageSize: Int?
+    public var precision = Recipe.Precision.auto
+    public var device = Device.cpu
+    /// Layer by layer instead of fused.
+    public var isPlain = false
+    /// Batches that are timed, after two that are not.
+    public var repetitions = 20
+    public var seed: UInt64 = 0
+
+    public init() {}
+
+    public struct Result: Sendable, Codable {
+        public let batchSize: Int
+        public let imageSize: Int
+        /// float32, bfloat16 or int8.
+        public let precision: String
+        public let fused: Bool
+        public let threads: Int
+        /// From loading the weights' folded form to the end of the first batch.
+        public let firstBatchMilliseconds: Double
+        /// Of each batch, in order.
+        public let milliseconds: [Double]
+        public let medianMilliseconds: Double
+        public let imagesPerSecond: Double
+        /// Of all threads, user and system, over all timed batches.
+        public let cpuMillisecondsPerImage: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case batchSize = "batch"
+            case imageSize = "image_size"
+            case precision, fused, threads
+            case firstBatchMilliseconds = "first_batch_ms"
+            case milliseconds = "ms"
+            case medianMilliseconds = "median_ms"
+            case imagesPerSecond = "images_per_s"
+            case cpuMillisecondsPerImage = "cpu_ms_per_image"
+        }
+    }
+
+    /// - Parameter shouldGoOn: asked before each batch; `false` stops, and gives `nil`.
+    public func run(_ model: Model, shouldGoOn: () -> Bool = { true }) -> Result? {
+        precondition(batchSize > 0 && repetitions > 0, "expected at least one image and batch")
+        let size = imageSize ?? model.card.imageSize
+        var generator = SeededGenerator(seed: seed, stream: 0)
+        let batch = GreyBatch(
+            planes: (0 ..< batchSize * size * size).map { _ in Float(generator.index(below: 256)) },
+            size: size)
+        let dtype = model.resolved(precision, on: device)
+        func score() -> Double {
+            let start = ContinuousClock.now
+            _ =
+                isPlain
+                ? model.plainLogits(of: batch, precision: dtype, device: device)
+                : model.logits(of: batch, precision: dtype, device: device)
+            return (ContinuousClock.now - start) / .milliseconds(1)
+        }
+        let first = score()
+        _ = score()
+        let cpu = Self.cpuMilliseconds
+        var times: [Double] = []
+        for _ in 0 ..< repetitions {
+            guard shouldGoOn() else { return nil }
+            times.append(score())
+        }
+        let sorted = times.sorted()
+        let median = (sorted[(repetitions - 1) / 2] + sorted[repetitions / 2]) / 2
+        return Result(
+            batchSize: batchSize, imageSize: size, precision: "\(dtype)",
+            fused: !isPlain && device == .cpu && InferenceEngine.supports(dtype), threads: Runtime.threadCount,
+            firstBatchMilliseconds: first, milliseconds: times, medianMilliseconds: median,
+            imagesPerSecond: Double(batchSize) / median * 1000,
+            cpuMillisecondsPerImage: (Self.cpuMilliseconds - cpu)
+                / Double(batchSize * repetitions))
+    }
+
+    /// What all threads of the process have used.
+    private static var cpuMilliseconds: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1000 + Double(time.tv_nsec) / 1e6
+    }
+}

@@ -1,0 +1,141 @@
+import Evaluation
+public import Torch
+
+/// Makes the int8 model of a trained one (post-training quantisation).
+///
+/// Weights get a scale for each output channel, activations one for each layer, from the largest
+/// magnitudes that calibration images cause: cutting the largest off cost more than it gave.
+public struct Quantizer {
+    /// A split of the data to calibrate on; `nil` takes the rows that the model's own recipe
+    /// trained on, which must be of the data it was trained on.
+    public var split: String?
+    /// Images to calibrate on, at most.
+    public var rows = 256
+    /// Decides which.
+    public var seed: UInt64 = 0
+    public var batchSize = 64
+
+    /// Rows for the agreement at most, when they are not the recipe's held-out ones.
+    private static let mostCompared = 1000
+
+    public init() {}
+
+    /// - Parameters:
+    ///   - modelSHA256: of the float model's file.
+    ///   - progress: images done and all images; `false` stops.
+    /// - Returns: the int8 model, or `nil` when stopped.
+    /// - Throws: `UsageError` or `DataError` for rows that cannot be had, a model that is int8
+    ///   already, or a machine that cannot run one.
+    public func quantized(
+        _ model: Model, modelSHA256: String, on dataset: Dataset,
+        progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
+    ) throws -> Model? {
+        guard !model.isQuantized else {
+            throw UsageError("--model", found: "an int8 model", expected: "a float model")
+        }
+        guard InferenceEngine.supports(.int8), InferenceEngine.supports(.float32) else {
+            throw UsageError(
+                "mien quantize", found: "a processor or libtorch without int8 convolutions",
+                expected: "AVX512-VNNI and libtorch's oneDNN operations")
+        }
+        guard rows > 0 else {
+            throw UsageError("--rows", found: "\(rows)", expected: "at least 1")
+        }
+        let (calibration, compared, name) = try chosenRows(model, dataset)
+        let total = calibration.count + 2 * compared.count
+        guard
+            let ranges = ranges(
+                model, dataset, calibration, progress: { progress($0, total) })
+        else { return nil }
+        var card = model.card
+        card.quantization = Quantization(
+            modelSHA256: modelSHA256, calibrationRows: calibration.count,
+            calibrationSplit: split ?? "train, as the recipe has it",
+            dataSHA256: dataset.sources.first?.sha256, seed: seed)
+        var result = Model(
+            quantized: model.folded.quantized(outputRanges: ranges), card: card)
+        var done = calibration.count
+        func scores(_ model: Model, _ precision: DType) -> [Double]? {
+            let scores = model.probabilities(
+                of: compared, in: dataset, batchSize: batchSize, precision: precision,
+                progress: { progress(done + $0, total) }
+            )?.map { model.score($0) }
+            done += compared.count
+            return scores
+        }
+        guard let before = scores(model, .float32), let after = scores(result, .int8) else {
+            return nil
+        }
+        result.card.quantization?.agreement = .init(rows: name, before, after)
+        return result
+    }
+
+    /// The rows to calibrate on and those to compare on, and what the latter are.
+    private func chosenRows(
+        _ model: Model, _ dataset: Dataset
+    ) throws -> (calibration: [Int], compared: [Int], name: String) {
+        if let split {
+            let resolved = try dataset.resolve(split: split)
+            let all = dataset.rows(
+                of: try dataset.labelled(by: dataset.defaultProtocol), in: resolved
+            ).indices
+            let drawn = order(all)
+            return (
+                drawn.prefix(rows).sorted(),
+                drawn.dropFirst(rows).prefix(Self.mostCompared).sorted(),
+                "others of the split \(split)"
+            )
+        }
+        guard dataset.sources.map(\.sha256) == model.card.dataSources.map(\.sha256) else {
+            throw UsageError(
+                "--data", found: "other data than the model was trained on",
+                expected: "the same, whose training rows are known",
+                advice: "Or name the rows with --split; rows that the model is tested on later "
+                    + "must not be among them.")
+        }
+        let parts = try TrainingRows(model.card.recipe, dataset)
+        return (
+            order(parts.training.indices).prefix(rows).sorted(), parts.validation.indices,
+            Calibration.heldOut
+        )
+    }
+
+    private func order(_ indices: [Int]) -> [Int] {
+        shuffledOrder(count: indices.count, seed: seed, epoch: 0).map { indices[$0] }
+    }
+
+    /// The largest magnitude that the output of each convolution has on these images.
+    private func ranges(
+        _ model: Model, _ dataset: Dataset, _ samples: [Int], progress: (Int) -> Bool
+    ) -> [Double]? {
+        let network = model.folded
+        let engine = InferenceEngine(network, dtype: .float32)
+        var ranges = [Double](repeating: 0, count: network.convolutions.count)
+        for start in stride(from: 0, to: samples.count, by: batchSize) {
+            let part = Array(samples[start ..< min(start + batchSize, samples.count)])
+            let batch = GreyBatch(
+                dataset, positions: Array(part.indices), samples: part, size: model.card.imageSize,
+                variation: { _ in .identity })
+            engine.observe(batch.planes, size: batch.size, raising: &ranges)
+            guard progress(start + part.count) else { return nil }
+        }
+        return ranges
+    }
+}
+
+extension Quantization.Agreement {
+    /// `nil` without rows.
+    init?(rows: String, _ before: [Double], _ after: [Double]) {
+        precondition(
+            before.count == after.count, "expected \(before.count) scores, got \(after.count)")
+        guard !before.isEmpty else { return nil }
+        let differences = zip(before, after).map { abs($0 - $1) }
+        self.rows = rows
+        n = before.count
+        sameDecision =
+            Double(zip(before, after).count { ($0 >= 0.5) == ($1 >= 0.5) }) / Double(n)
+        meanDifference = differences.reduce(0, +) / Double(n)
+        largestDifference = differences.max() ?? 0
+        reference = "float32"
+    }
+}

@@ -1,0 +1,71 @@
+public import Torch
+
+extension Model {
+    /// The elements that this model scores in: int8 under `auto` where its weights are and the
+    /// processor multiplies them in hardware.
+    public func resolved(_ precision: Recipe.Precision, on device: Device) -> DType {
+        guard isQuantized, precision == .auto else { return precision.resolved(on: device) }
+        return InferenceEngine.supports(.int8) ? .int8 : precision.resolved(on: device)
+    }
+
+    /// Logits of a batch, one row per image.
+    ///
+    /// On a processor that libtorch has fused operations for, the layers run fused: in float32 the
+    /// logits are those of the plain network but for the order of its sums.
+    package func logits(
+        of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
+    ) -> [[Float]] {
+        if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
+            return engine.logits(of: batch.planes, size: batch.size)
+        }
+        return plainLogits(of: batch, precision: precision, device: device)
+    }
+
+    /// The same layer by layer, as in training.
+    package func plainLogits(
+        of batch: GreyBatch, precision: DType, device: Device = .cpu
+    ) -> [[Float]] {
+        withoutGradients {
+            withAutocast(to: precision, on: device) {
+                network(
+                    batch.tensor(card.normalization, dtype: precision, device: device),
+                    training: false)
+            }.to(dtype: .float32).rows
+        }
+    }
+
+    /// The network with nothing left but what scoring needs.
+    var folded: FoldedNetwork {
+        switch weights {
+        case .network(let network): network.folded(card.normalization)
+        case .quantized(let network): network
+        }
+    }
+}
+
+extension Tensor {
+    /// The rows of [N, K].
+    var rows: [[Float]] {
+        let (values, width) = (floats, shape[1])
+        return stride(from: 0, to: values.count, by: width).map { Array(values[$0 ..< $0 + width]) }
+    }
+}
+
+/// The packed weights of a model, by element type and normalisation.
+final class EngineCache {
+    private struct Key: Equatable {
+        let dtype: DType
+        let normalization: Normalization
+    }
+    private var engines: [(key: Key, engine: InferenceEngine)] = []
+
+    /// `nil` where this libtorch or processor has no fused operations for `dtype`.
+    func engine(of model: Model, dtype: DType) -> InferenceEngine? {
+        let key = Key(dtype: dtype, normalization: model.card.normalization)
+        if let known = engines.first(where: { $0.key == key }) { return known.engine }
+        guard InferenceEngine.supports(dtype) else { return nil }
+        let engine = InferenceEngine(model.folded, dtype: dtype)
+        engines.append((key, engine))
+        return engine
+    }
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import Mien
+
+/// `mien benchmark infer`.
+struct BenchmarkInfer: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "infer", abstract: "Times the scoring of batches that are in memory.")
+
+    @Option(help: "The model file.")
+    var model: String
+    @Option(help: "Images in a batch.")
+    var batch = 64
+    @Option(help: "Side of the images in pixels; the default is the model's own.")
+    var imageSize: Int?
+    @Option(help: "auto, float32 or bfloat16; an int8 model scores in int8 under auto.")
+    var precision = "auto"
+    @Flag(help: "Layer by layer, as in training, instead of fused.")
+    var plain = false
+    @Option(help: "Batches that are timed.")
+    var repetitions = 20
+    @OptionGroup var compute: ComputeOptions
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        Interruption.install()
+        _ = try compute.apply()
+        var benchmark = InferenceBenchmark()
+        benchmark.batchSize = try checkedBatchSize(batch)
+        benchmark.imageSize = imageSize
+        benchmark.precision = try choice(precision, "--precision")
+        benchmark.device = try compute.chosenDevice
+        benchmark.isPlain = plain
+        benchmark.repetitions = repetitions
+        for (option, value, least) in [
+            ("--image-size", imageSize ?? 32, 32), ("--repetitions", repetitions, 1),
+        ] where !(least ... 100_000 ~= value) {
+            throw UsageError(option, found: "\(value)", expected: "\(least) to 100000")
+        }
+        let loaded = try Model(contentsOf: URL(fileURLWithPath: model))
+        guard !(plain && loaded.isQuantized) else {
+            throw ModelFileError.needsFloat(model, to: "run layer by layer")
+        }
+        guard let result = benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested }) else {
+            throw Interrupted()
+        }
+        if json {
+            try Console.json(result)
+        } else {
+            Console.result(
+                String(
+                    format: "%.1f images/s, median %.2f ms for %d of %d x %d, %@%@, %d threads, "
+                        + "%.2f ms CPU an image",
+                    result.imagesPerSecond, result.medianMilliseconds, result.batchSize,
+                    result.imageSize, result.imageSize, result.precision as NSString,
+                    (result.fused ? " fused" : "") as NSString, result.threads,
+                    result.cpuMillisecondsPerImage))
+        }
+    }
+}

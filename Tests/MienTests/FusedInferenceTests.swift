@@ -1,0 +1,110 @@
+import Evaluation
+import Foundation
+import Mien
+import Testing
+import Torch
+
+/// Fused scoring against the plain network, which is tested against PyTorch.
+@Suite(
+    .serialized,
+    .enabled(
+        if: InferenceEngine.supports(.float32),
+        "this libtorch or processor has no fused operations"))
+struct FusedInferenceTests {
+    static func model(_ normalization: Normalization = .grey, size: Int = 48) throws -> Model {
+        var model = try ExplainSupport.model(emotions: true)
+        model.card.normalization = normalization
+        model.card.imageSize = size
+        return model
+    }
+
+    static func faces(_ count: Int, size: Int, seed: Int = 3) throws -> GreyBatch {
+        let data = try Dataset.load(data: "synthetic:seed=\(seed),train=0,valid=0,test=\(count)")
+        let all = Array(data.samples.indices)
+        return GreyBatch(data, positions: all, samples: all, size: size) { _ in .identity }
+    }
+
+    static func largestDifference(_ a: [[Float]], _ b: [[Float]]) -> Float {
+        zip(a.joined(), b.joined()).reduce(0) { max($0, abs($1.0 - $1.1)) }
+    }
+
+    static func probabilities(_ model: Model, _ logits: [[Float]]) -> [[Float]] {
+        logits.map { model.card.probabilities($0) }
+    }
+
+    /// Twenty layers of sums in another order: each rounds at 6e-8 of the logits' size; what comes
+    /// out is near 1e-6, and a wrong weight, border or order of channels near 1.
+    static let floatTolerance: Float = 1e-4
+
+    @Test(
+        arguments: [Normalization.grey, .imageNet], [(1, 32), (3, 33), (5, 47), (19, 48)])
+    func float32IsThatOfThePlainNetwork(
+        _ normalization: Normalization, _ batch: (count: Int, size: Int)
+    ) throws {
+        let model = try Self.model(normalization, size: batch.size)
+        let faces = try Self.faces(batch.count, size: batch.size)
+        let plain = model.plainLogits(of: faces, precision: .float32)
+        let fused = model.logits(of: faces, precision: .float32)
+        #expect(fused.count == batch.count && fused.allSatisfy { $0.count == 8 })
+        let scale = plain.joined().reduce(0) { max($0, abs($1)) }
+        #expect(Self.largestDifference(fused, plain) <= Self.floatTolerance * scale)
+        // The images must matter, or the comparison shows nothing.
+        #expect(batch.count == 1 || fused[0] != fused[1])
+    }
+
+    @Test(.enabled(if: InferenceEngine.supports(.bfloat16)), arguments: [48, 96])
+    func bfloat16IsNearThePlainNetwork(size: Int) throws {
+        let model = try Self.model(size: size)
+        let faces = try Self.faces(12, size: size)
+        let plain = Self.probabilities(model, model.plainLogits(of: faces, precision: .float32))
+        let fused = Self.probabilities(model, model.logits(of: faces, precision: .bfloat16))
+        #expect(Self.largestDifference(fused, plain) <= 1e-2)
+        #expect(Self.largestDifference(fused, plain) > 0, "this was not bfloat16")
+    }
+
+    @Test func imagesDoNotTouchEachOther() throws {
+        let model = try Self.model()
+        let faces = try Self.faces(11, size: 48)
+        let together = model.logits(of: faces, precision: .float32)
+        for index in [0, 3, 4, 10] {
+            let alone = model.logits(
+                of: GreyBatch(planes: Array(faces.plane(index)), size: 48), precision: .float32)
+            #expect(Self.largestDifference(alone, [together[index]]) <= 1e-5)
+        }
+    }
+
+    @Test func anotherNormalisationIsNotServedFromTheCache() throws {
+        var model = try Self.model()
+        let faces = try Self.faces(2, size: 48)
+        let before = model.logits(of: faces, precision: .float32)
+        model.card.normalization = .imageNet
+        let after = model.logits(of: faces, precision: .float32)
+        let plain = model.plainLogits(of: faces, precision: .float32)
+        #expect(Self.largestDifference(before, after) > 1e-3)
+        #expect(Self.largestDifference(after, plain) <= 1e-5)
+    }
+
+    @Suite(.enabled(if: realData != nil, "real data is not at hand: set MIEN_DATA to its folder"))
+    struct RealFaces {
+        @Test func precisionsAgree() throws {
+            let folder = try #require(realData)
+            let data = try Dataset.load(
+                data: folder.appendingPathComponent("fer2013.csv.gz").path, votes: nil)
+            let rows = Array(stride(from: 0, to: data.samples.count, by: 500))
+            let model = try FusedInferenceTests.model()
+            let faces = GreyBatch(data, positions: rows, samples: rows, size: 48) { _ in .identity }
+            let plain = model.plainLogits(of: faces, precision: .float32)
+            let fused = model.logits(of: faces, precision: .float32)
+            let scale = plain.joined().reduce(0) { max($0, abs($1)) }
+            #expect(
+                FusedInferenceTests.largestDifference(fused, plain)
+                    <= FusedInferenceTests.floatTolerance * scale)
+            guard InferenceEngine.supports(.bfloat16) else { return }
+            let half = model.logits(of: faces, precision: .bfloat16)
+            #expect(
+                FusedInferenceTests.largestDifference(
+                    FusedInferenceTests.probabilities(model, half),
+                    FusedInferenceTests.probabilities(model, plain)) <= 1e-2)
+        }
+    }
+}
