@@ -1,9 +1,9 @@
 """Makes the pictures that face detection is measured on, with what is in them.
 
     python make_pictures.py --data fer2013.csv.gz --votes fer2013new.csv --out DIR [--canvases 300]
-        [--faceless 300] [--tight 3000] [--seed 1]
+        [--faceless 300] [--tight 3000] [--seed 1] [--split PublicTest]
 
-DIR/canvases/   PublicTest faces on larger pictures: enlarged 1 to 12 times, turned by up to 30
+DIR/canvases/   faces of a split on larger pictures: enlarged 1 to 12 times, turned by up to 30
                 degrees, several in one picture, noise, blobs, gradients or stripes around them
 DIR/faceless/   pictures without a face: noise, gradients, textures, made scenes
 DIR/tight/      Training faces enlarged four times, nothing around them: FER-2013's own geometry
@@ -145,10 +145,11 @@ def main():
     parser.add_argument("--faceless", type=int, default=300)
     parser.add_argument("--tight", type=int, default=3000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--split", default="PublicTest", help="whose faces lie on the canvases")
     options = parser.parse_args()
     random = np.random.default_rng(options.seed)
     rows = list(read(options.data, options.votes))
-    tested = [row for row in rows if row[1] == "PublicTest"]
+    tested = [row for row in rows if row[1] == options.split]
     trained = [row for row in rows if row[1] == "Training"]
     for name in ("canvases", "faceless", "tight"):
         (options.out / name).mkdir(parents=True, exist_ok=True)

@@ -17,7 +17,7 @@ public final class FaceDetector: @unchecked Sendable {
         public var maximumFaces: Int
 
         public init(
-            minimumConfidence: Double = 0.3, minimumSize: Double = 24, maximumFaces: Int = 500
+            minimumConfidence: Double = 0.35, minimumSize: Double = 24, maximumFaces: Int = 500
         ) {
             self.minimumConfidence = minimumConfidence
             self.minimumSize = minimumSize
@@ -29,6 +29,8 @@ public final class FaceDetector: @unchecked Sendable {
 
     /// What is worth a second look.
     private static let candidateConfidence = 0.07
+    /// Below it a second look is followed by a third.
+    private static let doubtfulConfidence = 0.5
 
     private let network: vision_network
     /// Guards `network`, which nothing else is changed by.
@@ -90,17 +92,32 @@ public final class FaceDetector: @unchecked Sendable {
     }
 
     /// A second look at a candidate, upright and at the size that the network knows best: it tells
-    /// faces from what only resembles one at some size, and places the landmarks more exactly.
+    /// faces from what only resembles one at some size, and places the landmarks more exactly. Where
+    /// it leaves a doubt, a third one looks where the second saw the face.
     private func confirm(
         _ candidate: DetectedFace, in image: Image
+    ) throws(FaceDetectorError) -> DetectedFace? {
+        guard var face = try look(at: candidate, in: image) else { return nil }
+        var confidences = [candidate.confidence, face.confidence]
+        face.confidence = FaceLook.confidence(of: confidences)
+        if face.confidence < Self.doubtfulConfidence {
+            let third = try look(at: face, in: image)
+            confidences.append(third?.confidence ?? 0)
+            face = third ?? face
+            face.confidence = FaceLook.confidence(of: confidences)
+        }
+        return face.confidence >= options.minimumConfidence ? face : nil
+    }
+
+    private func look(
+        at candidate: DetectedFace, in image: Image
     ) throws(FaceDetectorError) -> DetectedFace? {
         let look = FaceLook(at: candidate)
         let view = image.resampled(under: look.toPhoto, width: FaceLook.side, height: FaceLook.side)
         let window = FaceWindow(
             left: 0, top: 0, width: FaceLook.side, height: FaceLook.side,
             scaledWidth: FaceLook.side, scaledHeight: FaceLook.side, padding: 0)
-        let face = look.face(among: try faces(in: window, of: view))
-        return face.flatMap { $0.confidence >= options.minimumConfidence ? $0 : nil }
+        return look.face(among: try faces(in: window, of: view))
     }
 
     private func faces(

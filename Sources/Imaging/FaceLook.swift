@@ -1,6 +1,6 @@
 internal import Foundation
 
-/// The second look of the detector at a candidate: upright, at one size, with room around it.
+/// A second or third look of the detector at a candidate: upright, at one size, with room around it.
 package struct FaceLook {
     /// Of the view, in pixels.
     package static let side = 256
@@ -9,10 +9,8 @@ package struct FaceLook {
 
     /// From pixels of the view to pixels of the photo.
     package let toPhoto: Similarity
-    private let candidate: DetectedFace
 
     package init(at candidate: DetectedFace) {
-        self.candidate = candidate
         let eyes = candidate.landmarks
         let turn = atan2(eyes.rightEye.y - eyes.leftEye.y, eyes.rightEye.x - eyes.leftEye.x)
         let scale = candidate.size / Self.faceSize
@@ -24,8 +22,7 @@ package struct FaceLook {
     }
 
     /// The most confident of the faces seen in the view that is the one looked at, in the photo's
-    /// pixels. Its box keeps the width and height that the upright face has. Its confidence is that
-    /// of the second look, or the mean of both looks where that is more.
+    /// pixels. Its box keeps the width and height that the upright face has.
     package func face(among seen: [DetectedFace]) -> DetectedFace? {
         let half = Double(Self.side) / 2
         let middle = Point(x: half, y: half)
@@ -40,7 +37,15 @@ package struct FaceLook {
             box: Rectangle(
                 left: centre.x - width / 2, top: centre.y - height / 2, width: width,
                 height: height),
-            landmarks: best.landmarks.mapped(toPhoto.callAsFunction),
-            confidence: max(best.confidence, (best.confidence + candidate.confidence) / 2))
+            landmarks: best.landmarks.mapped(toPhoto.callAsFunction), confidence: best.confidence)
+    }
+
+    /// What several looks at one face come to: after the first and the second the second's, or the
+    /// mean of both where that is more; after a third the mean of the two highest. Chosen on training
+    /// faces (LOG.md), where it told faces from textures best.
+    package static func confidence(of looks: [Double]) -> Double {
+        precondition(looks.count > 1, "expected two or three looks, got \(looks.count)")
+        let highest = looks.sorted(by: >).prefix(2).reduce(0, +) / 2
+        return looks.count == 2 ? Swift.max(looks[1], highest) : highest
     }
 }

@@ -48,17 +48,20 @@ public struct Image: Sendable, Equatable {
         let values = pixels.withUnsafeBufferPointer { source in
             [UInt8](unsafeUninitializedCapacity: width * height) { target, count in
                 for pixel in 0 ..< width * height {
-                    let red = Int(source[3 * pixel])
-                    let green = Int(source[3 * pixel + 1])
-                    let blue = Int(source[3 * pixel + 2])
-                    target[pixel] = UInt8(
-                        truncatingIfNeeded: (19_595 * red + 38_470 * green + 7_471 * blue + 32_768)
-                            >> 16)
+                    target[pixel] = Self.luma(
+                        source[3 * pixel], source[3 * pixel + 1], source[3 * pixel + 2])
                 }
                 count = width * height
             }
         }
         return Image(width: width, height: height, channels: 1, pixels: values)
+    }
+
+    @inline(__always)
+    static func luma(_ red: UInt8, _ green: UInt8, _ blue: UInt8) -> UInt8 {
+        UInt8(
+            truncatingIfNeeded: (19_595 * Int(red) + 38_470 * Int(green) + 7_471 * Int(blue)
+                + 32_768) >> 16)
     }
 
     /// The same picture with three channels.

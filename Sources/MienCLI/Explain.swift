@@ -10,14 +10,16 @@ struct Explain: ParsableCommand, UsesTensors {
         abstract:
             "Maps where a model's score is sensitive, and measures how far to trust the maps.",
         discussion: """
-            For each image: NAME-overlay.png, NAME-map.png with a legend, and NAME-map.csv, the \
-            unscaled values on the grid of the layer. A map that shows nothing is said to be \
-            empty, not coloured. A map shows where the score is sensitive, not why a person feels \
-            something.
+            Faces of photos are found and cut as in predict: NAME-photo.jpg shows all of them, and \
+            each face gets NAME-face1-overlay.png, NAME-face1-map.png with a legend, and \
+            NAME-face1-map.csv, the unscaled values on the grid of the layer. With --whole-image \
+            the image is the face, and the names have no number. A map that shows nothing is said \
+            to be empty, not coloured. A map shows where the score is sensitive, not why a person \
+            feels something.
             """)
 
-    @Argument(help: "Image files.")
-    var images: [String] = []
+    @OptionGroup var source: SourceOptions
+    @OptionGroup var faces: FaceChoice
     @Option(help: "The model file.")
     var model: String
     @Option(help: "gradcam, gradcam++, layercam, hirescam or occlusion.")
@@ -72,21 +74,23 @@ struct Explain: ParsableCommand, UsesTensors {
         let url = URL(fileURLWithPath: model)
         let loaded = try Model(contentsOf: url)
         guard !loaded.isQuantized else { throw ModelFileError.needsFloat(model, to: "be explained") }
-        let explainer = try explainer(for: loaded)
+        let explainer = try explainer(for: loaded.card)
         let digest = try Model.sha256(ofFile: url)
-        if trust {
+        if data == nil {
+            try explainPhotos(loaded, explainer, digest, folder)
+        } else if trust {
             try measureTrust(loaded, explainer, digest, folder)
         } else if gallery {
             try writeGallery(loaded, explainer, folder)
         } else {
-            try explain(loaded, explainer, digest, folder)
+            try explainRows(loaded, explainer, digest, folder)
         }
     }
 
     private func check() throws(UsageError) {
-        guard images.isEmpty != (data == nil) else {
+        guard source.paths.isEmpty != (data == nil) else {
             throw UsageError(
-                "images", found: images.isEmpty ? "none" : "image files and --data",
+                "images", found: source.paths.isEmpty ? "none" : "image files and --data",
                 expected: "image files or --data")
         }
         guard !(trust && gallery) else {
@@ -111,26 +115,24 @@ struct Explain: ParsableCommand, UsesTensors {
 
     var targetName: String { target ?? (trust ? "predicted" : "positive") }
 
-    private func explainer(for model: Model) throws -> Explainer {
-        var explainer = Explainer()
+    private func explainer(for card: ModelCard) throws -> Explainer {
+        var explainer = Explainer(for: card)
         explainer.method = try choice(method, "--method")
-        explainer.stage =
-            try layer.map { try choice($0, "--layer") }
-            ?? .lastMappable(imageSize: model.card.imageSize)
+        if let layer { explainer.stage = try choice(layer, "--layer") }
         explainer.positive = try positive.map { try PositiveMapping(parsing: $0) }
-        if let mapping = explainer.positive, model.card.head != .emotions,
-            mapping != model.card.positive
+        if let mapping = explainer.positive, card.head != .emotions,
+            mapping != card.positive
         {
             throw UsageError(
                 "--positive", found: mapping.name,
-                expected: "\(model.card.positive.name), the mapping that the model was trained on",
+                expected: "\(card.positive.name), the mapping that the model was trained on",
                 advice: "Only a model of emotions can take another one.")
         }
-        explainer.target = try ClassTarget(parsing: targetName, of: model.card)
-        let places = explainer.stage.places(imageSize: model.card.imageSize)
+        explainer.target = try ClassTarget(parsing: targetName, of: card)
+        let places = explainer.stage.places(imageSize: card.imageSize)
         if explainer.method != .occlusion, places < 4 {
             Console.note(
-                "At an input of \(model.card.imageSize) pixels \(explainer.stage.rawValue) has only \(places) x "
+                "At an input of \(card.imageSize) pixels \(explainer.stage.rawValue) has only \(places) x "
                     + "\(places) places: a map of it is coarse. An earlier --layer has more.")
         }
         return explainer

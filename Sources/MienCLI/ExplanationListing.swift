@@ -5,52 +5,89 @@ import Mien
 struct ExplanationListing: Encodable, CustomStringConvertible {
     struct Row: Encodable {
         let id: String
-        let score: Double
-        let target: String
-        let targetValue: Double
-        let targetProbability: Double
-        let width: Int
-        let height: Int
+        /// From 1, the largest first; `nil` for an image that is a face.
+        let face: Int?
+        let status: PredictionStatus
+        let reason: String?
+        let score: Double?
+        let target: String?
+        let targetValue: Double?
+        let targetProbability: Double?
+        let width: Int?
+        let height: Int?
         let maximum: Float?
         let empty: String?
         let files: [String]
 
         enum CodingKeys: String, CodingKey {
-            case id, score, target, width, height, maximum, empty, files
+            case id, face, status, reason, score, target, width, height, maximum, empty, files
             case targetValue = "target_value"
             case targetProbability = "target_probability"
         }
 
+        /// A row of data.
         init(
             _ id: String, _ score: Double, _ explanation: Explainer.Explanation, _ card: ModelCard,
             _ files: [String]
         ) {
+            self.init(id, nil, .ok, nil, score, explanation, card, files)
+        }
+
+        /// A face of a photo.
+        init(
+            _ id: String, _ number: Int?, _ face: FacePrediction, _ card: ModelCard,
+            _ files: [String]
+        ) {
+            self.init(
+                id, number, face.status, face.reason, face.score, face.explanation, card, files)
+        }
+
+        /// A photo without a face.
+        init(_ id: String) {
+            self.init(id, nil, .noFace, "no face was found", nil, nil, nil, [])
+        }
+
+        private init(
+            _ id: String, _ face: Int?, _ status: PredictionStatus, _ reason: String?,
+            _ score: Double?, _ explanation: Explainer.Explanation?, _ card: ModelCard?,
+            _ files: [String]
+        ) {
             self.id = id
+            self.face = face
+            self.status = status
+            self.reason = reason
             self.score = score
-            target =
+            target = explanation.map { explanation in
                 switch explanation.target {
                 case .positive: "positive"
                 case .negative: "negative"
                 case .predicted: "predicted"
-                case .output(let output): card.classes[output]
+                case .output(let output): card?.classes[output] ?? "\(output)"
                 }
-            targetValue = explanation.value
-            targetProbability = explanation.probability
-            (width, height) = (explanation.map.width, explanation.map.height)
-            maximum = explanation.map.maximum.isFinite ? explanation.map.maximum : nil
-            empty = explanation.map.emptiness?.rawValue
+            }
+            targetValue = explanation?.value
+            targetProbability = explanation?.probability
+            width = explanation?.map.width
+            height = explanation?.map.height
+            maximum = explanation.flatMap { $0.map.maximum.isFinite ? $0.map.maximum : nil }
+            empty = explanation?.map.emptiness?.rawValue
             self.files = files
+        }
+
+        /// A line for people.
+        fileprivate var line: String {
+            let name = FileName(id).line + (face.map { ", face \($0)" } ?? "")
+            guard let score else {
+                return "-      \(name)  \(status.rawValue)" + (reason.map { " (\($0))" } ?? "")
+            }
+            return String(format: "%.3f", score) + "  \(name)  "
+                + (empty.map { "no map: \($0)" } ?? files.first ?? status.rawValue)
         }
     }
 
     struct Failure: Encodable {
         let path: String
         let reason: String
-
-        init(_ error: DataError) {
-            path = error.file ?? ""
-            reason = error.found
-        }
     }
 
     let schema = 1
@@ -60,8 +97,8 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
     let target: String
     let isSynthetic: Bool
     let folder: String
-    /// Images read, scored and mapped in a second, files not written.
-    let mapsPerSecond: Double
+    /// Images read, scored and mapped in a second, files not written; `nil` for photos.
+    let mapsPerSecond: Double?
     let images: [Row]
     let failed: [Failure]
     let caption = HeatMap.caption
@@ -75,11 +112,7 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
     }
 
     var description: String {
-        let lines = images.map { row in
-            String(format: "%.3f", row.score) + "  \(row.id)  "
-                + (row.empty.map { "no map: \($0)" } ?? row.files[0])
-        }
-        return (["score  image  map in \(folder)"] + lines).joined(separator: "\n")
+        (["score  image  map in \(folder)"] + images.map(\.line)).joined(separator: "\n")
     }
 }
 

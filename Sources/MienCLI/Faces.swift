@@ -10,12 +10,14 @@ struct Faces: ParsableCommand {
             "Cuts the faces of photos into a data set: upright, grey, as the model wants them.",
         discussion: """
             The folder gets one PNG of 48 x 48 per face and manifest.csv, which says where each \
-            came from. With labels it can be trained from: mien train --data FOLDER/manifest.csv. \
+            came from. Of a video every frame gives its faces, unless --fps or --every takes fewer. \
+            With labels it can be trained from: mien train --data FOLDER/manifest.csv. \
             Without, the column label is there to be filled. Faces of low quality are left out \
             unless asked for.
             """)
 
     @OptionGroup var source: SourceOptions
+    @OptionGroup var sampling: SamplingOptions
 
     @Option(help: "Folder for the faces; it must not hold a manifest already.")
     var out: String
@@ -29,6 +31,7 @@ struct Faces: ParsableCommand {
     var json = false
 
     func validate() throws {
+        try source.requirePaths()
         guard label == nil || !labelFromFolder else {
             throw ValidationError("Give either --label or --label-from-folder.")
         }
@@ -45,9 +48,11 @@ struct Faces: ParsableCommand {
         let writer = try FaceSetWriter(
             to: URL(fileURLWithPath: out, isDirectory: true), labelling: labelling,
             keepsLowQuality: keepLowQuality)
-        let cutter = try FaceCutter(options: try source.predictionOptions)
-        let reader = SourceReader(source)
-        let run = FaceCutting(cutter: cutter, reader: reader, writer: writer, json: json)
+        let options = try source.predictionOptions
+        let videoOptions = try sampling.options(limits: options.limits)
+        let run = FaceCutting(
+            cutter: try FaceCutter(options: options), reader: SourceReader(source), writer: writer,
+            videoOptions: videoOptions, json: json)
         try runBlocking { try await run.run() }
     }
 }
@@ -57,6 +62,7 @@ private struct FaceCutting: Sendable {
     let cutter: FaceCutter
     let reader: SourceReader
     let writer: FaceSetWriter
+    let videoOptions: VideoOptions
     let json: Bool
 
     private struct Report: Encodable {
@@ -69,21 +75,28 @@ private struct FaceCutting: Sendable {
         let written: Int
     }
 
+    private enum Outcome: Sendable {
+        case file(FilePrediction)
+        case video
+    }
+
     func run() async throws {
         var tally = FileTally()
         do {
             try await orderedMap(
                 width: cutter.width, next: { try await reader.next() },
-                transform: { ($0.name, try await faces(of: $0)) },
-                consume: { name, outcome in
+                transform: { ($0, try await faces(of: $0)) },
+                consume: { source, outcome in
                     guard !Interruption.isRequested else { throw Interrupted() }
+                    let name = source.name
                     do {
                         switch outcome {
-                        case .image(let image):
+                        case .file(.image(let image)):
                             try writer.add(image, from: name, number: tally.files + 1)
                             tally.add(image)
-                        case .unreadable(let reason):
+                        case .file(.unreadable(let reason)):
                             throw FaceSetWriter.Refusal(reason: reason)
+                        case .video: try await cut(source, &tally)
                         }
                     } catch let refusal as FaceSetWriter.Refusal {
                         Console.note("\(name.line): \(FileName(refusal.reason).line)")
@@ -114,11 +127,33 @@ private struct FaceCutting: Sendable {
         try tally.finish()
     }
 
-    private func faces(of source: PredictionSource) async throws -> FilePrediction {
+    private func faces(of source: PredictionSource) async throws -> Outcome {
         switch source {
-        case .image(let name): try await cutter.faces(contentsOf: name)
-        case .unreadable(_, let reason): .unreadable(reason)
-        case .video, .camera: .unreadable("is a video; faces are cut from images here")
+        case .image(let name): .file(try await cutter.faces(contentsOf: name))
+        case .unreadable(_, let reason): .file(.unreadable(reason))
+        case .video, .camera: .video
+        }
+    }
+
+    private func cut(_ video: PredictionSource, _ tally: inout FileTally) async throws {
+        let (name, number) = (video.name, tally.files + 1)
+        var found = 0
+        do {
+            let summary = try await cutter.faces(
+                in: video, options: videoOptions, isCancelled: { Interruption.isRequested }
+            ) { frame, image in
+                try writer.add(
+                    image, from: name, number: number, frame: (frame.index, frame.seconds))
+                tally.add(image.faces.map(\.status))
+                found += image.faces.count
+                Console.transient("\(name.line) \(duration(frame.seconds)), \(found) faces")
+            }
+            if summary.endedEarly {
+                Console.note("\(name.line) ends before the length that it declares.")
+            }
+            tally.addVideo(hasFaces: found > 0)
+        } catch let error as UnreadableVideo {
+            throw FaceSetWriter.Refusal(reason: error.description)
         }
     }
 }

@@ -24,10 +24,9 @@ struct Predict: ParsableCommand, UsesTensors {
     var csv = false
     @Option(help: "Folder for the pictures with boxes and scores.")
     var annotate: String?
-    @Flag(help: "Score whole images, without looking for a face: for faces that are cut already.")
-    var wholeImage = false
-    @Flag(help: "Score faces of low quality too.")
-    var scoreLowQuality = false
+    @Flag(help: "Lay over each face of these where its score is sensitive (Grad-CAM).")
+    var explain = false
+    @OptionGroup var faces: FaceChoice
     @Option(help: "Do not answer below this confidence, the larger of score and 1 - score.")
     var abstainBelow: Double?
     @Option(help: "Faces scored at once, at most.")
@@ -39,13 +38,17 @@ struct Predict: ParsableCommand, UsesTensors {
 
     func validate() throws {
         guard !(json && csv) else { throw ValidationError("Give either --json or --csv.") }
+        guard annotate != nil || !explain else {
+            throw ValidationError("--explain draws on pictures: name a folder with --annotate.")
+        }
+        try source.requirePaths()
     }
 
     func run() throws {
         Interruption.install()
         var options = try source.predictionOptions
-        options.wholeImage = wholeImage
-        options.scoresLowQuality = scoreLowQuality
+        faces.apply(to: &options)
+        options.explains = explain
         options.abstainBelow = abstainBelow
         options.batchSize = batchSize
         options.precision = try choice(precision, "--precision")

@@ -5,19 +5,13 @@ import Imaging
 import Mien
 import Torch
 
-/// How videos are looked at.
-struct VideoPredictionOptions: ParsableArguments {
+/// Which frames of videos are looked at.
+struct SamplingOptions: ParsableArguments {
     @Option(help: "Of a video, look at every frame with a multiple of this number.")
     var every: Int?
 
     @Option(help: "Of a video, look at this many frames a second.")
     var fps: Double?
-
-    @Option(help: "Seconds over which a person's score is smoothed; 0 for not at all.")
-    var smooth = 1.0
-
-    @Option(help: "Folder for a figure of each video: the scores over time, and their numbers.")
-    var figures: String?
 
     func validate() throws {
         guard every == nil || fps == nil else {
@@ -25,8 +19,9 @@ struct VideoPredictionOptions: ParsableArguments {
         }
     }
 
-    func options(limits: DecodingLimits, keepsFrames: Bool) throws(UsageError) -> VideoOptions {
+    func options(limits: DecodingLimits) throws(UsageError) -> VideoOptions {
         var options = VideoOptions()
+        options.limits = limits
         if let every {
             guard every >= 1 else {
                 throw UsageError("--every", found: "\(every)", expected: "at least 1")
@@ -39,11 +34,26 @@ struct VideoPredictionOptions: ParsableArguments {
             }
             options.sampling = .perSecond(fps)
         }
+        return options
+    }
+}
+
+/// How videos are followed.
+struct VideoPredictionOptions: ParsableArguments {
+    @OptionGroup var sampling: SamplingOptions
+
+    @Option(help: "Seconds over which a person's score is smoothed; 0 for not at all.")
+    var smooth = 1.0
+
+    @Option(help: "Folder for a figure of each video: the scores over time, and their numbers.")
+    var figures: String?
+
+    func options(limits: DecodingLimits, keepsFrames: Bool) throws(UsageError) -> VideoOptions {
+        var options = try sampling.options(limits: limits)
         guard smooth >= 0, smooth <= 3600 else {
             throw UsageError("--smooth", found: "\(smooth)", expected: "0 to 3600 seconds")
         }
         options.smoothingSeconds = smooth
-        options.limits = limits
         options.keepsFrames = keepsFrames
         return options
     }
@@ -81,7 +91,7 @@ extension PredictionRun {
             if summary.endedEarly {
                 Console.note("\(name.line) ends before the length that it declares.")
             }
-            tally.addVideo()
+            tally.addVideo(hasFaces: !statuses.isEmpty)
         } catch let error as UnreadableVideo {
             Console.clearTransient()
             tally.addFailure()
@@ -104,7 +114,7 @@ extension PredictionRun {
         let url = annotations.appendingPathComponent(
             stem + String(format: "-frame%07d.jpg", frame.index))
         do {
-            try prediction.annotated(image, positive: predictor.card.positive.name).write(to: url)
+            try prediction.annotated(image, by: predictor.card).write(to: url)
         } catch {
             throw FileError(path: url.path, reason: "cannot be written: \(error)")
         }

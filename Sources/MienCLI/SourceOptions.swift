@@ -9,7 +9,7 @@ struct SourceOptions: ParsableArguments {
         help: """
             Image files, folders, patterns in quotes, or - for a list of paths on standard input.
             """)
-    var paths: [String]
+    var paths: [String] = []
 
     @Flag(name: .customLong("null"), help: "A zero byte ends each path on standard input.")
     var nul = false
@@ -38,6 +38,12 @@ struct SourceOptions: ParsableArguments {
 
     @Option(help: "Threads that decode and find faces; the default is one per core.")
     var workers: Int?
+
+    func requirePaths() throws {
+        guard !paths.isEmpty else {
+            throw ValidationError("Missing expected argument '<paths> ...'.")
+        }
+    }
 
     var predictionOptions: PredictionOptions {
         get throws {
@@ -83,6 +89,19 @@ struct SourceOptions: ParsableArguments {
             }
         }
         return FileName(argument)
+    }
+}
+
+/// Which faces are scored, and whether they are looked for.
+struct FaceChoice: ParsableArguments {
+    @Flag(help: "Score whole images, without looking for a face: for faces that are cut already.")
+    var wholeImage = false
+    @Flag(help: "Score faces of low quality too.")
+    var scoreLowQuality = false
+
+    func apply(to options: inout PredictionOptions) {
+        options.wholeImage = wholeImage
+        options.scoresLowQuality = scoreLowQuality
     }
 }
 
@@ -133,7 +152,10 @@ struct FileTally {
         for status in statuses { faces[status, default: 0] += 1 }
     }
 
-    mutating func addVideo() { files += 1 }
+    mutating func addVideo(hasFaces: Bool) {
+        files += 1
+        if !hasFaces { withoutFaces += 1 }
+    }
 
     mutating func addFailure() {
         files += 1

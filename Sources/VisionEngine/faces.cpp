@@ -4,6 +4,7 @@
 #include <memory>
 #include <opencv2/dnn.hpp>
 #include <opencv2/imgproc.hpp>
+#include <optional>
 #include <vector>
 
 #include "guard.hpp"
@@ -14,8 +15,10 @@ namespace {
 const std::vector<cv::String> output_names = {"537", "538", "539", "540"};
 constexpr std::array<int, 4> planes = {1, 2, 2, 10};
 constexpr int stride = 4;
-/// Networks of as many input sizes are kept.
-constexpr size_t kept_shapes = 4;
+/// Networks of several input sizes are kept: at most as many, of as many pixels of input together,
+/// for which each takes memory. A photo of 3 megapixels is looked at in five sizes.
+constexpr size_t kept_shapes = 8;
+constexpr int kept_pixels = 3 << 20;
 constexpr int largest_side = 1 << 14;
 
 cv::Mat input_of(const cv::Mat &image, const vision_window &window) {
@@ -51,6 +54,8 @@ struct vision_network_s {
     /// One network for each size of input, the one used last in front: OpenCV 4.6 folds the batch
     /// norms into the convolutions again when the size changes, and then computes nonsense.
     std::list<std::pair<cv::Size, cv::dnn::Net>> nets;
+    /// Read, and not run yet.
+    std::optional<cv::dnn::Net> fresh;
     std::array<cv::Mat, 4> outputs;
 
     cv::dnn::Net &net(cv::Size size) {
@@ -60,8 +65,16 @@ struct vision_network_s {
                 return nets.front().second;
             }
         }
-        nets.emplace_front(size, load());
-        if (nets.size() > kept_shapes) nets.pop_back();
+        nets.emplace_front(size, fresh ? *fresh : load());
+        fresh.reset();
+        const auto pixels = [&] {
+            int sum = 0;
+            for (const auto &entry : nets) sum += entry.first.area();
+            return sum;
+        };
+        while (nets.size() > 1 && (nets.size() > kept_shapes || pixels() > kept_pixels)) {
+            nets.pop_back();
+        }
         return nets.front().second;
     }
 
@@ -97,10 +110,13 @@ vision_status vision_network_load(vision_network *out, const char *path) {
     return vision::guarded([&] {
         auto network = std::make_unique<vision_network_s>();
         network->path = path;
-        // A small run shows whether the file is this network.
-        network->run(cv::Mat::zeros(32, 32, CV_8UC3));
-        network->nets.clear();
-        network->outputs.fill({});
+        network->fresh = network->load();
+        // Each run checks the shapes; that the outputs are there shows whether it is this network.
+        for (const cv::String &name : output_names) {
+            if (network->fresh->getLayerId(name) < 0) {
+                throw std::runtime_error("the network has no output " + name);
+            }
+        }
         *out = network.release();
     });
 }

@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 
 #include <climits>
+#include <cstdarg>
 #include <memory>
 #include <opencv2/imgproc.hpp>
 #include <opencv2/videoio.hpp>
@@ -14,15 +15,15 @@ struct vision_video_s {
 
 namespace {
 
-/// Keeps FFmpeg from writing about damaged files on stderr. OpenCV sets its level at the first
-/// use, so one file that is not there is opened before.
+/// Keeps FFmpeg from writing about damaged files on stderr. OpenCV sets FFmpeg's level again whenever it
+/// opens a file, so the function that writes is replaced; with OPENCV_FFMPEG_LOGLEVEL in the
+/// environment OpenCV sets that too, and the messages are seen.
 void silence_ffmpeg() {
     static const bool once = [] {
-        cv::VideoCapture("/dev/null", cv::CAP_FFMPEG);
-        constexpr int quiet = -8;  // AV_LOG_QUIET
-        using set_level = void (*)(int);
-        if (void *function = dlsym(RTLD_DEFAULT, "av_log_set_level")) {
-            reinterpret_cast<set_level>(function)(quiet);
+        using callback = void (*)(void *, int, const char *, va_list);
+        using set_callback = void (*)(callback);
+        if (void *function = dlsym(RTLD_DEFAULT, "av_log_set_callback")) {
+            reinterpret_cast<set_callback>(function)([](void *, int, const char *, va_list) {});
         }
         return true;
     }();

@@ -151,12 +151,16 @@ struct FaceGeometryTests {
         // Its middle (128, 148) lies at (100, 60) of the photo.
         #expect(face.box == Rectangle(left: 75, top: 30, width: 50, height: 60))
         #expect(face.landmarks.nose == Point(x: 101, y: 56))
-        // The second look says 0.8; the candidate's 0.9 lifts it to the mean of both.
-        #expect(abs(face.confidence - 0.85) < 1e-12)
-        seen.confidence = 0.95
-        #expect(look.face(among: [seen])?.confidence == 0.95)
+        #expect(face.confidence == 0.8)
 
         seen.box.left += 60
         #expect(look.face(among: [seen]) == nil)
+    }
+
+    @Test(arguments: [
+        ([0.9, 0.8], 0.85), ([0.2, 0.7], 0.7), ([0.1, 0.2, 0.6], 0.4), ([0.5, 0.1, 0.2], 0.35),
+    ])
+    func looksAreWeighed(looks: [Double], confidence: Double) {
+        #expect(abs(FaceLook.confidence(of: looks) - confidence) < 1e-12)
     }
 }

@@ -11,10 +11,10 @@ import Torch
 
     @Test func batchNormalisationBecomesAFactorAndABias() {
         let norm = BatchNorm2d(channels: 2, epsilon: 0.25)
-        norm.weight.assign(Tensor([3, -1], shape: [2]))
+        norm.weight.assign(Tensor([3.0, -1], shape: [2]))
         norm.bias.assign(Tensor([0.5, 2], shape: [2]))
-        norm.runningMean.assign(Tensor([4, -6], shape: [2]))
-        norm.runningVariance.assign(Tensor([2, 0], shape: [2]))
+        norm.runningMean.assign(Tensor([4.0, -6], shape: [2]))
+        norm.runningVariance.assign(Tensor([2.0, 0], shape: [2]))
         let folded = FoldedConvolution(convolution([1, 2], shape: [2, 1, 1, 1]), norm)
         // 3 / sqrt(2.25) and -1 / sqrt(0.25); 0.5 - 4 * 2 and 2 - (-6) * (-2).
         #expect(folded.factors == [2, -2])

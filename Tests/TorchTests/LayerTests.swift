@@ -70,14 +70,25 @@ import Torch
             layer.weight.assign(pattern(2, [3, 5]))
             layer.bias.assign(pattern(3, [3]))
             return Layer(tensors: layer.namedTensors) { layer($0) }
-        case "batch normalisation in training", "batch normalisation in evaluation":
+        case let name where name.hasPrefix("batch normalisation"):
             let layer = BatchNorm2d(channels: 4)
             layer.weight.assign(pattern(2, [4]).scaled(by: 0.5, plus: 1))
             layer.bias.assign(pattern(3, [4]))
             layer.runningMean.assign(pattern(4, [4]))
             layer.runningVariance.assign(pattern(5, [4]).scaled(by: 0.5, plus: 1))
             let training = expected.name.hasSuffix("training")
-            return Layer(tensors: layer.namedTensors) { layer($0, training: training) }
+            guard name.contains("relu") else {
+                return Layer(tensors: layer.namedTensors) { layer($0, training: training) }
+            }
+            guard name.contains("addend") else {
+                return Layer(tensors: layer.namedTensors) {
+                    layer.rectified($0, training: training)
+                }
+            }
+            let addend = pattern(6, expected.input).asLeaf()
+            return Layer(tensors: layer.namedTensors + [("addend", .parameter, addend)]) {
+                layer.rectified($0, adding: addend, training: training)
+            }
         case "max pool ":
             let sizes = expected.name.split(separator: " ").compactMap { Int($0) }
             return Layer {

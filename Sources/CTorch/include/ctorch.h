@@ -95,10 +95,16 @@ ct_status ct_linear(ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor
 ct_status ct_conv2d(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride,
     int64_t padding);
-/// Batch statistics when `training`; then the running ones are moved by `momentum`.
+/// Normalises with the running statistics.
 ct_status ct_batch_norm(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
-    ct_tensor running_variance, bool training, double momentum, double epsilon);
+    ct_tensor running_variance, double epsilon);
+/// Normalises with the batch's statistics and moves the running ones; then adds `addend` (which may
+/// be NULL, and comes only with the ReLU) and takes the ReLU where asked for.
+ct_status ct_batch_norm_relu(
+    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor addend,
+    ct_tensor running_mean, ct_tensor running_variance, bool rectifies, double momentum,
+    double epsilon);
 ct_status ct_max_pool2d(
     ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding);
 /// `target` holds class indices [N] (int64) or class probabilities [N, K] (float).
@@ -191,9 +197,9 @@ ct_status ct_engine_run(
     F(tensor_dtype) F(tensor_device) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
     F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
     F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
-    F(softmax) F(argmax) F(linear) F(conv2d) F(batch_norm) F(max_pool2d) F(cross_entropy) \
-    F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) F(clear_grad) \
-    F(clip_grad_norm) F(adam_step) F(sgd_step) F(engine_supports) F(engine_create) \
+    F(softmax) F(argmax) F(linear) F(conv2d) F(batch_norm) F(batch_norm_relu) F(max_pool2d) \
+    F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) \
+    F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) F(engine_supports) F(engine_create) \
     F(engine_free) F(engine_run)
 
 typedef struct ct_functions {

@@ -35,7 +35,7 @@ public enum ExplanationMethod: String, Sendable, CaseIterable, Codable {
 /// something, nor that what they point at is a cause.
 ///
 /// One forward and one backward pass serve a whole batch, in float32.
-public struct Explainer {
+public struct Explainer: Sendable {
     public var method = ExplanationMethod.gradCAM
     public var target = ClassTarget.positive
     /// The layer whose activations are weighted; without meaning for occlusion.
@@ -46,6 +46,11 @@ public struct Explainer {
     public var occlusion = Occlusion()
 
     public init() {}
+
+    /// Grad-CAM of the positive class at the last layer of the model with places enough for a map.
+    public init(for card: ModelCard) {
+        stage = .lastMappable(imageSize: card.imageSize)
+    }
 
     /// A map and what it is of.
     public struct Explanation: Sendable, Equatable {

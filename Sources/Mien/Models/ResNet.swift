@@ -29,9 +29,10 @@ struct BasicBlock: Module {
     }
 
     func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-        let hidden = reluInPlace(bn1(conv1(input), training: training))
-        let residual = bn2(conv2(hidden), training: training)
-        return reluInPlace(residual + (downsample?(input, training: training) ?? input))
+        let hidden = bn1.rectified(conv1(input), training: training)
+        return bn2.rectified(
+            conv2(hidden), adding: downsample?(input, training: training) ?? input,
+            training: training)
     }
 
     func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
@@ -137,7 +138,7 @@ public struct ResNet: Module {
         precondition(
             images.shape.count == 4 && images.shape[1] == 3,
             "expected images [N, 3, H, W], got \(images.shape)")
-        var x = reluInPlace(bn1(conv1(images), training: training))  // [N, 64, 112, 112]
+        var x = bn1.rectified(conv1(images), training: training)  // [N, 64, 112, 112]
         x = maxPool2d(x, kernel: 3, stride: 2, padding: 1)  // [N, 64, 56, 56]
         for blocks in stages.prefix(stage.count) {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
             for block in blocks { x = block(x, training: training) }

@@ -8,6 +8,7 @@ final class CropScorer: Sendable {
     struct Scored: Sendable {
         let score: Double
         let emotions: [EmotionProbability]
+        let explanation: Explainer.Explanation?
     }
 
     private struct Request: Sendable {
@@ -17,8 +18,12 @@ final class CropScorer: Sendable {
 
     private let queue = JobQueue<Request>()
 
-    init(_ model: sending Model, batchSize: Int, precision: Recipe.Precision) {
-        let owner = ModelOwner(model: model, batchSize: batchSize, precision: precision)
+    /// - Parameter explainer: makes a map of each crop.
+    init(
+        _ model: sending Model, batchSize: Int, precision: Recipe.Precision, explainer: Explainer?
+    ) {
+        let owner = ModelOwner(
+            model: model, batchSize: batchSize, precision: precision, explainer: explainer)
         let thread = Thread { [queue] in
             while true {
                 let requests = queue.nextBatch { taken, next in
@@ -53,8 +58,10 @@ private final class ModelOwner: @unchecked Sendable {
     private let model: Model
     private let batchSize: Int
     private let precision: DType
+    private let explainer: Explainer?
 
-    init(model: Model, batchSize: Int, precision: Recipe.Precision) {
+    init(model: Model, batchSize: Int, precision: Recipe.Precision, explainer: Explainer?) {
+        self.explainer = explainer
         self.model = model
         self.batchSize = batchSize
         self.precision = model.resolved(precision, on: .cpu)
@@ -64,17 +71,21 @@ private final class ModelOwner: @unchecked Sendable {
     func scores(of crops: [Image]) -> [CropScorer.Scored] {
         let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
         let dataset = Dataset(name: "crops", samples: samples, images: crops)
+        let all = Array(crops.indices)
         let rows = model.probabilities(
-            of: Array(crops.indices), in: dataset, batchSize: batchSize, precision: precision)
-        return (rows ?? []).map { row in
+            of: all, in: dataset, batchSize: batchSize, precision: precision)
+        let explanations = explainer?.explanations(
+            by: model, of: all, in: dataset, batchSize: batchSize)
+        return (rows ?? []).enumerated().map { index, row in
             let emotions = zip(model.card.classes, row).compactMap { name, probability in
                 Emotion(name: name).map {
                     EmotionProbability(emotion: $0, probability: Double(probability))
                 }
             }
             return CropScorer.Scored(
-                score: min(max(model.score(row), 0), 1),
-                emotions: model.card.head == .emotions ? emotions : [])
+                score: min(max(model.score(row, positive: explainer?.positive), 0), 1),
+                emotions: model.card.head == .emotions ? emotions : [],
+                explanation: explanations?[index])
         }
     }
 }

@@ -7,8 +7,8 @@ import Torch
 /// there are classes, and `manifest.csv`, which Mien's reader of manifests takes.
 ///
 /// Columns: `path`, `label`, then what the reader keeps as attributes: `source` (the photo; control
-/// characters and bytes that are not UTF-8 as `\xNN`), `face` (its number there, from 1),
-/// `status`, `problems`, `confidence`, box, landmarks and quality, in pixels of the photo.
+/// characters and bytes that are not UTF-8 as `\xNN`), `frame` and `seconds` (of a video, from 0),
+/// `face` (its number there, from 1), `status`, `problems`, `confidence`, box, landmarks and quality, in pixels of the photo.
 public final class FaceSetWriter: @unchecked Sendable {
     public enum Labelling: Sendable {
         case none
@@ -64,14 +64,20 @@ public final class FaceSetWriter: @unchecked Sendable {
     }
 
     /// Writes the faces of a photo; call it from one thread at a time.
-    /// - Parameter number: of the photo, different for each; it leads the names of the files.
+    /// - Parameters:
+    ///   - number: of the file, different for each; it leads the names of the files.
+    ///   - frame: of a video, from 0, and its time in seconds.
     /// - Throws: `Refusal` for a photo without a label, `FileError` when something cannot be
     ///   written.
-    public func add(_ image: ImagePrediction, from source: FileName, number: Int) throws {
+    public func add(
+        _ image: ImagePrediction, from source: FileName, number: Int,
+        frame: (index: Int, seconds: Double)? = nil
+    ) throws {
         let label = try label(of: source)
         for (index, face) in image.faces.enumerated() {
             guard face.status == .ok || keepsLowQuality else { continue }
-            let name = String(format: "%06d-%d.png", number, index + 1)
+            let picture = frame.map { String(format: "-frame%07d", $0.index) } ?? ""
+            let name = String(format: "%06d%@-%d.png", number, picture, index + 1)
             let path = label.map { "\($0.name)/\(name)" } ?? name
             let url = folder.appendingPathComponent(path)
             do {
@@ -80,7 +86,7 @@ public final class FaceSetWriter: @unchecked Sendable {
                 try face.crop.write(to: url)
                 try openManifest().write(
                     contentsOf: Data(
-                        line(path, label, source, index + 1, face).utf8))
+                        line(path, label, source, frame, index + 1, face).utf8))
             } catch {
                 throw FileError(path: url.path, reason: "cannot be written: \(error)")
             }
@@ -126,15 +132,15 @@ public final class FaceSetWriter: @unchecked Sendable {
     }
 
     private static let columns =
-        ["path", "label", "source", "face", "status", "problems", "confidence"]
+        ["path", "label", "source", "frame", "seconds", "face", "status", "problems", "confidence"]
         + ["left", "top", "width", "height"].map { "box_\($0)" }
         + ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]
         .flatMap { ["\($0)_x", "\($0)_y"] }
         + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
 
     private func line(
-        _ path: String, _ label: Emotion?, _ source: FileName, _ number: Int,
-        _ face: FacePrediction
+        _ path: String, _ label: Emotion?, _ source: FileName,
+        _ frame: (index: Int, seconds: Double)?, _ number: Int, _ face: FacePrediction
     ) -> String {
         var numbers: [Double?] = [face.face?.confidence]
         let box = face.face?.box
@@ -145,8 +151,9 @@ public final class FaceSetWriter: @unchecked Sendable {
         numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
         numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
         let fields =
-            [path, label?.name ?? "", source.line, "\(number)", face.status.rawValue]
-            + [face.problems.map(\.name).joined(separator: " ")]
+            [path, label?.name ?? "", source.line, frame.map { "\($0.index)" } ?? ""]
+            + [frame.map { String(format: "%.3f", $0.seconds) } ?? "", "\(number)"]
+            + [face.status.rawValue, face.problems.map(\.name).joined(separator: " ")]
             + numbers.map { $0.map { String(format: "%.3f", $0) } ?? "" }
         return CSV.line(fields)
     }

@@ -2,10 +2,14 @@ public import Foundation
 public import Imaging
 
 extension ImagePrediction {
-    /// The photo with the box and the score of each face, and a line that says what the score is.
-    /// - Parameter photo: of the size that the boxes are for.
-    public func annotated(_ photo: Image, positive: String) -> Image {
+    /// The photo with the box and the score of each face, its map where it has one, and a line that
+    /// says what the score is.
+    /// - Parameters:
+    ///   - photo: of the size that the boxes are for.
+    ///   - card: of the model that scored.
+    public func annotated(_ photo: Image, by card: ModelCard) -> Image {
         var picture = photo.rgb()
+        for face in faces { face.drawMap(on: &picture, inputSize: card.imageSize) }
         let unit = max(1, min(picture.width, picture.height) / 400)
         for (index, face) in faces.enumerated() {
             let colour: Colour =
@@ -16,7 +20,9 @@ extension ImagePrediction {
                 }
             let text =
                 switch face.status {
-                case .ok: face.score.map { "\(index + 1): \(String(format: "%.2f", $0))" } ?? ""
+                case .ok:
+                    face.score.map { "\(index + 1): \(String(format: "%.2f", $0))" + face.mapNote }
+                        ?? ""
                 case .abstained: "\(index + 1): abstained"
                 default: "\(index + 1): low quality"
                 }
@@ -34,12 +40,39 @@ extension ImagePrediction {
             picture.drawLabel(
                 text, left: Int(box.left), bottom: Int(box.top), scale: unit, colour: colour)
         }
+        let positive = card.positive.name
         let caption = isWholeImage ? "whole image, \(positive)" : positive
+        let colours =
+            faces.contains { $0.explanation != nil } ? "; colours: where it is sensitive" : ""
         picture.drawLabel(
-            "\(caption) expression score; not a diagnosis", left: 0, bottom: picture.height,
-            scale: unit, colour: .black)
+            "\(caption) expression score; not a diagnosis\(colours)", left: 0,
+            bottom: picture.height, scale: unit, colour: .black)
         return picture
     }
+}
+
+extension FacePrediction {
+    /// Lays the map over what the model saw of the photo, which turns grey there.
+    fileprivate func drawMap(on photo: inout Image, inputSize: Int) {
+        guard let explanation else { return }
+        let toPhoto =
+            self.toPhoto
+            ?? Similarity(
+                along: Double(photo.width) / Double(crop.width), across: 0, shiftX: 0, shiftY: 0)
+        // The model sees the centred square.
+        let square = min(crop.width, crop.height)
+        let corner = toPhoto(
+            Point(x: Double((crop.width - square) / 2), y: Double((crop.height - square) / 2)))
+        let side = min(max(square, Int(Double(square) * toPhoto.scale)), 1024)
+        let step = Double(square) / Double(side)
+        photo.overlay(
+            explanation.map.shares(side: side, inputSize: inputSize), width: side, height: side,
+            under: Similarity(
+                along: toPhoto.along * step, across: toPhoto.across * step, shiftX: corner.x,
+                shiftY: corner.y))
+    }
+
+    fileprivate var mapNote: String { explanation?.map.isEmpty == true ? ", no map" : "" }
 }
 
 extension Predictor {
@@ -50,7 +83,7 @@ extension Predictor {
     ) async throws {
         try await cutter.run { [options, card] in
             let photo = try PhotoFile.read(file, limits: options.limits, longerSideAtLeast: .max)
-            try prediction.annotated(photo.image, positive: card.positive.name).write(to: url)
+            try prediction.annotated(photo.image, by: card).write(to: url)
         }
     }
 }

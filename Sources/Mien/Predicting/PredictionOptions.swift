@@ -12,6 +12,8 @@ public struct PredictionOptions: Sendable {
     /// Confidence, the larger of score and 1 - score, below which the model is not to answer:
     /// 0.5 to 1.
     public var abstainBelow: Double?
+    /// Make a map of where each score is sensitive: Grad-CAM of the positive class.
+    public var explains = false
     public var quality = FaceQualityLimits()
     public var detection = FaceDetector.Options()
     /// Of files, in bytes and pixels.

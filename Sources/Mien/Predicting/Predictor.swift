@@ -20,14 +20,19 @@ public final class Predictor: Sendable {
     public convenience init(model: URL, options: PredictionOptions = .init()) throws {
         // Its threads load their detectors while this one loads the model.
         let cutter = try FaceCutter(options: options)
-        self.init(try Model(contentsOf: model), cutter: cutter)
+        let model = try Model(contentsOf: model)
+        let explainer = options.explains ? Explainer(for: model.card) : nil
+        self.init(model, cutter: cutter, explainer: explainer)
     }
 
-    package init(_ model: sending Model, cutter: FaceCutter) {
+    /// - Parameter explainer: makes a map of each face; its mapping, where it has one, replaces the
+    ///   model's.
+    package init(_ model: sending Model, cutter: FaceCutter, explainer: Explainer? = nil) {
         card = model.card
         self.cutter = cutter
         scorer = CropScorer(
-            model, batchSize: cutter.options.batchSize, precision: cutter.options.precision)
+            model, batchSize: cutter.options.batchSize, precision: cutter.options.precision,
+            explainer: explainer)
     }
 
     public var options: PredictionOptions { cutter.options }
@@ -67,6 +72,7 @@ public final class Predictor: Sendable {
         for (index, scored) in zip(chosen, scores) {
             result.faces[index].score = scored.score
             result.faces[index].emotions = scored.emotions
+            result.faces[index].explanation = scored.explanation
             if let limit = options.abstainBelow, let confidence = result.faces[index].confidence,
                 confidence < limit, result.faces[index].status == .ok
             {

@@ -74,16 +74,12 @@ extension Predictor {
         isCancelled: @escaping @Sendable () -> Bool = { false },
         consume: (VideoEvent) async throws -> Void
     ) async throws -> VideoSummary {
-        let reader = WorkerPool("video", count: 1) { try OpenVideo(video, options) }
         var tracker = FaceTracker()
         var tracks: [Int: ScoreTrack] = [:]
-        var frames = 0
-        try await orderedMap(
-            width: cutter.width,
-            next: { try await reader.run { isCancelled() ? nil : try $0.next() } },
-            transform: { frame in (frame, try await self.predict(frame.image)) },
+        let summary = try await video.frames(
+            options, width: cutter.width, isCancelled: isCancelled,
+            transform: { try await self.predict($0) },
             consume: { frame, found in
-                frames += 1
                 let (numbers, ended) = tracker.assign(
                     found.faces.map { $0.face ?? .whole(frame.image) }, at: frame.seconds)
                 for number in ended {
@@ -111,6 +107,46 @@ extension Predictor {
         for track in tracks.values.sorted(by: { $0.number < $1.number }) {
             try await consume(.trackEnded(track))
         }
+        return summary
+    }
+}
+
+extension FaceCutter {
+    /// Finds the faces of a video, frame after frame, and scores nothing.
+    ///
+    /// A few frames are under way at once; memory does not grow with the length.
+    /// - Parameters:
+    ///   - isCancelled: asked before each frame is read; `true` ends the video there.
+    ///   - consume: called in the order of time.
+    /// - Throws: `UnreadableVideo`, whatever `consume` throws, `CancellationError`.
+    public func faces(
+        in video: PredictionSource, options: VideoOptions = .init(),
+        isCancelled: @escaping @Sendable () -> Bool = { false },
+        consume: (VideoFrame, ImagePrediction) async throws -> Void
+    ) async throws -> VideoSummary {
+        try await video.frames(
+            options, width: width, isCancelled: isCancelled,
+            transform: { try await self.faces(in: $0) }, consume: consume)
+    }
+}
+
+extension PredictionSource {
+    /// Works on the frames of a video, `width` at once.
+    fileprivate func frames(
+        _ options: VideoOptions, width: Int, isCancelled: @escaping @Sendable () -> Bool,
+        transform: @escaping @Sendable (Image) async throws -> ImagePrediction,
+        consume: (VideoFrame, ImagePrediction) async throws -> Void
+    ) async throws -> VideoSummary {
+        let reader = WorkerPool("video", count: 1) { try OpenVideo(self, options) }
+        var frames = 0
+        try await orderedMap(
+            width: width,
+            next: { try await reader.run { isCancelled() ? nil : try $0.next() } },
+            transform: { ($0, try await transform($0.image)) },
+            consume: { frame, found in
+                frames += 1
+                try await consume(frame, found)
+            })
         let endedEarly = try await reader.run { $0.endedEarly }
         return VideoSummary(frames: frames, endedEarly: endedEarly && !isCancelled())
     }

@@ -26,13 +26,30 @@ public struct BatchNorm2d: Module {
     /// - Parameter training: normalises with the batch's own statistics and moves the running
     ///   ones; otherwise the running ones are used.
     public func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
-        if training {
-            batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
-        }
+        guard !training else { return normalizingBatch(input, rectified: false) }
         return tensor {
             ct.batch_norm(
                 &$0, input.handle, weight.handle, bias.handle, runningMean.handle,
-                runningVariance.handle, training, momentum, epsilon)
+                runningVariance.handle, epsilon)
+        }
+    }
+
+    /// max(0, normalised input + addend). In training this takes half the passes over memory of
+    /// the three steps, and the result does not depend on the number of threads.
+    public func rectified(_ input: Tensor, adding addend: Tensor? = nil, training: Bool) -> Tensor {
+        guard !training else { return normalizingBatch(input, adding: addend, rectified: true) }
+        let normalized = self(input, training: false)
+        return reluInPlace(addend.map { normalized + $0 } ?? normalized)
+    }
+
+    private func normalizingBatch(
+        _ input: Tensor, adding addend: Tensor? = nil, rectified: Bool
+    ) -> Tensor {
+        batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
+        return tensor {
+            ct.batch_norm_relu(
+                &$0, input.handle, weight.handle, bias.handle, addend?.handle, runningMean.handle,
+                runningVariance.handle, rectified, momentum, epsilon)
         }
     }
 

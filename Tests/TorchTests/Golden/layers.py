@@ -38,8 +38,18 @@ def convolution(shape, outputs, kernel, stride, padding):
     )
 
 
-def batch_norm(training):
+def batch_norm(training, residual=None):
+    """`residual` is None for the layer alone, else whether an addend comes before the ReLU."""
     shape, channels = (3, 4, 3, 2), 4
+    addend = {"addend": pattern(6, shape)} if residual else {}
+
+    def forward(t):
+        output = layer(t["input"])
+        if residual is None:
+            return output
+        return F.relu(output + t["addend"] if residual else output)
+
+    what = {None: "", False: " and relu", True: " addend and relu"}[residual]
     layer = torch.nn.BatchNorm2d(channels).train(training)
     with torch.no_grad():
         layer.weight.copy_(1 + 0.5 * pattern(2, (channels,)))
@@ -47,10 +57,10 @@ def batch_norm(training):
         layer.running_mean.copy_(pattern(4, (channels,)))
         layer.running_var.copy_(1 + 0.5 * pattern(5, (channels,)))
     return case(
-        f"batch normalisation {'in training' if training else 'in evaluation'}",
+        f"batch normalisation{what} {'in training' if training else 'in evaluation'}",
         shape,
-        lambda t: layer(t["input"]),
-        {"weight": layer.weight, "bias": layer.bias},
+        forward,
+        {"weight": layer.weight, "bias": layer.bias, **addend},
         {
             "running_mean": layer.running_mean,
             "running_var": layer.running_var,
@@ -70,6 +80,7 @@ write(
         convolution((1, 2, 5, 5), 2, 2, 1, 0),
         batch_norm(True),
         batch_norm(False),
+        *(batch_norm(training, residual) for training in (True, False) for residual in (True, False)),
         case(
             "linear",
             (4, 5),

@@ -1,0 +1,108 @@
+import Evaluation
+import Foundation
+import Imaging
+import Mien
+import Torch
+
+/// Maps of single rows of data.
+extension Explain {
+    func explainRows(
+        _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+    ) throws {
+        guard let folder else { return }
+        let (dataset, samples) = try drawnRows()
+        let start = ContinuousClock.now
+        guard
+            let explanations = explainer.explanations(
+                by: model, of: samples, in: dataset, batchSize: batchSize,
+                progress: { progress($0, samples.count) })
+        else { throw Interrupted() }
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        guard
+            let probabilities = model.probabilities(
+                of: samples, in: dataset, precision: .float32,
+                progress: { _ in !Interruption.isRequested })
+        else { throw Interrupted() }
+        Console.clearTransient()
+        let writer = mapWriter(explainer, model.card, folder)
+        var names = FileNames()
+        var rows: [ExplanationListing.Row] = []
+        for (sample, (explanation, shares)) in zip(samples, zip(explanations, probabilities)) {
+            let id = dataset.samples[sample].id
+            let files = try writer.write(
+                explanation, of: dataset.image(at: sample), as: names.name(for: id))
+            rows.append(
+                .init(
+                    id, model.score(shares, positive: explainer.positive), explanation,
+                    model.card, files))
+            guard !Interruption.isRequested else { throw Interrupted() }
+        }
+        try print(
+            listing(
+                explainer, digest, folder, rows, isSynthetic: dataset.isSynthetic,
+                mapsPerSecond: Double(samples.count) / max(seconds, 1e-9)))
+    }
+
+    private func drawnRows() throws -> (Dataset, [Int]) {
+        let (dataset, rows) = try rows()
+        var generator = SeededGenerator(seed: seed)
+        let drawn = generator.permutation(of: rows.count).prefix(limit ?? 16).sorted()
+        return (dataset, drawn.map { rows.indices[$0] })
+    }
+
+    func mapWriter(
+        _ explainer: Explainer, _ card: ModelCard, _ folder: OutputFolder
+    ) -> MapWriter {
+        let layer = explainer.method == .occlusion ? "" : ", \(explainer.stage.rawValue)"
+        return MapWriter(
+            folder: folder, title: "\(explainer.method.title)\(layer), class \(targetName)",
+            inputSize: card.imageSize)
+    }
+
+    func listing(
+        _ explainer: Explainer, _ digest: String, _ folder: OutputFolder,
+        _ rows: [ExplanationListing.Row], isSynthetic: Bool = false, mapsPerSecond: Double? = nil,
+        failed: [ExplanationListing.Failure] = []
+    ) -> ExplanationListing {
+        ExplanationListing(
+            modelSHA256: digest, method: explainer.method,
+            layer: explainer.method == .occlusion ? nil : explainer.stage, target: targetName,
+            isSynthetic: isSynthetic, folder: folder.url.path, mapsPerSecond: mapsPerSecond,
+            images: rows, failed: failed)
+    }
+
+    func print(_ listing: ExplanationListing) throws {
+        if json { try Console.json(listing) } else { Console.result("\(listing)") }
+        Console.note(HeatMap.caption)
+    }
+
+    func write(_ image: Image, to url: URL) throws {
+        try AtomicFile.write(Data(image.encoded(as: .png)), to: url)
+    }
+}
+
+/// Writes the files of maps.
+struct MapWriter {
+    let folder: OutputFolder
+    let title: String
+    let inputSize: Int
+
+    /// - Returns: what the files are called, the overlay first.
+    func write(
+        _ explanation: Explainer.Explanation, of picture: Image, as name: String
+    ) throws -> [String] {
+        let files = ["\(name)-overlay.png", "\(name)-map.png", "\(name)-map.csv"]
+        let map = explanation.map
+        for (file, image) in zip(
+            files,
+            [
+                map.overlay(on: picture, inputSize: inputSize),
+                map.sheet(title: title, inputSize: inputSize),
+            ])
+        {
+            try AtomicFile.write(Data(image.encoded(as: .png)), to: folder.file(file))
+        }
+        try AtomicFile.write(map.csv, to: folder.file(files[2]))
+        return files
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import Imaging
+import Mien
+import Torch
+
+/// Maps of the faces of photos.
+extension Explain {
+    func explainPhotos(
+        _ model: sending Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+    ) throws {
+        guard let folder else { return }
+        var options = try source.predictionOptions
+        faces.apply(to: &options)
+        options.batchSize = batchSize
+        options.precision = .float32
+        let writer = mapWriter(explainer, model.card, folder)
+        let predictor = Predictor(
+            model, cutter: try FaceCutter(options: options), explainer: explainer)
+        let reader = SourceReader(source)
+        let run = PhotoExplanation(predictor: predictor, reader: reader, writer: writer)
+        let (rows, failed, tally) = try runBlocking { try await run.run() }
+        try print(listing(explainer, digest, folder, rows, failed: failed))
+        Console.note(tally.text)
+        try tally.finish()
+    }
+}
+
+/// One `mien explain` of photos at work: a few are in memory at a time.
+private struct PhotoExplanation: Sendable {
+    let predictor: Predictor
+    let reader: SourceReader
+    let writer: MapWriter
+
+    func run() async throws -> (
+        rows: [ExplanationListing.Row], failed: [ExplanationListing.Failure], tally: FileTally
+    ) {
+        var rows: [ExplanationListing.Row] = []
+        var failed: [ExplanationListing.Failure] = []
+        var tally = FileTally()
+        var names = FileNames()
+        try await orderedMap(
+            width: predictor.cutter.width, next: { try await reader.next() },
+            transform: { ($0.name, try await prediction(of: $0)) },
+            consume: { file, outcome in
+                guard !Interruption.isRequested else { throw Interrupted() }
+                switch outcome {
+                case .unreadable(let reason):
+                    Console.error("\(file.line): \(FileName(reason).line)")
+                    failed.append(.init(path: file.text, reason: reason))
+                    tally.addFailure()
+                case .image(let image):
+                    rows += try await explained(file, image, names.name(for: file.line))
+                    tally.add(image)
+                }
+                Console.transient("explained \(tally.files)")
+            })
+        Console.clearTransient()
+        if Interruption.isRequested { throw Interrupted() }
+        for note in try await reader.notes() { Console.note(note) }
+        return (rows, failed, tally)
+    }
+
+    private func prediction(of source: PredictionSource) async throws -> FilePrediction {
+        switch source {
+        case .image(let name): try await predictor.predict(contentsOf: name)
+        case .unreadable(_, let reason): .unreadable(reason)
+        case .video, .camera:
+            .unreadable("is a video; predict --annotate --explain draws maps on its frames")
+        }
+    }
+
+    /// Writes the maps of a photo's faces, and the photo with them.
+    private func explained(
+        _ file: FileName, _ image: ImagePrediction, _ name: String
+    ) async throws -> [ExplanationListing.Row] {
+        guard !image.faces.isEmpty else { return [.init(file.text)] }
+        var rows: [ExplanationListing.Row] = []
+        for (index, face) in image.faces.enumerated() {
+            let number = image.isWholeImage ? nil : index + 1
+            let files = try face.explanation.map {
+                try writer.write(
+                    $0, of: face.crop, as: number.map { "\(name)-face\($0)" } ?? name)
+            }
+            rows.append(.init(file.text, number, face, predictor.card, files ?? []))
+        }
+        if !image.isWholeImage {
+            let photo = writer.folder.file("\(name)-photo.jpg")
+            do {
+                try await predictor.annotate(file, image, to: photo)
+            } catch  where !(error is CancellationError) {
+                throw FileError(path: photo.path, reason: "cannot be written: \(error)")
+            }
+        }
+        return rows
+    }
+}

@@ -1,0 +1,142 @@
+// Feeds damaged images and videos to the C header over OpenCV, built with AddressSanitizer: see
+// scripts/asan.
+//
+//     shim SECONDS SEED FILE...
+//
+// Each round takes one of the files, changes bytes of it, decodes what is left, and does with the
+// pixels what the program does. It prints how many files of each kind decoded and how many were refused.
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <random>
+#include <string>
+#include <unistd.h>
+#include <vector>
+
+#include "cvision.h"
+
+namespace {
+
+using Bytes = std::vector<uint8_t>;
+
+struct Tally {
+    long read = 0, refused = 0;
+};
+
+class Mutations {
+public:
+    explicit Mutations(uint64_t seed) : random(seed) {}
+
+    size_t below(size_t count) { return random() % count; }
+
+    /// Changes, removes, inserts and doubles bytes, mostly near the start, where headers are.
+    Bytes of(Bytes bytes) {
+        for (size_t count = 1 + below(4); count > 0 && !bytes.empty(); --count) {
+            const size_t reach = below(2) == 0 ? std::min<size_t>(bytes.size(), 64) : bytes.size();
+            const auto place = bytes.begin() + static_cast<long>(below(reach));
+            switch (below(6)) {
+                case 0: bytes.erase(place, place + std::min<long>(8, bytes.end() - place)); break;
+                case 1: bytes.insert(place, static_cast<uint8_t>(random())); break;
+                case 2: bytes.resize(bytes.size() - below(bytes.size())); break;
+                case 3: *place = std::array<uint8_t, 4>{0, 0xFF, 0x7F, 0x80}[below(4)]; break;
+                case 4: *place ^= static_cast<uint8_t>(1 << below(8)); break;
+                default: *place = static_cast<uint8_t>(random());
+            }
+        }
+        return bytes;
+    }
+
+private:
+    std::mt19937_64 random;
+};
+
+/// What the program does with an image; false when it was refused.
+bool image(const Bytes &bytes, int reduction) {
+    vision_image decoded = nullptr;
+    if (vision_image_decode(&decoded, bytes.data(), bytes.size(), reduction) != VISION_OK) {
+        return std::strlen(vision_last_error()) > 0 ? false : (std::abort(), false);
+    }
+    const int width = vision_image_width(decoded), height = vision_image_height(decoded);
+    const int channels = vision_image_channels(decoded);
+    Bytes pixels(static_cast<size_t>(width) * height * channels);
+    if (vision_image_copy(decoded, pixels.data()) != VISION_OK) std::abort();
+    vision_image_free(decoded);
+    Bytes small(17 * 31 * channels);
+    if (vision_resize(small.data(), 17, 31, pixels.data(), width, height, channels) != VISION_OK ||
+        vision_draw_text(pixels.data(), width, height, channels, "0.5", -3, height, 1, 255) !=
+            VISION_OK) {
+        std::abort();
+    }
+    for (const int format : {VISION_PNG, VISION_JPEG}) {
+        vision_bytes file = nullptr;
+        if (vision_image_encode(&file, small.data(), 17, 31, channels, format, 90) != VISION_OK) {
+            std::abort();
+        }
+        vision_bytes_free(file);
+    }
+    return true;
+}
+
+/// The first frames of a video; false when it was refused.
+bool video(const Bytes &bytes, const std::string &path) {
+    std::ofstream(path, std::ios::binary)
+        .write(reinterpret_cast<const char *>(bytes.data()), static_cast<long>(bytes.size()));
+    vision_video opened = nullptr;
+    if (vision_video_open_file(&opened, path.c_str()) != VISION_OK) return false;
+    vision_video_width(opened), vision_video_height(opened);
+    vision_video_frame_rate(opened), vision_video_frame_count(opened);
+    int frames = 0;
+    for (int has = 1; frames < 30; ++frames) {
+        if (vision_video_grab(opened, &has) != VISION_OK || has == 0) break;
+        vision_video_milliseconds(opened);
+        vision_image frame = nullptr;
+        if (vision_video_retrieve(opened, &frame) == VISION_OK) vision_image_free(frame);
+    }
+    vision_video_free(opened);
+    return frames > 0;
+}
+
+}  // namespace
+
+int main(int count, char **arguments) {
+    if (count < 4) {
+        std::fputs("usage: shim SECONDS SEED FILE...\n", stderr);
+        return 2;
+    }
+    // The program reads the header first and refuses what is large; here OpenCV's own limit has to.
+    setenv("OPENCV_IO_MAX_IMAGE_PIXELS", "4000000", 1);
+    std::vector<std::pair<std::string, Bytes>> files;
+    for (int index = 3; index < count; ++index) {
+        std::ifstream file(arguments[index], std::ios::binary);
+        files.emplace_back(arguments[index], Bytes(std::istreambuf_iterator<char>(file), {}));
+        if (files.back().second.empty()) {
+            std::fprintf(stderr, "%s cannot be read\n", arguments[index]);
+            return 2;
+        }
+    }
+    const std::string scratch = "/tmp/mien-shim-" + std::to_string(getpid());
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(atoi(arguments[1]));
+    Mutations mutations(std::strtoull(arguments[2], nullptr, 10));
+    std::map<std::string, Tally> tallies;
+    for (size_t round = 0; std::chrono::steady_clock::now() < end; ++round) {
+        const auto &[name, whole] = files[round % files.size()];
+        const std::string kind = name.substr(name.rfind('.') + 1);
+        const bool isVideo = kind == "avi" || kind == "mp4" || kind == "webm";
+        // The first round takes the files as they are.
+        const Bytes bytes = round < files.size() ? whole : mutations.of(whole);
+        const int reduction = kind == "jpg" ? 1 << mutations.below(4) : 1;
+        const bool read = isVideo ? video(bytes, scratch) : image(bytes, reduction);
+        Tally &tally = tallies[kind];
+        (read ? tally.read : tally.refused) += 1;
+    }
+    unlink(scratch.c_str());
+    for (const auto &[kind, tally] : tallies) {
+        std::printf("%-5s %7ld read, %7ld refused\n", kind.c_str(), tally.read, tally.refused);
+    }
+    return 0;
+}
