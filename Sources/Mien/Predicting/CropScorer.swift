@@ -17,7 +17,7 @@ final class CropScorer: Sendable {
 
     private let queue = JobQueue<Request>()
 
-    init(_ model: sending Model, batchSize: Int, precision: Recipe.Precision) {
+    init(_ model: sending Model, batchSize: Int, precision: DType) {
         let owner = ModelOwner(model: model, batchSize: batchSize, precision: precision)
         let thread = Thread { [queue] in
             while true {
@@ -54,10 +54,10 @@ private final class ModelOwner: @unchecked Sendable {
     private let batchSize: Int
     private let precision: DType
 
-    init(model: Model, batchSize: Int, precision: Recipe.Precision) {
+    init(model: Model, batchSize: Int, precision: DType) {
         self.model = model
         self.batchSize = batchSize
-        self.precision = model.resolved(precision, on: .cpu)
+        self.precision = precision
     }
 
     /// Through a data set, so that crops take the way that training and evaluation take.

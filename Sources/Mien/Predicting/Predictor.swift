@@ -1,5 +1,6 @@
 public import Foundation
 public import Imaging
+public import Torch
 
 /// Finds the faces of photos and scores their expression.
 ///
@@ -10,6 +11,8 @@ public import Imaging
 /// owns the model; the faces of images that are under way together are scored together.
 public final class Predictor: Sendable {
     public let card: ModelCard
+    /// The elements that the model scores in.
+    public let precision: DType
     /// What finds the faces.
     public let cutter: FaceCutter
 
@@ -25,9 +28,10 @@ public final class Predictor: Sendable {
 
     package init(_ model: sending Model, cutter: FaceCutter) {
         card = model.card
+        precision = model.resolved(cutter.options.precision, on: .cpu)
         self.cutter = cutter
         scorer = CropScorer(
-            model, batchSize: cutter.options.batchSize, precision: cutter.options.precision)
+            model, batchSize: cutter.options.batchSize, precision: precision)
     }
 
     public var options: PredictionOptions { cutter.options }
