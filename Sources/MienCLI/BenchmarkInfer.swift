@@ -42,7 +42,8 @@ struct BenchmarkInfer: ParsableCommand {
         guard !(plain && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(model, to: "run layer by layer")
         }
-        guard let result = benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested }) else {
+        guard let result = try benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested })
+        else {
             throw Interrupted()
         }
         if json {

@@ -73,7 +73,9 @@ struct Explain: ParsableCommand, UsesTensors {
         let folder = try out.map { try OutputFolder($0) }
         let url = URL(fileURLWithPath: model)
         let loaded = try Model(contentsOf: url)
-        guard !loaded.isQuantized else { throw ModelFileError.needsFloat(model, to: "be explained") }
+        guard !loaded.isQuantized else {
+            throw ModelFileError.needsFloat(model, to: "be explained")
+        }
         let explainer = try explainer(for: loaded.card)
         let digest = try Model.sha256(ofFile: url)
         if data == nil {

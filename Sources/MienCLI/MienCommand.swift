@@ -15,7 +15,8 @@ struct MienCommand: ParsableCommand {
             """,
         version: currentMienVersion,
         subcommands: [
-            Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self, Quantize.self,
+            Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
+            Quantize.self,
             Compare.self, Report.self, DataCommand.self, WeightsCommand.self, Benchmark.self,
         ])
 

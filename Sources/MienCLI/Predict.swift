@@ -109,7 +109,7 @@ struct PredictionRun: Sendable {
             })
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
-        Console.note(tally.text)
+        Console.note("\(tally.text) Scored in \(predictor.precision).")
         try tally.finish()
     }
 

@@ -37,7 +37,7 @@ struct FusedInferenceTests {
     static let floatTolerance: Float = 1e-4
 
     @Test(
-        arguments: [Normalization.grey, .imageNet], [(1, 32), (3, 33), (5, 47), (19, 48)])
+        arguments: [Normalization.grey, .imageNet], [(1, 32), (3, 33), (5, 47), (70, 40)])
     func float32IsThatOfThePlainNetwork(
         _ normalization: Normalization, _ batch: (count: Int, size: Int)
     ) throws {

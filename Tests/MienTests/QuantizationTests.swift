@@ -151,14 +151,18 @@ struct QuantizationTests {
         var benchmark = InferenceBenchmark()
         benchmark.batchSize = 3
         benchmark.repetitions = 2
-        let result = try #require(benchmark.run(int8))
+        let result = try #require(try benchmark.run(int8))
         #expect(result.precision == "int8" && result.fused && result.imageSize == 48)
         #expect(result.milliseconds.count == 2 && result.batchSize == 3)
         #expect(result.imagesPerSecond > 0 && result.cpuMillisecondsPerImage > 0)
         benchmark.isPlain = true
         benchmark.precision = .float32
-        let plain = try #require(benchmark.run(float))
+        let plain = try #require(try benchmark.run(float))
         #expect(plain.precision == "float32" && !plain.fused)
-        #expect(benchmark.run(float) { false } == nil)
+        let stopped = try benchmark.run(float) { false }
+        #expect(stopped == nil)
+        benchmark.isPlain = false
+        benchmark.device = .cuda
+        #expect(throws: UsageError.self) { try benchmark.run(int8) }
     }
 }

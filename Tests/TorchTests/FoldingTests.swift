@@ -11,10 +11,10 @@ import Torch
 
     @Test func batchNormalisationBecomesAFactorAndABias() {
         let norm = BatchNorm2d(channels: 2, epsilon: 0.25)
-        norm.weight.assign(Tensor([3.0, -1], shape: [2]))
-        norm.bias.assign(Tensor([0.5, 2], shape: [2]))
-        norm.runningMean.assign(Tensor([4.0, -6], shape: [2]))
-        norm.runningVariance.assign(Tensor([2.0, 0], shape: [2]))
+        norm.weight.assign(Tensor([3, -1] as [Float], shape: [2]))
+        norm.bias.assign(Tensor([0.5, 2] as [Float], shape: [2]))
+        norm.runningMean.assign(Tensor([4, -6] as [Float], shape: [2]))
+        norm.runningVariance.assign(Tensor([2, 0] as [Float], shape: [2]))
         let folded = FoldedConvolution(convolution([1, 2], shape: [2, 1, 1, 1]), norm)
         // 3 / sqrt(2.25) and -1 / sqrt(0.25); 0.5 - 4 * 2 and 2 - (-6) * (-2).
         #expect(folded.factors == [2, -2])
@@ -24,7 +24,8 @@ import Torch
 
     @Test func eachOutputHasItsOwnScale() {
         let folded = FoldedConvolution(
-            weight: Tensor([1.27, -0.02, 0.005, 0.5, -1, 0.25, 0, 0, 0], shape: [3, 3, 1, 1]),
+            weight: Tensor(
+                [1.27, -0.02, 0.005, 0.5, -1, 0.25, 0, 0, 0] as [Float], shape: [3, 3, 1, 1]),
             factors: [10, -2, 5], bias: [1, 2, 3], stride: 1, padding: 0, outputRange: 7)
         let int8 = folded.quantized()
         #expect(int8.weight.dtype == .int8)

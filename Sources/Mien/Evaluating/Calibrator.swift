@@ -20,6 +20,7 @@ public struct Calibrator {
         of model: Model, on dataset: Dataset,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Calibration? {
+        try model.check(device)
         let rows = try split.map { try chosenRows($0, dataset) } ?? heldOutRows(model, dataset)
         let known = rows.selecting(
             rows.indices.indices.filter { model.card.answer(rows.emotions[$0]) != nil })

@@ -55,6 +55,7 @@ public struct Evaluator {
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Outcome? {
         try checkSettings()
+        try model.check(device)
         let resolved = try dataset.resolve(split: split)
         let rows = try rows(dataset, resolved)
         let robustness = RobustnessMeasurement(

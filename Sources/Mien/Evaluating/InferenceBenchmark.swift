@@ -46,7 +46,11 @@ public struct InferenceBenchmark {
     }
 
     /// - Parameter shouldGoOn: asked before each batch; `false` stops, and gives `nil`.
-    public func run(_ model: Model, shouldGoOn: () -> Bool = { true }) -> Result? {
+    /// - Throws: `UsageError` for a device that the model does not run on.
+    public func run(
+        _ model: Model, shouldGoOn: () -> Bool = { true }
+    ) throws(UsageError) -> Result? {
+        try model.check(device)
         precondition(batchSize > 0 && repetitions > 0, "expected at least one image and batch")
         let size = imageSize ?? model.card.imageSize
         var generator = SeededGenerator(seed: seed, stream: 0)
@@ -74,7 +78,8 @@ public struct InferenceBenchmark {
         let median = (sorted[(repetitions - 1) / 2] + sorted[repetitions / 2]) / 2
         return Result(
             batchSize: batchSize, imageSize: size, precision: "\(dtype)",
-            fused: !isPlain && device == .cpu && InferenceEngine.supports(dtype), threads: Runtime.threadCount,
+            fused: !isPlain && device == .cpu && InferenceEngine.supports(dtype),
+            threads: Runtime.threadCount,
             firstBatchMilliseconds: first, milliseconds: times, medianMilliseconds: median,
             imagesPerSecond: Double(batchSize) / median * 1000,
             cpuMillisecondsPerImage: (Self.cpuMilliseconds - cpu)

@@ -4,8 +4,17 @@ extension Model {
     /// The elements that this model scores in: int8 under `auto` where its weights are and the
     /// processor multiplies them in hardware.
     public func resolved(_ precision: Recipe.Precision, on device: Device) -> DType {
-        guard isQuantized, precision == .auto else { return precision.resolved(on: device) }
-        return InferenceEngine.supports(.int8) ? .int8 : precision.resolved(on: device)
+        guard isQuantized else { return precision.resolved(on: device) }
+        let wanted = precision == .auto ? .int8 : precision.resolved(on: .cpu)
+        return InferenceEngine.supports(wanted) ? wanted : .float32
+    }
+
+    /// - Throws: `UsageError` for a device that this model does not run on.
+    func check(_ device: Device) throws(UsageError) {
+        guard isQuantized, device != .cpu else { return }
+        throw UsageError(
+            "--device", found: "an int8 model", expected: "cpu",
+            advice: "Give the float model that it was made from.")
     }
 
     /// Logits of a batch, one row per image.

@@ -138,6 +138,11 @@ public struct Model {
                 advice: "Use the version of Mien that made it: \(card.mienVersion).")
         }
         guard card.quantization == nil else {
+            guard InferenceEngine.supports(.float32) else {
+                throw ModelFileError(
+                    path: url.path, reason: "it is int8, and this libtorch cannot score with it",
+                    advice: "Give the float model that it was made from.")
+            }
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
             return
         }

@@ -20,7 +20,7 @@ final class CropScorer: Sendable {
 
     /// - Parameter explainer: makes a map of each crop.
     init(
-        _ model: sending Model, batchSize: Int, precision: Recipe.Precision, explainer: Explainer?
+        _ model: sending Model, batchSize: Int, precision: DType, explainer: Explainer?
     ) {
         let owner = ModelOwner(
             model: model, batchSize: batchSize, precision: precision, explainer: explainer)
@@ -60,11 +60,11 @@ private final class ModelOwner: @unchecked Sendable {
     private let precision: DType
     private let explainer: Explainer?
 
-    init(model: Model, batchSize: Int, precision: Recipe.Precision, explainer: Explainer?) {
+    init(model: Model, batchSize: Int, precision: DType, explainer: Explainer?) {
         self.explainer = explainer
         self.model = model
         self.batchSize = batchSize
-        self.precision = model.resolved(precision, on: .cpu)
+        self.precision = precision
     }
 
     /// Through a data set, so that crops take the way that training and evaluation take.

@@ -1,5 +1,6 @@
 public import Foundation
 public import Imaging
+public import Torch
 
 /// Finds the faces of photos and scores their expression.
 ///
@@ -10,6 +11,8 @@ public import Imaging
 /// owns the model; the faces of images that are under way together are scored together.
 public final class Predictor: Sendable {
     public let card: ModelCard
+    /// The elements that the model scores in.
+    public let precision: DType
     /// What finds the faces.
     public let cutter: FaceCutter
 
@@ -20,19 +23,22 @@ public final class Predictor: Sendable {
     public convenience init(model: URL, options: PredictionOptions = .init()) throws {
         // Its threads load their detectors while this one loads the model.
         let cutter = try FaceCutter(options: options)
-        let model = try Model(contentsOf: model)
-        let explainer = options.explains ? Explainer(for: model.card) : nil
-        self.init(model, cutter: cutter, explainer: explainer)
+        let loaded = try Model(contentsOf: model)
+        guard !(options.explains && loaded.isQuantized) else {
+            throw ModelFileError.needsFloat(model.path, to: "be explained")
+        }
+        let explainer = options.explains ? Explainer(for: loaded.card) : nil
+        self.init(loaded, cutter: cutter, explainer: explainer)
     }
 
     /// - Parameter explainer: makes a map of each face; its mapping, where it has one, replaces the
     ///   model's.
     package init(_ model: sending Model, cutter: FaceCutter, explainer: Explainer? = nil) {
         card = model.card
+        precision = model.resolved(cutter.options.precision, on: .cpu)
         self.cutter = cutter
         scorer = CropScorer(
-            model, batchSize: cutter.options.batchSize, precision: cutter.options.precision,
-            explainer: explainer)
+            model, batchSize: cutter.options.batchSize, precision: precision, explainer: explainer)
     }
 
     public var options: PredictionOptions { cutter.options }
