@@ -25,9 +25,9 @@ def ticks(low, high):
 
 
 def bounds(values):
-    """A range with some room, at least a factor of two."""
+    """A range with some room, at least a factor of four."""
     low, high = min(values), max(values)
-    room = max(1.08, (2 * low / high) ** 0.5)
+    room = max(1.08, (4 * low / high) ** 0.5)
     return low / room, high * room
 
 
@@ -42,7 +42,8 @@ def text(x, y, words, size=11, anchor="middle", colour=INK):
 
 def drawn(panel, left, top):
     points = [point for series in panel.series.values() for point in series]
-    low_x, high_x = bounds([x for x, *_ in points])
+    all_x = sorted({x for x, *_ in points})
+    low_x, high_x = bounds(all_x)
     low_y, high_y = bounds([value for _, *values in points for value in values])
 
     def place_x(value):
@@ -56,7 +57,7 @@ def drawn(panel, left, top):
         y = place_y(value)
         yield f'<path d="M{left} {y:.1f}h{WIDTH}" stroke="{GRID}" stroke-width=".5"/>'
         yield text(left - 5, y + 3.5, label(value), 9, "end", SOFT)
-    for value in ticks(low_x, high_x):
+    for value in all_x:
         x = place_x(value)
         yield f'<path d="M{x:.1f} {top + HEIGHT}v4" stroke="{SOFT}" stroke-width=".75"/>'
         yield text(x, top + HEIGHT + 14, label(value), 9, colour=SOFT)
