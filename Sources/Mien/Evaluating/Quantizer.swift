@@ -1,5 +1,5 @@
 import Evaluation
-public import Torch
+import Torch
 
 /// Makes the int8 model of a trained one (post-training quantisation).
 ///
