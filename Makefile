@@ -1,4 +1,5 @@
-# make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make clean
+# make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make asan |
+# make clean
 # make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-micro | make bench-guard
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
@@ -10,7 +11,7 @@ export PKG_CONFIG_PATH := $(DEPS)/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG
 SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint clean
+.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint asan clean
 
 all: build
 
@@ -60,6 +61,10 @@ format:
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-imports
+
+# Damaged images and videos through the C header over OpenCV, for a minute.
+asan: setup
+	scripts/asan
 
 clean:
 	rm -rf .build

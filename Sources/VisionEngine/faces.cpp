@@ -16,9 +16,10 @@ const std::vector<cv::String> output_names = {"537", "538", "539", "540"};
 constexpr std::array<int, 4> planes = {1, 2, 2, 10};
 constexpr int stride = 4;
 /// Networks of several input sizes are kept: at most as many, of as many pixels of input together,
-/// for which each takes memory. A photo of 3 megapixels is looked at in five sizes.
+/// as each takes memory for its own. A photo of 3 megapixels is looked at in five sizes, which have 1.3
+/// million pixels.
 constexpr size_t kept_shapes = 8;
-constexpr int kept_pixels = 3 << 20;
+constexpr int kept_pixels = 3 << 19;
 constexpr int largest_side = 1 << 14;
 
 cv::Mat input_of(const cv::Mat &image, const vision_window &window) {

@@ -18,6 +18,33 @@ import Testing
         #expect(image.overlaid(with: [0], width: 1, height: 1).pixels == [76, 76, 76])
     }
 
+    /// A grid of 2 x 1 turned by 90 degrees: its x runs down the picture, from (2, 0) to (1, 2).
+    @Test func aTurnedGridLiesWhereItsMapSays() {
+        var image = Image(width: 3, height: 3, channels: 3, filledWith: 100)
+        image.pixels[0] = 200
+        image.overlay(
+            [0, 1], width: 2, height: 1,
+            under: Similarity(along: 0, across: 1, shiftX: 2, shiftY: 0))
+        func pixel(_ x: Int, _ y: Int) -> [UInt8] {
+            Array(image.pixels[3 * (3 * y + x) ..< 3 * (3 * y + x) + 3])
+        }
+        #expect(pixel(0, 0) == [200, 100, 100])  // outside: as it was
+        #expect(pixel(1, 0) == [100, 100, 100])  // 0
+        #expect(pixel(1, 1) == [202, 194, 90])  // 1
+        #expect(pixel(1, 2) == [100, 100, 100] && pixel(2, 1) == [100, 100, 100])
+        // One that lies outside, in part or whole, is no error.
+        let before = image
+        image.overlay(
+            [1], width: 1, height: 1,
+            under: Similarity(along: 5, across: 0, shiftX: -20, shiftY: 1))
+        #expect(image == before)
+        image.overlay(
+            [1], width: 1, height: 1,
+            under: Similarity(along: 5, across: 0, shiftX: -4, shiftY: -4))
+        // Luma 130 of (200, 100, 100), and 0.7 of the way to (245, 234, 85).
+        #expect(pixel(0, 0)[0] == 211 && pixel(0, 0)[1] == 203 && pixel(1, 1) == [202, 194, 90])
+    }
+
     @Test func theEndsHoldOutside() {
         let map = ColourMap.heat
         #expect(map.colour(of: -3) == map.colour(of: 0))

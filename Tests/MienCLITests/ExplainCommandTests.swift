@@ -32,7 +32,7 @@ struct ExplainCommandTests {
         let model = try model(in: folder)
         let bad = try folder.write("no image", to: "bad.png")
         let outcome = try Program.run(
-            "explain", try face(folder, "a.png"), bad, folder.path("missing.jpg"),
+            "explain", "--whole-image", try face(folder, "a.png"), bad, folder.path("missing.jpg"),
             try face(folder, "b.png"), "--model", model, "--layer", "layer2", "--method",
             "layercam", "--class", "predicted", "--out", folder.path("maps"), "--json")
         #expect(outcome.status == 2, "\(outcome.errors)")

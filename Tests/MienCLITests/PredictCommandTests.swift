@@ -8,7 +8,7 @@ struct PredictCommandTests {
         .appendingPathComponent("mien-predict-\(getpid())").path
 
     /// A model trained for one step, made once, and removed when the tests end.
-    private static let model: Result<String, any Error> = Result {
+    static let model: Result<String, any Error> = Result {
         atexit { try? FileManager.default.removeItem(atPath: PredictCommandTests.run) }
         let outcome = try Program.run(
             "train", "--data", "synthetic:seed=5,train=64,valid=16,test=0", "--labels", "fer2013",
@@ -48,6 +48,12 @@ struct PredictCommandTests {
             ("1.pgm", whole), ("2-empty.png", Data()), ("3-text.jpg", Data("no image".utf8)),
             ("4-cut.pgm", whole.prefix(1000)), ("5-bomb.png", bomb), ("6 odd\nname.pgm", whole),
             ("7.pgm", image(1, 1)),
+            ("7a-animated.gif", Data("GIF89a".utf8) + Data(repeating: 0, count: 40)),
+            (
+                "7b-animated.webp",
+                Data("RIFF".utf8) + Data([22, 0, 0, 0]) + Data("WEBPVP8X".utf8)
+                    + Data([10, 0, 0, 0, 2, 0, 0, 0, 47, 0, 0, 47, 0, 0])
+            ),
         ]
         for (name, data) in files {
             try data.write(to: folder.url.appendingPathComponent(name))
@@ -64,14 +70,27 @@ struct PredictCommandTests {
         let statuses = rows.compactMap { $0["status"] as? String }
         #expect(
             statuses == ["ok"] + Array(repeating: "unreadable", count: 4) + ["ok", "ok"]
-                + ["unreadable"])
+                + ["unreadable", "unreadable", "unreadable"])
+        let reasons = rows.compactMap { $0["reason"] as? String }
+        for word in ["60000", "is a GIF", "animated WebP", "link to something"] {
+            #expect(reasons.contains { $0.contains(word) }, "\(word): \(reasons)")
+        }
         for row in rows {
             #expect(row["schema"] as? Int == 1)
             #expect((row["score"] is Double) == (row["status"] as? String == "ok"))
             #expect((row["reason"] is String) == (row["status"] as? String == "unreadable"))
             if row["status"] as? String == "ok" { #expect(row["whole_image"] as? Bool == true) }
         }
-        #expect(outcome.errors.contains("5 of 8 files"), "\(outcome.errors)")
+        #expect(outcome.errors.contains("7 of 10 files"), "\(outcome.errors)")
+    }
+
+    @Test(.enabled(if: getuid() != 0, "root may read every file"))
+    func aFileThatMayNotBeReadIsSaid() throws {
+        let folder = try TemporaryFolder()
+        try image().write(to: folder.url.appendingPathComponent("a.pgm"))
+        try #require(chmod(folder.path("a.pgm"), 0) == 0)
+        let outcome = try predict(["--json", folder.path("a.pgm")])
+        #expect(outcome.status == 2 && outcome.output.contains("Permission denied"))
     }
 
     @Test func aNameThatIsNotTextIsFound() throws {

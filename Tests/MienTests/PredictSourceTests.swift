@@ -47,6 +47,19 @@ struct PredictSourceTests {
         #expect(list.foldersMetAgain == 1)
     }
 
+    @Test func whatIsDeletedMeanwhileIsSaid() throws {
+        let folder = try TemporaryFolder()
+        for name in ["1.png", "2.png", "3.png"] { try folder.write("x", to: name) }
+        let list = SourceList([FileName(folder.path)])
+        #expect(list.next() == .image(FileName(folder.path + "/1.png")))
+        try FileManager.default.removeItem(atPath: folder.path + "/2.png")
+        #expect(
+            list.next()
+                == .unreadable(
+                    FileName(folder.path + "/2.png"), "cannot be read: No such file or directory"))
+        #expect(list.next() == .image(FileName(folder.path + "/3.png")))
+    }
+
     @Test func patternsStandForFilesUnlessAFileHasTheName() throws {
         let folder = try TemporaryFolder()
         for name in ["1.png", "2.png", "3.jpg", "x[1].png", "x1.png"] {

@@ -63,6 +63,30 @@ struct PredictorTests {
         #expect(image.faces[0].crop.width == 48 && image.faces[0].crop.channels == 1)
     }
 
+    @Test func mapsLieOnTheFaces() async throws {
+        let model = try Self.model()
+        let cutter = FaceCutter(options: Self.floatOptions) {
+            FakeFinder { _ in [face(10, 10), face(150, 150, side: 6)] }
+        }
+        let predictor = Predictor(model, cutter: cutter, explainer: Explainer(for: model.card))
+        let photo = noise(200, 200, seed: 1)
+        let image = try await predictor.predict(photo)
+        // The face that is not scored has no map.
+        #expect(image.faces.map { $0.explanation != nil } == [true, false])
+        let map = try #require(image.faces[0].explanation?.map)
+        let picture = image.annotated(photo, by: predictor.card)
+        func colourful(_ left: Int, _ top: Int, _ side: Int) -> Bool {
+            (top ..< top + side).contains { row in
+                (left ..< left + side).contains { column in
+                    let index = 3 * (row * 200 + column)
+                    return abs(Int(picture.pixels[index]) - Int(picture.pixels[index + 2])) > 8
+                }
+            }
+        }
+        #expect(colourful(20, 40, 30) == !map.isEmpty)
+        #expect(!colourful(105, 60, 40))
+    }
+
     @Test func withoutAFaceThereIsNoScore() async throws {
         let predictor = try Self.predictor { _ in [] }
         let image = try await predictor.predict(noise(60, 40, seed: 2))

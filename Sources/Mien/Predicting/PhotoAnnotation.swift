@@ -42,11 +42,15 @@ extension ImagePrediction {
         }
         let positive = card.positive.name
         let caption = isWholeImage ? "whole image, \(positive)" : positive
-        let colours =
-            faces.contains { $0.explanation != nil } ? "; colours: where it is sensitive" : ""
         picture.drawLabel(
-            "\(caption) expression score; not a diagnosis\(colours)", left: 0,
-            bottom: picture.height, scale: unit, colour: .black)
+            "\(caption) expression score; not a diagnosis", left: 0, bottom: picture.height,
+            scale: unit, colour: .black)
+        if faces.contains(where: { $0.explanation != nil }) {
+            picture.drawLabel(
+                "colours: where the score is sensitive", left: 0,
+                bottom: picture.height - 20 * unit,
+                scale: unit, colour: .black)
+        }
         return picture
     }
 }
