@@ -112,6 +112,27 @@ import Torch
         #expect(layer(input).floats == [-4, -4, -4, -5])
     }
 
+    /// Even sides take the way over 2x2 cells, odd ones do not. The sums of 147 terms come in another
+    /// order.
+    @Test(arguments: [[8, 10], [9, 8]]) func greyImagesStandForEqualChannels(size: [Int]) throws {
+        func convolution() -> Conv2d {
+            Conv2d(inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3, seed: 5)
+        }
+        let (direct, grey) = (convolution(), convolution())
+        let images = pattern(1, [2, 1] + size)
+        let expected = direct(Tensor.concatenated([images, images, images], dimension: 1))
+        let output = grey.grey(images)
+        let weights = pattern(9, expected.shape)
+        (expected * weights).sum().backward()
+        (output * weights).sum().backward()
+        for (got, wanted) in [
+            (output, expected),
+            (try #require(grey.weight.gradient), try #require(direct.weight.gradient)),
+        ] {
+            expectClose(got, GoldenTensor(shape: wanted.shape, values: wanted.floats), "grey")
+        }
+    }
+
     @Test func reluInPlaceOverwritesAndHasTheSameGradient() {
         let input = floats([-2, 0, 3], shape: [3]).asLeaf()
         let doubled = input.scaled(by: 2)

@@ -95,6 +95,9 @@ ct_status ct_linear(ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor
 ct_status ct_conv2d(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride,
     int64_t padding);
+/// The convolution of stride 2 and padding 3 with a 7x7 `weight` [K, C, 7, 7] of images [N, 1, H, W]
+/// that stand for C equal channels.
+ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight);
 /// Normalises with the running statistics.
 ct_status ct_batch_norm(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
@@ -197,10 +200,10 @@ ct_status ct_engine_run(
     F(tensor_dtype) F(tensor_device) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
     F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
     F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
-    F(softmax) F(argmax) F(linear) F(conv2d) F(batch_norm) F(batch_norm_relu) F(max_pool2d) \
-    F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) \
-    F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) F(engine_supports) F(engine_create) \
-    F(engine_free) F(engine_run)
+    F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
+    F(max_pool2d) F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) \
+    F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) \
+    F(engine_supports) F(engine_create) F(engine_free) F(engine_run)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

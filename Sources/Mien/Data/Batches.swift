@@ -12,6 +12,11 @@ public struct Normalization: Sendable, Equatable, Codable {
         self.standardDeviation = standardDeviation
     }
 
+    /// Whether grey images stay the same in all channels.
+    package var hasEqualChannels: Bool {
+        Set(mean).count == 1 && Set(standardDeviation).count == 1
+    }
+
     /// What torchvision's ImageNet weights were trained with.
     public static let imageNet = Normalization(
         mean: [0.485, 0.456, 0.406], standardDeviation: [0.229, 0.224, 0.225])
@@ -66,13 +71,15 @@ package struct GreyBatch: Sendable {
         keptShares = shares
     }
 
-    /// The model's input [N, 3, size, size], normalised, channels last. This is the one place
-    /// where images become tensors.
+    /// The model's input, normalised: [N, 1, size, size] where the three channels would be equal,
+    /// else [N, 3, size, size], channels last. This is the one place where images become tensors.
     package func tensor(_ normalization: Normalization, dtype: DType, device: Device) -> Tensor {
         let grey = Tensor(planes, shape: [positions.count, 1, size, size])
-        let factors = zip(normalization.mean, normalization.standardDeviation)
-        let scale = Tensor(factors.map { 1 / ($1 * 255) }, shape: [1, 3, 1, 1])
-        let offset = Tensor(factors.map { -$0 / $1 }, shape: [1, 3, 1, 1])
+        let factors = Array(zip(normalization.mean, normalization.standardDeviation))
+            .prefix(normalization.hasEqualChannels ? 1 : 3)
+        let shape = [1, factors.count, 1, 1]
+        let scale = Tensor(factors.map { 1 / ($1 * 255) }, shape: shape)
+        let offset = Tensor(factors.map { -$0 / $1 }, shape: shape)
         return withoutGradients {
             let input = grey.to(device: device) * scale.to(device: device)
             return (input + offset.to(device: device)).to(dtype: dtype, memoryFormat: .channelsLast)

@@ -60,7 +60,8 @@ struct Projection: Module {
     }
 }
 
-/// A residual network for images [N, 3, H, W], H and W at least 32.
+/// A residual network for images [N, 3, H, W], H and W at least 32. Grey ones may come as
+/// [N, 1, H, W] and stand for three equal channels.
 public struct ResNet: Module {
     /// The layers of table 1.
     public enum Depth: String, Sendable, CaseIterable, Codable {
@@ -136,9 +137,10 @@ public struct ResNet: Module {
     /// What a stage gives for images; shapes below are for 224 x 224 inputs.
     func activation(of images: Tensor, after stage: Stage, training: Bool) -> Tensor {
         precondition(
-            images.shape.count == 4 && images.shape[1] == 3,
-            "expected images [N, 3, H, W], got \(images.shape)")
-        var x = bn1.rectified(conv1(images), training: training)  // [N, 64, 112, 112]
+            images.shape.count == 4 && [1, 3].contains(images.shape[1]),
+            "expected images [N, 3, H, W] or [N, 1, H, W], got \(images.shape)")
+        let stem = images.shape[1] == 1 ? conv1.grey(images) : conv1(images)
+        var x = bn1.rectified(stem, training: training)  // [N, 64, 112, 112]
         x = maxPool2d(x, kernel: 3, stride: 2, padding: 1)  // [N, 64, 56, 56]
         for blocks in stages.prefix(stage.count) {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
             for block in blocks { x = block(x, training: training) }
