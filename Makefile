@@ -48,7 +48,8 @@ bench-growth: build
 
 # The parts around the network, in one process.
 bench-micro: setup
-	MIEN_MICRO=1 swift run $(SWIFT_FLAGS) MienMicro
+	MIEN_MICRO=1 swift build $(SWIFT_FLAGS)
+	.build/release/MienMicro
 
 # Writes the figures anew that `make test` holds the instruction counts of small jobs against.
 bench-guard: setup

@@ -87,6 +87,9 @@ def markdown(result):
     lines = [f"# Speed, {result['date']}", ""]
     if settings["quick"]:
         lines += ["**A short run on small images, to see that all works: no figure of speed.**", ""]
+    if result["load_before"] > machine["physical_cores"] / 2:
+        lines += ["**Other programs ran at the same time: threads that wait for each other then "
+                  "lose by up to a factor of ten. Repeat it on a quiet machine.**", ""]
     lines += [
         f"{machine['cpu']}, {machine['physical_cores']} cores ({', '.join(machine['flags'])}), "
         f"{machine['memory_gb']} GB, {machine['system']} {machine['kernel']}; load "
