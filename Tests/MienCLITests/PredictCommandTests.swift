@@ -41,9 +41,10 @@ struct PredictCommandTests {
         let folder = try TemporaryFolder()
         let whole = image()
         var bomb = Data([0x89]) + Data("PNG\r\n\u{1A}\n".utf8)
-        // IHDR with 60,000 x 60,000 pixels and its checksum left at 0.
+        // IHDR with 60,000 x 60,000 pixels and its checksum.
         bomb += Data([0, 0, 0, 13]) + Data("IHDR".utf8)
-        bomb += Data([0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 0, 0, 0, 0, 0, 0, 0, 0])
+        bomb += Data([0, 0, 0xEA, 0x60, 0, 0, 0xEA, 0x60, 8, 0, 0, 0, 0, 0xA5, 0xB9, 0x2A, 0x9E])
+        bomb += Data([0, 0, 0, 0]) + Data("IEND".utf8) + Data([0xAE, 0x42, 0x60, 0x82])
         let files: [(String, Data)] = [
             ("1.pgm", whole), ("2-empty.png", Data()), ("3-text.jpg", Data("no image".utf8)),
             ("4-cut.pgm", whole.prefix(1000)), ("5-bomb.png", bomb), ("6 odd\nname.pgm", whole),
