@@ -5,7 +5,7 @@ import Imaging
 import Mien
 import Torch
 
-struct Explain: ParsableCommand, UsesTensors {
+struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract:
             "Maps where a model's score is sensitive, and measures how far to trust the maps.",

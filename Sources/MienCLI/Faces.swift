@@ -4,7 +4,7 @@ import Imaging
 import Mien
 import Torch
 
-struct Faces: ParsableCommand {
+struct Faces: ParsableCommand, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract:
             "Cuts the faces of photos into a data set: upright, grey, as the model wants them.",

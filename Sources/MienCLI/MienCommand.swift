@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Mien
 import Torch
 
@@ -26,12 +27,26 @@ struct MienCommand: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            if command is any UsesTensors { Runtime.preload() }
+            preload(for: command)
             try command.run()
             finish(0)
         } catch {
             finish(report(error))
         }
+    }
+
+    /// Loads what the command will need on a thread of its own: two libraries cannot be loaded at
+    /// once, but a model can be read meanwhile.
+    private static func preload(for command: any ParsableCommand) {
+        let (tensors, images) = (command is any UsesTensors, command is any UsesPhotos)
+        guard tensors || images else { return }
+        let thread = Thread {
+            if tensors { Runtime.load() }
+            if images { ImageLibrary.load() }
+        }
+        thread.stackSize = 8 << 20
+        thread.name = "mien.preload"
+        thread.start()
     }
 
     /// Prints what went wrong and gives the exit code: 2 for usage and input, 1 for failure,
@@ -73,8 +88,11 @@ struct MienCommand: ParsableCommand {
     }
 }
 
-/// A command that needs tensors: libtorch is loaded while it looks at its options and input.
+/// A command that needs tensors.
 protocol UsesTensors {}
+
+/// A command that reads photos or videos.
+protocol UsesPhotos {}
 
 /// A command that was asked to stop and has nothing to save.
 struct Interrupted: Error {}

@@ -4,7 +4,7 @@ import Imaging
 import Mien
 import Torch
 
-struct Predict: ParsableCommand, UsesTensors {
+struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract: "Finds the faces of photos and videos and scores their expression.",
         discussion: """
@@ -55,11 +55,12 @@ struct Predict: ParsableCommand, UsesTensors {
         guard 1 ... 1024 ~= threads else {
             throw UsageError("--threads", found: "\(threads)", expected: "1 to 1024")
         }
-        Runtime.setThreadCount(threads)
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
         let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
         let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
         let predictor = try Predictor(model: URL(fileURLWithPath: model), options: options)
+        // After the model is read: this waits for libtorch.
+        Runtime.setThreadCount(threads)
         let run = PredictionRun(
             predictor: predictor, reader: SourceReader(source), videoOptions: videoOptions,
             form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures)

@@ -1,20 +1,14 @@
 import CEngine
 import CTorch
-import Foundation
 
 /// libtorch behind its C header, loaded at the first use.
 let ct = ct_load().pointee
 
 /// The machine that libtorch runs on.
 public enum Runtime {
-    /// Begins to load libtorch on a thread of its own, for a program that does something else
-    /// before its first tensor: loading takes longer than scoring a face.
-    public static func preload() {
-        let thread = Thread { _ = ct.thread_count() }
-        thread.stackSize = 8 << 20
-        thread.name = "mien.preload"
-        thread.start()
-    }
+    /// Loads libtorch, which takes longer than scoring a face: call it on a thread of its own
+    /// while the program does something else.
+    public static func load() { _ = ct.thread_count() }
 
     /// Threads that one operation uses.
     public static var threadCount: Int { Int(ct.thread_count()) }

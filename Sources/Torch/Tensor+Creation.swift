@@ -61,6 +61,12 @@ extension Tensor {
         }
     }
 
+    /// Initial weights: normal around zero, or without a seed zeros.
+    static func initial(_ shape: [Int], standardDeviation: Double, seed: UInt64?) -> Tensor {
+        guard let seed else { return .zeros(shape) }
+        return .normal(shape, standardDeviation: standardDeviation, seed: seed)
+    }
+
     /// The elements as little-endian bytes, row-major.
     public var bytes: [UInt8] {
         let size = count * dtype.byteSize

@@ -146,7 +146,7 @@ public struct Model {
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
             return
         }
-        let network = ResNet(card.architecture, outputs: card.classes.count, seed: 0)
+        let network = ResNet(card.architecture, outputs: card.classes.count, seed: nil)
         try network.load(state, from: url.path)
         weights = .network(network)
     }

@@ -46,7 +46,7 @@ struct Projection: Module {
     let conv: Conv2d
     let bn: BatchNorm2d
 
-    init(inputs: Int, outputs: Int, stride: Int, seed: UInt64) {
+    init(inputs: Int, outputs: Int, stride: Int, seed: UInt64?) {
         conv = Conv2d(inputs: inputs, outputs: outputs, kernel: 1, stride: stride, seed: seed)
         bn = BatchNorm2d(channels: outputs)
     }
@@ -82,11 +82,11 @@ public struct ResNet: Module {
     let stages: [[BasicBlock]]
     public let fc: Linear
 
-    /// A network with random weights.
+    /// A network with random weights, or with zeros where others are to take their place.
     /// - Parameters:
     ///   - outputs: of the head (two in the paper this project follows).
-    ///   - seed: all initial weights are a function of it.
-    public init(_ depth: Depth, outputs: Int, seed: UInt64) {
+    ///   - seed: all initial weights are a function of it; `nil` for zeros.
+    public init(_ depth: Depth, outputs: Int, seed: UInt64?) {
         var seeds = SeedSequence(seed)
         self.depth = depth
         conv1 = Conv2d(
@@ -177,15 +177,15 @@ public struct ResNet: Module {
     }
 }
 
-/// Seeds for the layers of a network, one after the other, from one seed.
+/// Seeds for the layers of a network, one after the other, from one seed; none from none.
 struct SeedSequence {
-    private let seed: UInt64
+    private let seed: UInt64?
     private var index: UInt64 = 0
 
-    init(_ seed: UInt64) { self.seed = seed }
+    init(_ seed: UInt64?) { self.seed = seed }
 
-    mutating func next() -> UInt64 {
+    mutating func next() -> UInt64? {
         index += 1
-        return seed &* 0x9E37_79B9_7F4A_7C15 &+ index
+        return seed.map { $0 &* 0x9E37_79B9_7F4A_7C15 &+ index }
     }
 }

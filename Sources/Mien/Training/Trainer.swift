@@ -35,7 +35,7 @@ public final class Trainer {
         network = initial.network
         normalization = initial.normalization
         if recipe.averageDecay != nil {
-            average = ResNet(recipe.architecture, outputs: rows.classes.count, seed: 0)
+            average = ResNet(recipe.architecture, outputs: rows.classes.count, seed: nil)
             average?.copyTensors(from: network)
         } else {
             average = nil

@@ -9,12 +9,12 @@ public struct Conv2d: Module {
     public let padding: Int
 
     /// - Parameter seed: of the initial weights: Kaiming normal, fan out (He 2015), the one of
-    ///   torchvision's ResNet.
+    ///   torchvision's ResNet. `nil` gives zeros.
     public init(
-        inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, seed: UInt64
+        inputs: Int, outputs: Int, kernel: Int, stride: Int = 1, padding: Int = 0, seed: UInt64?
     ) {
         let fanOut = Double(outputs * kernel * kernel)
-        weight = Tensor.normal(
+        weight = .initial(
             [outputs, inputs, kernel, kernel], standardDeviation: (2 / fanOut).squareRoot(),
             seed: seed)
         weight.requiresGradient = true
