@@ -18,6 +18,8 @@ extension StateDict {
     /// - Throws: `StateDictError` that says what about the file is wrong.
     public init(safetensors url: URL) throws(StateDictError) {
         let data: Data
+        // Says in plain words why a file cannot be opened.
+        _ = try InputFile(path: url.path)
         do {
             data = try Data(contentsOf: url, options: .alwaysMapped)
         } catch {
