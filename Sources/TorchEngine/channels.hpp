@@ -27,9 +27,6 @@ inline __attribute__((always_inline)) void store(BFloat16 &place, float value) {
 
 // -- Kernels over rows of C channels --------------------------------------------------------------
 
-/// Rows that are summed in float32 before the sums go on in float64.
-constexpr int64_t block_rows = 64;
-
 /// For `rows` of `x`: sums[c] += x, squares[c] += x * x.
 template <typename T>
 inline __attribute__((always_inline)) void add_moments(
@@ -62,9 +59,9 @@ inline __attribute__((always_inline)) void scale_rows(
 
 /// The gradient g where y > 0 (all of it without the ReLU), kept in `masked` where asked for:
 /// sums[c] += g, products[c] += g * (x - mean).
-template <typename T, bool rectifies, bool keeps>
+template <typename G, typename T, bool rectifies, bool keeps>
 inline __attribute__((always_inline)) void add_gradient_moments(
-    const T *gradient, const T *x, const T *y, T *masked, int64_t rows, int64_t channels,
+    const G *gradient, const T *x, const T *y, T *masked, int64_t rows, int64_t channels,
     const float *mean, float *sums, float *products) {
     for (int64_t row = 0; row < rows; ++row) {
         for (int64_t c = 0; c < channels; ++c) {
@@ -79,9 +76,9 @@ inline __attribute__((always_inline)) void add_gradient_moments(
 }
 
 /// result = g * scale + x * slope + shift, g masked as above.
-template <typename T, bool rectifies>
+template <typename G, typename T, bool rectifies>
 inline __attribute__((always_inline)) void input_gradient(
-    const T *gradient, const T *x, const T *y, T *result, int64_t rows, int64_t channels,
+    const G *gradient, const T *x, const T *y, T *result, int64_t rows, int64_t channels,
     const float *scale, const float *slope, const float *shift) {
     for (int64_t row = 0; row < rows; ++row) {
         for (int64_t c = 0; c < channels; ++c) {

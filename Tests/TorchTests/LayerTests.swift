@@ -80,6 +80,11 @@ import Torch
             guard name.contains("relu") else {
                 return Layer(tensors: layer.namedTensors) { layer($0, training: training) }
             }
+            guard !name.contains("pool") else {
+                return Layer(tensors: layer.namedTensors) {
+                    layer.rectifiedAndPooled($0, training: training)
+                }
+            }
             guard name.contains("addend") else {
                 return Layer(tensors: layer.namedTensors) {
                     layer.rectified($0, training: training)

@@ -108,6 +108,11 @@ ct_status ct_batch_norm_relu(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor addend,
     ct_tensor running_mean, ct_tensor running_variance, bool rectifies, double momentum,
     double epsilon);
+/// Normalises with the batch's statistics and moves the running ones, takes the ReLU and the maxima
+/// of 3x3 windows, stride 2, padding 1.
+ct_status ct_batch_norm_relu_pool(
+    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
+    ct_tensor running_variance, double momentum, double epsilon);
 ct_status ct_max_pool2d(
     ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding);
 /// `target` holds class indices [N] (int64) or class probabilities [N, K] (float).
@@ -201,9 +206,9 @@ ct_status ct_engine_run(
     F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
     F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
     F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
-    F(max_pool2d) F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) \
-    F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) \
-    F(engine_supports) F(engine_create) F(engine_free) F(engine_run)
+    F(batch_norm_relu_pool) F(max_pool2d) F(cross_entropy) F(requires_grad_) F(requires_grad) \
+    F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
+    F(sgd_step) F(engine_supports) F(engine_create) F(engine_free) F(engine_run)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

@@ -140,8 +140,7 @@ public struct ResNet: Module {
             images.shape.count == 4 && [1, 3].contains(images.shape[1]),
             "expected images [N, 3, H, W] or [N, 1, H, W], got \(images.shape)")
         let stem = images.shape[1] == 1 ? conv1.grey(images) : conv1(images)
-        var x = bn1.rectified(stem, training: training)  // [N, 64, 112, 112]
-        x = maxPool2d(x, kernel: 3, stride: 2, padding: 1)  // [N, 64, 56, 56]
+        var x = bn1.rectifiedAndPooled(stem, training: training)  // [N, 64, 56, 56]
         for blocks in stages.prefix(stage.count) {  // [N, 64, 56, 56] ... [N, 512, 7, 7]
             for block in blocks { x = block(x, training: training) }
         }

@@ -42,10 +42,29 @@ public struct BatchNorm2d: Module {
         return reluInPlace(addend.map { normalized + $0 } ?? normalized)
     }
 
+    /// The same without an addend, then the maxima of 3x3 windows, stride 2, padding 1:
+    /// [N, C, H, W] -> [N, C, (H + 1) / 2, (W + 1) / 2]. In training what lies between is not kept.
+    public func rectifiedAndPooled(_ input: Tensor, training: Bool) -> Tensor {
+        guard training else {
+            return maxPool2d(
+                rectified(input, training: false), kernel: 3, stride: 2, padding: 1)
+        }
+        countBatch()
+        return tensor {
+            ct.batch_norm_relu_pool(
+                &$0, input.handle, weight.handle, bias.handle, runningMean.handle,
+                runningVariance.handle, momentum, epsilon)
+        }
+    }
+
+    private func countBatch() {
+        batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
+    }
+
     private func normalizingBatch(
         _ input: Tensor, adding addend: Tensor? = nil, rectified: Bool
     ) -> Tensor {
-        batchesTracked.assign(batchesTracked.scaled(by: 1, plus: 1).to(dtype: .int64))
+        countBatch()
         return tensor {
             ct.batch_norm_relu(
                 &$0, input.handle, weight.handle, bias.handle, addend?.handle, runningMean.handle,

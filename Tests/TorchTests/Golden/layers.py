@@ -38,18 +38,20 @@ def convolution(shape, outputs, kernel, stride, padding):
     )
 
 
-def batch_norm(training, residual=None):
+def batch_norm(training, residual=None, pools=False):
     """`residual` is None for the layer alone, else whether an addend comes before the ReLU."""
-    shape, channels = (3, 4, 3, 2), 4
+    shape, channels = (3, 4, 5, 6) if pools else (3, 4, 3, 2), 4
     addend = {"addend": pattern(6, shape)} if residual else {}
 
     def forward(t):
         output = layer(t["input"])
         if residual is None:
             return output
-        return F.relu(output + t["addend"] if residual else output)
+        output = F.relu(output + t["addend"] if residual else output)
+        return F.max_pool2d(output, 3, 2, 1) if pools else output
 
     what = {None: "", False: " and relu", True: " addend and relu"}[residual]
+    what += " and pool" if pools else ""
     layer = torch.nn.BatchNorm2d(channels).train(training)
     with torch.no_grad():
         layer.weight.copy_(1 + 0.5 * pattern(2, (channels,)))
@@ -81,6 +83,7 @@ write(
         batch_norm(True),
         batch_norm(False),
         *(batch_norm(training, residual) for training in (True, False) for residual in (True, False)),
+        *(batch_norm(training, False, pools=True) for training in (True, False)),
         case(
             "linear",
             (4, 5),
