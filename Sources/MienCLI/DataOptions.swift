@@ -37,20 +37,27 @@ extension ArgumentHelp {
 
 /// The machine's settings.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Threads; the default is one per core.")
+    @Option(help: "Threads, at most one per core, which is the default.")
     var threads: Int?
 
     @Option(help: "Where to compute: cpu or cuda.")
     var device = "cpu"
 
     func apply() throws -> Int {
-        let count = threads ?? ProcessInfo.processInfo.activeProcessorCount
+        let processors = ProcessInfo.processInfo.activeProcessorCount
+        let count = threads ?? processors
         guard 1 ... 1024 ~= count else {
             throw UsageError("--threads", found: "\(count)", expected: "1 to 1024")
         }
         try chosenDevice.requireAvailable()
-        Runtime.setThreadCount(count)
-        return count
+        // Threads of a convolution's gradient wait for each other by spinning: with more of them
+        // than processors training takes ten times as long.
+        let used = min(count, processors)
+        if used < count {
+            Console.note("\(count) threads asked for, \(processors) processors: using \(used).")
+        }
+        Runtime.setThreadCount(used)
+        return used
     }
 
     var chosenDevice: Device {

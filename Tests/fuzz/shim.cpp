@@ -10,6 +10,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <map>
@@ -119,7 +120,8 @@ int main(int count, char **arguments) {
             return 2;
         }
     }
-    const std::string scratch = "/tmp/mien-shim-" + std::to_string(getpid());
+    const std::string scratch =
+        std::filesystem::temp_directory_path() / ("mien-shim-" + std::to_string(getpid()));
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(atoi(arguments[1]));
     Mutations mutations(std::strtoull(arguments[2], nullptr, 10));
     std::map<std::string, Tally> tallies;
