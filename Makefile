@@ -33,8 +33,8 @@ test: setup
 demo: build
 	scripts/demo $(MIEN)
 
-# Mien beside PyTorch, ONNX Runtime and OpenVINO, which are put into BENCH_PEERS. Takes most of an
-# hour; QUICK=1 only shows that all works.
+# Mien beside PyTorch, ONNX Runtime and OpenVINO, which are put into BENCH_PEERS. Takes a quarter of
+# an hour; QUICK=1 only shows that all works.
 BENCH_PEERS ?= $(DEPS)/bench
 BENCH = python3 Benchmarks/bench --mien $(MIEN) --python $(BENCH_PEERS)/bin/python
 bench: build
