@@ -114,7 +114,8 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
     static Variable forward(
         AutogradContext *context, const at::Tensor &input, const at::Tensor &weight,
         const at::Tensor &bias, const std::optional<at::Tensor> &addend,
-        const at::Tensor &running_mean, const at::Tensor &running_variance, bool rectifies, double momentum, double epsilon) {
+        const at::Tensor &running_mean, const at::Tensor &running_variance,
+        bool rectifies, double momentum, double epsilon) {
         const auto x = in_order(input);
         const auto other = addend ? in_order(*addend) : at::Tensor();
         auto y = at::empty_like(x);
@@ -159,7 +160,7 @@ ct_status ct_batch_norm_relu(
         const auto &x = input->value;
         const auto other = ct::optional(addend);
         TORCH_CHECK(
-            x.dim() == 4 && x.numel() > 0 && weight->value.numel() == x.size(1),
+            x.dim() == 4 && weight->value.numel() == x.size(1),
             "expected an input [N, C, H, W] and a weight of C, got ", x.sizes(), " and ",
             weight->value.sizes());
         TORCH_CHECK(

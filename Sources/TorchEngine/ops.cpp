@@ -78,7 +78,7 @@ ct_status ct_conv2d(
 }
 
 // Equal channels: their weights are summed. Where the sides are even, the convolution is done on
-// 2x2 cells as four channels: there are kernels for those that are twice as fast. Row 2a + r of the
+// 2x2 cells as four channels: 64 products for each output instead of 147. Row 2a + r of the
 // kernel meets row r of the cell that lies a below.
 ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight) {
     return ct::guarded([&] {

@@ -130,7 +130,7 @@ public final class Trainer {
             base: recipe.learningRate, step: progress.step, total: totalSteps,
             warmUpSteps: recipe.warmUpSteps)
         let images = batch.tensor(normalization, dtype: precision, device: device)
-        let target = rows.target(batch.positions, keptShares: batch.keptShares).to(device: device)
+        let target = rows.target(of: batch).to(device: device)
         let (logits, value) = update(images, target, learningRate: rate)
         guard value.isFinite else {
             throw TrainingError.nonFiniteLoss(

@@ -49,7 +49,7 @@ public struct TrainingBenchmark: Sendable {
         func input(_ batch: GreyBatch) -> (images: Tensor, target: Tensor, count: Int) {
             (
                 batch.tensor(initial.normalization, dtype: step.precision, device: device),
-                rows.target(batch.positions).to(device: device), batch.positions.count
+                rows.target(of: batch).to(device: device), batch.positions.count
             )
         }
 

@@ -75,6 +75,11 @@ package struct TrainingRows {
         }
     }
 
+    /// What the images of a batch are to be answered with.
+    func target(of batch: GreyBatch) -> Tensor {
+        target(batch.positions, keptShares: batch.keptShares)
+    }
+
     /// Class numbers [N], or where votes are soft or images mixed, probabilities [N, K].
     package func target(_ positions: [Int], keptShares: [Float]? = nil) -> Tensor {
         guard training.isSoft || keptShares != nil else {

@@ -30,7 +30,7 @@ public struct Conv2d: Module {
     }
 
     /// Of a 7x7 kernel with stride 2 and padding 3: the outputs for grey images [N, 1, H, W] that
-    /// stand in all input channels. The same as for the images repeated, with half the work.
+    /// stand in all input channels. The same as for the images repeated, with less work.
     public func grey(_ input: Tensor) -> Tensor {
         tensor { ct.grey_conv2d(&$0, input.handle, weight.handle) }
     }

@@ -6,8 +6,8 @@ public struct Linear: Module {
     public let bias: Tensor  // [outputs]
 
     /// Initial weights are normal with standard deviation 1 / sqrt(3 inputs), the variance of
-    /// PyTorch's uniform default; the bias is zero. Without a seed all
-    /// is zero.
+    /// PyTorch's uniform default; the bias is zero. Without a
+    /// seed all is zero.
     public init(inputs: Int, outputs: Int, seed: UInt64?) {
         weight = .initial(
             [outputs, inputs], standardDeviation: (1 / Double(3 * inputs)).squareRoot(),
