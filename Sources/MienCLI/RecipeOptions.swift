@@ -21,6 +21,10 @@ struct RecipeOptions: ParsableArguments {
     var architecture: String?
     @Option(help: "Side of the model's input in pixels.")
     var imageSize: Int?
+    @Option(help: "So many of the first epochs take smaller images: progressive resizing.")
+    var smallerEpochs: Int?
+    @Option(help: "Side of these in pixels.")
+    var smallerSize: Int?
     @Option(help: "Passes over the training rows.")
     var epochs: Int?
     @Option(help: "End after so many steps.")
@@ -86,6 +90,13 @@ struct RecipeOptions: ParsableArguments {
         try Self.set(&recipe.architecture, architecture, "--architecture")
         Self.set(&recipe.imageSize, imageSize)
         Self.set(&recipe.epochs, epochs)
+        if smallerEpochs != nil || smallerSize != nil {
+            let own = recipe.smallerFirst
+            let chosen = Recipe.SmallerFirst(
+                epochs: smallerEpochs ?? own?.epochs ?? 0,
+                imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
+            recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
+        }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)
         try Self.set(&recipe.optimizer, optimizer, "--optimizer")

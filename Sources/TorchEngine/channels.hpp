@@ -1,4 +1,4 @@
-// Loops over rows of channels for batch normalisation, compiled twice: for the widest vectors and
+// Loops over rows of channels for batch normalisation, compiled for vectors of 512 bits, of 256, and
 // for any processor.
 #pragma once
 
@@ -90,24 +90,41 @@ inline __attribute__((always_inline)) void input_gradient(
     }
 }
 
+enum class Vectors { plain, avx2, avx512 };
+
+/// The widest that this processor has.
+inline Vectors vectors() {
 #if defined(__x86_64__)
-inline bool has_wide_vectors() {
-    static const bool answer = [] {
+    static const Vectors answer = [] {
         __builtin_cpu_init();
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq");
+        if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+            __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512dq")) {
+            return Vectors::avx512;
+        }
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? Vectors::avx2
+                                                                               : Vectors::plain;
     }();
     return answer;
-}
-#define WIDE __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,fma")))
 #else
-inline bool has_wide_vectors() { return false; }
-#define WIDE
+    return Vectors::plain;
+#endif
+}
+
+#if defined(__x86_64__)
+#define FOR_VECTORS(names) __attribute__((target(names)))
+#else
+#define FOR_VECTORS(names)
 #endif
 
 /// Runs a kernel as compiled for the widest vectors that this processor has.
 template <typename Kernel>
-WIDE __attribute__((noinline)) void run_wide(const Kernel &kernel) {
+FOR_VECTORS("avx512f,avx512bw,avx512vl,avx512dq,fma")
+__attribute__((noinline)) void run_avx512(const Kernel &kernel) {
+    kernel();
+}
+template <typename Kernel>
+FOR_VECTORS("avx2,fma")
+__attribute__((noinline)) void run_avx2(const Kernel &kernel) {
     kernel();
 }
 template <typename Kernel>
@@ -116,7 +133,11 @@ __attribute__((noinline)) void run_plain(const Kernel &kernel) {
 }
 template <typename Kernel>
 void run(const Kernel &kernel) {
-    has_wide_vectors() ? run_wide(kernel) : run_plain(kernel);
+    switch (vectors()) {
+        case Vectors::avx512: return run_avx512(kernel);
+        case Vectors::avx2: return run_avx2(kernel);
+        case Vectors::plain: return run_plain(kernel);
+    }
 }
 #define KERNEL [&]() __attribute__((always_inline))
 

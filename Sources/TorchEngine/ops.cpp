@@ -1,14 +1,11 @@
 // Arithmetic and the forward passes of layers; libtorch records what autograd needs.
 #include <ATen/ops/argmax.h>
 #include <ATen/ops/batch_norm.h>
-#include <ATen/ops/constant_pad_nd.h>
-#include <ATen/ops/conv2d.h>
 #include <ATen/ops/cross_entropy_loss.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/max_pool2d.h>
 #include <ATen/ops/mean.h>
-#include <ATen/ops/pixel_unshuffle.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/sum.h>
@@ -64,40 +61,6 @@ ct_status ct_argmax(ct_tensor *out, ct_tensor self, int dimension) {
 ct_status ct_linear(ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias) {
     return ct::guarded([&] {
         *out = ct::wrap(at::linear(input->value, weight->value, ct::optional(bias)));
-    });
-}
-
-ct_status ct_conv2d(
-    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride,
-    int64_t padding) {
-    return ct::guarded([&] {
-        *out = ct::wrap(at::conv2d(
-            input->value, weight->value, ct::optional(bias), at::IntArrayRef({stride, stride}),
-            at::IntArrayRef({padding, padding})));
-    });
-}
-
-// Equal channels: their weights are summed. Where the sides are even, the convolution is done on
-// 2x2 cells as four channels: 64 products for each output instead of 147. Row 2a + r of the
-// kernel meets row r of the cell that lies a below.
-ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight) {
-    return ct::guarded([&] {
-        const auto &x = input->value;
-        const auto &w = weight->value;
-        TORCH_CHECK(
-            x.dim() == 4 && x.size(1) == 1 && w.dim() == 4 && w.size(2) == 7 && w.size(3) == 7,
-            "expected images [N, 1, H, W] and a weight [K, C, 7, 7], got ", x.sizes(), " and ",
-            w.sizes());
-        const auto kernel = at::sum(w, 1, /*keepdim=*/true);  // [K, 1, 7, 7]
-        if (x.size(2) % 2 != 0 || x.size(3) % 2 != 0) {
-            *out = ct::wrap(at::conv2d(
-                x, kernel, {}, at::IntArrayRef({2, 2}), at::IntArrayRef({3, 3})));
-            return;
-        }
-        const auto cells = at::pixel_unshuffle(at::constant_pad_nd(x, {3, 3, 3, 3}), 2);
-        const auto cell_kernel = at::pixel_unshuffle(at::constant_pad_nd(kernel, {0, 1, 0, 1}), 2);
-        *out = ct::wrap(at::conv2d(
-            cells.contiguous(at::MemoryFormat::ChannelsLast), cell_kernel));
     });
 }
 

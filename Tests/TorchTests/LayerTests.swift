@@ -117,6 +117,41 @@ import Torch
         #expect(layer(input).floats == [-4, -4, -4, -5])
     }
 
+    /// Few places and many channels take a way of their own to the gradient of the weights where
+    /// oneDNN is slow. It must be that of the same convolution by its definition: the gradient of
+    /// weight [o, i, r, c] is the sum of gradient [o] times input [i] that lies (r - 1, c - 1) away.
+    @Test func gradientsOfConvolutionsOverFewPlaces() throws {
+        let (images, inputs, outputs, height, width) = (2, 128, 3, 2, 3)
+        let layer = Conv2d(inputs: inputs, outputs: outputs, kernel: 3, padding: 1, seed: 3)
+        let input = pattern(1, [images, inputs, height, width])
+        input.requiresGradient = true
+        let output = layer(input)
+        let gradient = pattern(7, output.shape)
+        (output * gradient).sum().backward()
+        let (x, g) = (input.floats, gradient.floats)
+        let found = try #require(layer.weight.gradient).floats
+        for (o, i) in [(0, 0), (1, 17), (2, 127)] {
+            for (r, c) in [(0, 0), (1, 1), (1, 2), (2, 0)] {
+                var sum = 0.0
+                for n in 0 ..< images {
+                    for y in 0 ..< height {
+                        for z in 0 ..< width {
+                            let (row, column) = (y + r - 1, z + c - 1)
+                            guard 0 ..< height ~= row, 0 ..< width ~= column else { continue }
+                            let place = ((n * inputs + i) * height + row) * width + column
+                            sum += Double(g[((n * outputs + o) * height + y) * width + z])
+                                * Double(x[place])
+                        }
+                    }
+                }
+                let value = Double(found[((o * inputs + i) * 3 + r) * 3 + c])
+                // Twelve products of numbers up to 1, added in float32.
+                #expect(abs(value - sum) < 1e-5, "weight [\(o), \(i), \(r), \(c)]")
+            }
+        }
+        #expect(try #require(input.gradient).shape == input.shape)
+    }
+
     /// Even sides take the way over 2x2 cells, odd ones do not. The sums of 147 terms come in another
     /// order.
     @Test(arguments: [[8, 10], [9, 8]]) func greyImagesStandForEqualChannels(size: [Int]) throws {

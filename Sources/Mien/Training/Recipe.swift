@@ -27,6 +27,20 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
     }
 
+    /// The first epochs with smaller images: progressive resizing (Tan and Le 2021, "EfficientNetV2:
+    /// Smaller Models and Faster Training", section 4).
+    public struct SmallerFirst: Sendable, Equatable, Codable {
+        /// How many of the epochs.
+        public var epochs: Int
+        /// Side of the model's square input in pixels.
+        public var imageSize: Int
+
+        public init(epochs: Int, imageSize: Int) {
+            self.epochs = epochs
+            self.imageSize = imageSize
+        }
+    }
+
     public enum ClassWeights: String, Sendable, Codable, CaseIterable {
         case none
         /// Inverse to the share of each class in the training rows, mean 1.
@@ -42,6 +56,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var keepSingleVotes = false
     /// Side of the model's square input in pixels.
     public var imageSize = 224
+    public var smallerFirst: SmallerFirst?
     public var augmentation = Augmentation()
     public var epochs = 2
     /// Ends the run early; the schedule spans these steps then.
@@ -121,6 +136,14 @@ public struct Recipe: Sendable, Equatable, Codable {
         try require(weightDecay >= 0, "weight-decay", weightDecay, "0 or more")
         try require(0 ..< 1 ~= momentum, "momentum", momentum, "0 up to, not including, 1")
         try require(32 ... 1024 ~= imageSize, "image-size", imageSize, "32 to 1024")
+        if let smallerFirst {
+            try require(
+                0 ... epochs ~= smallerFirst.epochs, "smaller-epochs", smallerFirst.epochs,
+                "0 to the \(epochs) of all")
+            try require(
+                32 ... imageSize ~= smallerFirst.imageSize, "smaller-size", smallerFirst.imageSize,
+                "32 to the \(imageSize) of the other epochs")
+        }
         try require(
             validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
             "between 0 and 1")
@@ -140,6 +163,12 @@ public struct Recipe: Sendable, Equatable, Codable {
                 "parts out of \(ResNet.freezableParts.joined(separator: ", "))")
         }
         try augmentation.validate()
+    }
+
+    /// Side of the model's input in an epoch, counted from 0.
+    func imageSize(inEpoch epoch: Int) -> Int {
+        guard let smallerFirst, epoch < smallerFirst.epochs else { return imageSize }
+        return smallerFirst.imageSize
     }
 
     /// Labels by which a model of this recipe is judged: votes are, by their strict majority.

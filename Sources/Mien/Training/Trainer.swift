@@ -157,8 +157,10 @@ public final class Trainer {
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
         optimizer.clearGradients()
+        var model = makeModel()
+        model.card.imageSize = recipe.imageSize(inEpoch: progress.epoch)
         let summary = try rows.validate(
-            makeModel(), dataset, batchSize: recipe.batchSize, precision: precision, device: device
+            model, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
         guard let summary else {
             throw TrainingError.interrupted(

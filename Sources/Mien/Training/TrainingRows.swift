@@ -65,7 +65,8 @@ package struct TrainingRows {
             let samples = positions.map { indices[$0] }
             let augmentation = recipe.augmentation
             var batch = GreyBatch(
-                dataset, positions: positions, samples: samples, size: recipe.imageSize
+                dataset, positions: positions, samples: samples,
+                size: recipe.imageSize(inEpoch: epoch)
             ) { augmentation.variation(seed: recipe.seed, epoch: epoch, sample: $0) }
             let kept = samples.compactMap {
                 augmentation.keptShare(seed: recipe.seed, epoch: epoch, sample: $0)

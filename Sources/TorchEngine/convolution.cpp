@@ -1,0 +1,114 @@
+// Convolutions and their gradients.
+#include <ATen/autocast_mode.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/conv2d.h>
+#include <ATen/ops/convolution_backward.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/pixel_unshuffle.h>
+#include <ATen/ops/sum.h>
+#include <torch/csrc/autograd/custom_function.h>
+
+#include "channels.hpp"
+#include "guard.hpp"
+
+namespace {
+
+using torch::autograd::AutogradContext;
+using torch::autograd::Variable;
+using torch::autograd::variable_list;
+
+/// A convolution of 3x3, stride 1 and padding 1 whose gradient of the weights is one product of
+/// matrices: the columns of the whole batch with the gradient of the output. Without AVX-512
+/// oneDNN takes images of few places one by one there (its "x64:gemm"), up to seven times as long.
+struct FewPlaces : torch::autograd::Function<FewPlaces> {
+    /// Up to so many places, and from so many channels on, the product was measured to be faster.
+    static constexpr int64_t most_places = 36, least_channels = 128;
+
+    static bool suits(
+        const at::Tensor &x, const at::Tensor &weight, int64_t stride, int64_t padding) {
+        return ct::vectors() == ct::Vectors::avx2 && x.is_cpu() && x.dim() == 4 &&
+               x.scalar_type() == at::kFloat && weight.scalar_type() == at::kFloat &&
+               !at::autocast::is_autocast_enabled(at::kCPU) && weight.dim() == 4 &&
+               weight.size(2) == 3 && weight.size(3) == 3 && weight.size(1) == x.size(1) &&
+               weight.size(1) >= least_channels && stride == 1 && padding == 1 &&
+               x.size(2) * x.size(3) <= most_places;
+    }
+
+    static Variable forward(
+        AutogradContext *context, const at::Tensor &x, const at::Tensor &weight) {
+        context->save_for_backward({x, weight});
+        return at::conv2d(x, weight, {}, at::IntArrayRef({1, 1}), at::IntArrayRef({1, 1}));
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const auto &x = saved[0], &weight = saved[1];
+        at::Tensor to_input, to_weight;
+        if (context->needs_input_grad(0)) {
+            const std::array<int64_t, 2> one{1, 1}, zero{0, 0};
+            to_input = std::get<0>(at::convolution_backward(
+                gradients[0], x, weight, at::OptionalIntArrayRef(), one, one, one,
+                /*transposed=*/false, zero, /*groups=*/1, {true, false, false}));
+        }
+        if (context->needs_input_grad(1)) to_weight = weight_gradient(x, gradients[0]);
+        return {to_input, to_weight};
+    }
+
+private:
+    static at::Tensor weight_gradient(const at::Tensor &x, const at::Tensor &gradient) {
+        const int64_t images = x.size(0), channels = x.size(1), height = x.size(2),
+                      width = x.size(3);
+        const auto padded = at::constant_pad_nd(x.permute({0, 2, 3, 1}), {0, 0, 1, 1, 1, 1});
+        auto columns = at::empty({images, height, width, 9, channels}, x.options());
+        for (int64_t k = 0; k < 9; ++k) {
+            columns.select(3, k).copy_(
+                padded.narrow(1, k / 3, height).narrow(2, k % 3, width));
+        }
+        const auto by_place = gradient.permute({0, 2, 3, 1}).reshape({-1, gradient.size(1)});
+        return at::mm(by_place.t(), columns.view({-1, 9 * channels}))
+            .view({gradient.size(1), 3, 3, channels})
+            .permute({0, 3, 1, 2});
+    }
+};
+
+}  // namespace
+
+ct_status ct_conv2d(
+    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride,
+    int64_t padding) {
+    return ct::guarded([&] {
+        const auto &x = input->value;
+        if (bias == nullptr && FewPlaces::suits(x, weight->value, stride, padding)) {
+            *out = ct::wrap(FewPlaces::apply(x, weight->value));
+            return;
+        }
+        *out = ct::wrap(at::conv2d(
+            x, weight->value, ct::optional(bias), at::IntArrayRef({stride, stride}),
+            at::IntArrayRef({padding, padding})));
+    });
+}
+
+// Equal channels: their weights are summed. Where the sides are even, the convolution is done on
+// 2x2 cells as four channels: 64 products for each output instead of 147. Row 2a + r of the
+// kernel meets row r of the cell that lies a below.
+ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight) {
+    return ct::guarded([&] {
+        const auto &x = input->value;
+        const auto &w = weight->value;
+        TORCH_CHECK(
+            x.dim() == 4 && x.size(1) == 1 && w.dim() == 4 && w.size(2) == 7 && w.size(3) == 7,
+            "expected images [N, 1, H, W] and a weight [K, C, 7, 7], got ", x.sizes(), " and ",
+            w.sizes());
+        const auto kernel = at::sum(w, 1, /*keepdim=*/true);  // [K, 1, 7, 7]
+        if (x.size(2) % 2 != 0 || x.size(3) % 2 != 0) {
+            *out = ct::wrap(at::conv2d(
+                x, kernel, {}, at::IntArrayRef({2, 2}), at::IntArrayRef({3, 3})));
+            return;
+        }
+        const auto cells = at::pixel_unshuffle(at::constant_pad_nd(x, {3, 3, 3, 3}), 2);
+        const auto cell_kernel = at::pixel_unshuffle(at::constant_pad_nd(kernel, {0, 1, 0, 1}), 2);
+        *out = ct::wrap(at::conv2d(
+            cells.contiguous(at::MemoryFormat::ChannelsLast), cell_kernel));
+    });
+}
