@@ -7,36 +7,16 @@ extension FaceDetector {
     ///
     /// - Throws: `FaceDetectorError.modelMissing`.
     public static func locateModel() throws(FaceDetectorError) -> URL {
-        try locateModel(
-            environment: ProcessInfo.processInfo.environment,
-            program: URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath())
+        try locateModel(environment: ProcessInfo.processInfo.environment)
     }
 
     package static func locateModel(
-        environment: [String: String], program: URL
+        environment: [String: String], program: URL? = nil
     ) throws(FaceDetectorError) -> URL {
-        let name = "centerface.onnx"
-        if let path = environment["MIEN_FACE_MODEL"], !path.isEmpty {
-            guard isFile(path) else { throw .modelMissing(lookedFor: [path]) }
-            return URL(fileURLWithPath: path)
-        }
-        var folder = program.deletingLastPathComponent()
-        var places = [folder.deletingLastPathComponent().path + "/share/mien/" + name]
-        while folder.path != "/" {
-            places.append(folder.path + "/.deps/models/" + name)
-            folder.deleteLastPathComponent()
-        }
-        guard let found = places.first(where: isFile) else {
-            throw .modelMissing(lookedFor: [
-                places[0], ".deps/models/\(name) above \(program.path)",
-            ])
-        }
-        return URL(fileURLWithPath: found)
-    }
-
-    private static func isFile(_ path: String) -> Bool {
-        var isFolder: ObjCBool = false
-        return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-            && !isFolder.boolValue
+        let search = InstalledFile(
+            name: "centerface.onnx", variable: "MIEN_FACE_MODEL", folder: ".deps/models",
+            environment: environment, program: program)
+        guard let found = search.found else { throw .modelMissing(lookedFor: search.lookedFor) }
+        return found
     }
 }

@@ -7,8 +7,7 @@ struct BenchmarkInfer: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "infer", abstract: "Times the scoring of batches that are in memory.")
 
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @Option(help: "Images in a batch.")
     var batch = 64
     @Option(help: "Side of the images in pixels; the default is the model's own.")
@@ -38,9 +37,9 @@ struct BenchmarkInfer: ParsableCommand {
         ] where !(least ... 100_000 ~= value) {
             throw UsageError(option, found: "\(value)", expected: "\(least) to 100000")
         }
-        let loaded = try Model(contentsOf: URL(fileURLWithPath: model))
+        let loaded = try model.load()
         guard !(plain && loaded.isQuantized) else {
-            throw ModelFileError.needsFloat(model, to: "run layer by layer")
+            throw ModelFileError.needsFloat(try model.url.path, to: "run layer by layer")
         }
         guard let result = try benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested })
         else {

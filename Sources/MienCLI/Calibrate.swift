@@ -10,8 +10,7 @@ struct Calibrate: ParsableCommand, UsesTensors {
             the data that it was trained on. mien train does the same at the end of a run.
             """)
 
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions
     @Option(help: "Rows to fit on: train, valid, test or all; not those that will be tested on.")
@@ -36,7 +35,7 @@ struct Calibrate: ParsableCommand, UsesTensors {
         calibrator.batchSize = try checkedBatchSize(batchSize)
         calibrator.precision = try choice(precision, "--precision")
         calibrator.device = try compute.chosenDevice
-        var loaded = try Model(contentsOf: URL(fileURLWithPath: model))
+        var loaded = try model.load()
         let calibration = try calibrator.calibration(of: loaded, on: try dataOptions.load()) {
             done, total in
             Console.transient("scored \(done)/\(total)")

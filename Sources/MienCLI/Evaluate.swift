@@ -8,8 +8,7 @@ struct Evaluate: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model on a split: metrics with 95 % intervals, predictions, figures.")
 
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var measuring: MeasuringOptions
@@ -33,7 +32,7 @@ struct Evaluate: ParsableCommand, UsesTensors {
         // Found before the work starts.
         if format != .svg { _ = try FigurePNG() }
         let folder = try out.map { try OutputFolder($0) }
-        let url = URL(fileURLWithPath: model)
+        let url = try model.url
         let loaded = try Model(contentsOf: url)
         let dataset = try dataOptions.load()
         let outcome = try evaluator.evaluate(

@@ -20,8 +20,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
 
     @OptionGroup var source: SourceOptions
     @OptionGroup var faces: FaceChoice
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @Option(help: "gradcam, gradcam++, layercam, hirescam or occlusion.")
     var method = "gradcam"
     @Option(
@@ -71,10 +70,10 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         try check()
         if let threads { Runtime.setThreadCount(threads) }
         let folder = try out.map { try OutputFolder($0) }
-        let url = URL(fileURLWithPath: model)
+        let url = try model.url
         let loaded = try Model(contentsOf: url)
         guard !loaded.isQuantized else {
-            throw ModelFileError.needsFloat(model, to: "be explained")
+            throw ModelFileError.needsFloat(try model.url.path, to: "be explained")
         }
         let explainer = try explainer(for: loaded.card)
         let digest = try Model.sha256(ofFile: url)

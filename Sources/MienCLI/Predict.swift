@@ -16,8 +16,7 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     @OptionGroup var source: SourceOptions
     @OptionGroup var video: VideoPredictionOptions
 
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @Flag(help: "Print JSON, one object per line.")
     var json = false
     @Flag(help: "Print csv.")
@@ -58,7 +57,7 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
         let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
         let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
-        let predictor = try Predictor(model: URL(fileURLWithPath: model), options: options)
+        let predictor = try Predictor(model: try model.url, options: options)
         // After the model is read: this waits for libtorch.
         Runtime.setThreadCount(threads)
         let run = PredictionRun(

@@ -12,8 +12,7 @@ struct Quantize: ParsableCommand {
             card. predict, evaluate and compare take it like any other; explain and report do not.
             """)
 
-    @Option(help: "The model file.")
-    var model: String
+    @OptionGroup var model: ModelOption
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions
     @Option(help: "Rows to calibrate on: train, valid, test or all; not those tested on later.")
@@ -37,7 +36,7 @@ struct Quantize: ParsableCommand {
         quantizer.rows = rows
         quantizer.seed = seed
         quantizer.batchSize = try checkedBatchSize(batchSize)
-        let url = URL(fileURLWithPath: model)
+        let url = try model.url
         let result = try quantizer.quantized(
             try Model(contentsOf: url), modelSHA256: try Model.sha256(ofFile: url),
             on: try dataOptions.load()

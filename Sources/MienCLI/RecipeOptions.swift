@@ -6,7 +6,7 @@ import Mien
 struct RecipeOptions: ParsableArguments {
     @Option(
         name: .customLong("recipe"),
-        help: "A recipe by name (paper, votes) or a recipe.json file.")
+        help: "A recipe by name (paper, best, fast, transfer, votes) or a recipe.json file.")
     var recipeName = "paper"
 
     @Option(help: "Labels: fer2013, ferplus, ferplus-argmax or ferplus-votes (soft).")
@@ -57,6 +57,8 @@ struct RecipeOptions: ParsableArguments {
     var validationSplit: Double?
     @Option(help: "Parts that keep their weights: stem,layer1,layer2,layer3,layer4.")
     var freeze: String?
+    @Option(help: "They do so for this many of the first epochs; the default is all.")
+    var freezeEpochs: Int?
     @Option(help: "Probability of mirroring an image.")
     var flip: Double?
     @Option(help: "Rotations are within so many degrees.")
@@ -112,6 +114,7 @@ struct RecipeOptions: ParsableArguments {
         if let earlyStopping { recipe.earlyStoppingPatience = earlyStopping }
         Self.set(&recipe.validationSplit, validationSplit)
         if let freeze { recipe.freeze = freeze.split(separator: ",").map(String.init) }
+        if let freezeEpochs { recipe.freezeEpochs = freezeEpochs }
         Self.set(&recipe.augmentation.flipProbability, flip)
         Self.set(&recipe.augmentation.rotationDegrees, rotation)
         Self.set(&recipe.augmentation.shift, shift)

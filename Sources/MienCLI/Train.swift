@@ -18,8 +18,12 @@ struct Train: ParsableCommand, UsesTensors {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var overrides: RecipeOptions
 
-    @Option(help: "First weights: scratch, imagenet, a .pth, a .safetensors or a Mien model.")
-    var `init` = "scratch"
+    @Option(
+        help: """
+            First weights: scratch, imagenet, released (those that come with Mien), a .pth, a \
+            .safetensors or a Mien model; the default is scratch, for the recipe transfer released.
+            """)
+    var `init`: String?
 
     @Option(help: "Folder of the run; it must not hold one already.")
     var out: String?
@@ -91,10 +95,11 @@ struct Train: ParsableCommand, UsesTensors {
         try recipe.validate()
         let source = try dataOptions.required()
         let dataset = try source.load()
-        let initial = try Self.initial(`init`, recipe, dataset)
+        let weights = `init` ?? recipe.initialWeights ?? "scratch"
+        let initial = try Self.initial(weights, recipe, dataset)
         let start = RunStart(
             recipe: recipe, data: source.data, votes: source.votes,
-            skipBadRows: source.skipBadRows, initialWeights: `init`, threads: threads,
+            skipBadRows: source.skipBadRows, initialWeights: weights, threads: threads,
             device: compute.device, sources: dataset.sources)
         let folder = try RunFolder.create(at: URL(fileURLWithPath: out ?? ""), start)
         return (start, dataset, initial, folder)

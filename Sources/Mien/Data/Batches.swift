@@ -53,6 +53,15 @@ package struct GreyBatch: Sendable {
         }
     }
 
+    /// The images with left and right exchanged.
+    var mirrored: GreyBatch {
+        var result = self
+        for row in stride(from: 0, to: planes.count, by: size) {
+            result.planes[row ..< row + size].reverse()
+        }
+        return result
+    }
+
     /// Takes from each image all but its share, and adds what is missing of the next one.
     package mutating func mix(keeping shares: [Float]) {
         precondition(

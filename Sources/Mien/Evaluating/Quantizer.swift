@@ -48,6 +48,7 @@ public struct Quantizer {
                 model, dataset, calibration, progress: { progress($0, total) })
         else { return nil }
         var card = model.card
+        card.weightType = nil
         card.quantization = Quantization(
             modelSHA256: modelSHA256, calibrationRows: calibration.count,
             calibrationSplit: split ?? "train, as the recipe has it",

@@ -19,10 +19,20 @@ extension Model {
 
     /// Logits of a batch, one row per image.
     ///
-    /// On a processor that libtorch has fused operations for, the layers run fused: in float32 the
-    /// logits are those of the plain network but for the order of its sums.
+    /// Those of the images, or where the card says so the mean of those of the images and of their
+    /// mirror images. On a processor that libtorch has fused operations for, the layers run fused:
+    /// in float32 the logits are those of the plain network but for the order of its sums.
     package func logits(
         of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
+    ) -> [[Float]] {
+        let rows = logitsOfOneSide(of: batch, precision: precision, device: device)
+        guard card.averagesMirrorImage == true else { return rows }
+        let others = logitsOfOneSide(of: batch.mirrored, precision: precision, device: device)
+        return zip(rows, others).map { zip($0, $1).map { ($0 + $1) / 2 } }
+    }
+
+    private func logitsOfOneSide(
+        of batch: GreyBatch, precision: DType, device: Device
     ) -> [[Float]] {
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
             return engine.logits(of: batch.planes, size: batch.size)

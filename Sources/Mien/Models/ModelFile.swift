@@ -35,10 +35,21 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var calibration: Calibration?
     /// Where the weights are int8: what they were made from.
     public var quantization: Quantization?
+    /// The elements of the file's convolutions and head; `nil` stands for float32, and for what
+    /// `quantization` says.
+    public var weightType: WeightType?
+    /// Whether a face and its mirror image are both scored and their logits averaged; `nil` stands
+    /// for no.
+    public var averagesMirrorImage: Bool?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
         + "a person."
+}
+
+/// The elements in which a file keeps weights.
+public enum WeightType: String, Sendable, Codable, CaseIterable {
+    case float32, float16
 }
 
 /// How a model did on validation rows.
@@ -153,7 +164,7 @@ public struct Model {
 
     private var state: StateDict {
         switch weights {
-        case .network(let network): StateDict(network)
+        case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
         case .quantized(let network): network.state(of: card.architecture)
         }
     }

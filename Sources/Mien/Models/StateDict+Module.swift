@@ -6,6 +6,16 @@ extension StateDict {
         self.init()
         for (path, _, tensor) in module.namedTensors { self[path] = RawTensor(tensor) }
     }
+
+    /// The same with matrices and kernels in elements of this type. Vectors, which are few, stay as
+    /// they are: running variances may lie outside what float16 holds.
+    init(_ module: some Module, storing type: WeightType) {
+        self.init(module)
+        guard type == .float16 else { return }
+        for (path, _, tensor) in module.namedTensors where tensor.shape.count > 1 {
+            self[path] = RawTensor(tensor.to(dtype: .float16))
+        }
+    }
 }
 
 extension RawTensor {

@@ -44,14 +44,23 @@ public struct WeightsCache: Sendable {
 
     /// The file that `--init` means.
     /// - Parameters:
-    ///   - word: `imagenet`, or a path.
+    ///   - word: `imagenet`, `released`, or a path.
     ///   - architecture: whose weights `imagenet` stands for.
     public func resolve(_ word: String, architecture: String) throws(WeightsError) -> URL {
+        if word == "released" {
+            do {
+                return try ReleasedModel.locate()
+            } catch {
+                throw WeightsError(
+                    word, reason: "the model that comes with Mien is not there",
+                    advice: "\(error)", isInput: true)
+            }
+        }
         guard word == "imagenet" else {
             guard FileManager.default.fileExists(atPath: word) else {
                 throw WeightsError(
                     word, reason: "there is no such file of weights",
-                    advice: "Give scratch, imagenet, or the path of a .pth, a .safetensors or a "
+                    advice: "Give scratch, imagenet, released, or the path of a .pth, a .safetensors or a "
                         + "Mien model.", isInput: true)
             }
             return URL(fileURLWithPath: word)

@@ -55,7 +55,10 @@ extension ModelCard {
             "Recipe \(recipe.name): \(recipe.epochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
             "Made by Mien \(mienVersion)",
-        ] + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
+        ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
+            + (averagesMirrorImage == true
+                ? ["Each face is scored with its mirror image, and the logits averaged"] : [])
+            + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
     }
 
     private var data: [String] {

@@ -55,32 +55,40 @@ struct CheckpointStore {
         return target
     }
 
-    /// Restores the newest checkpoint that is whole.
-    /// - Returns: its progress, or `nil` where there is none; damaged ones are passed over.
-    func restore(
-        network: ResNet, average: ResNet?, optimizer: any Optimizer
-    ) throws -> TrainingProgress? {
+    /// The newest checkpoint that is whole; damaged ones are passed over.
+    func newest() -> SavedRun? {
         for file in available() {
             guard let state = try? StateDict(safetensors: file),
                 let text = state.metadata[Self.progressKey],
                 let progress = try? JSONDecoder().decode(
                     TrainingProgress.self, from: Data(text.utf8))
             else { continue }
-            let targets =
-                network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
-                + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
-                + optimizer.state.map { ("optimizer.\($0.name)", $0.tensor) }
-            guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else {
-                throw FileError(
-                    path: file.path, reason: "does not fit the run's recipe: was it edited?")
-            }
-            withoutGradients {
-                for (name, tensor) in targets {
-                    if let raw = state[name] { tensor.assign(raw.tensor) }
-                }
-            }
-            return progress
+            return SavedRun(file: file, state: state, progress: progress)
         }
         return nil
+    }
+}
+
+/// What a checkpoint holds.
+struct SavedRun {
+    let file: URL
+    let state: StateDict
+    let progress: TrainingProgress
+
+    /// - Throws: `FileError` where it is of another recipe.
+    func restore(network: ResNet, average: ResNet?, optimizer: any Optimizer) throws {
+        let targets =
+            network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
+            + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
+            + optimizer.state.map { ("optimizer.\($0.name)", $0.tensor) }
+        guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else {
+            throw FileError(
+                path: file.path, reason: "does not fit the run's recipe: was it edited?")
+        }
+        withoutGradients {
+            for (name, tensor) in targets {
+                if let raw = state[name] { tensor.assign(raw.tensor) }
+            }
+        }
     }
 }

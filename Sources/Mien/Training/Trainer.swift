@@ -14,7 +14,7 @@ public final class Trainer {
     private let network: ResNet
     private let average: ResNet?
     private let normalization: Normalization
-    private let update: TrainingStep
+    private var update: TrainingStep
     private let checkpoints: CheckpointStore
     private var progress = TrainingProgress()
 
@@ -40,16 +40,15 @@ public final class Trainer {
         } else {
             average = nil
         }
-        update = TrainingStep(
-            recipe, network: network, classWeights: rows.classWeights(recipe.classWeights),
-            device: start.device == "cuda" ? .cuda : .cpu)
         checkpoints = CheckpointStore(folder: folder.checkpointsURL)
-        if resume {
-            progress =
-                try checkpoints.restore(network: network, average: average, optimizer: optimizer)
-                ?? TrainingProgress()
-            try folder.truncateEvents(after: progress.step)
-        }
+        let saved = resume ? checkpoints.newest() : nil
+        progress = saved?.progress ?? TrainingProgress()
+        update = TrainingStep(
+            recipe, epoch: progress.epoch, network: network,
+            classWeights: rows.classWeights(recipe.classWeights),
+            device: start.device == "cuda" ? .cuda : .cpu)
+        try saved?.restore(network: network, average: average, optimizer: update.optimizer)
+        if resume { try folder.truncateEvents(after: progress.step) }
     }
 
     private var optimizer: any Optimizer { update.optimizer }
@@ -178,12 +177,24 @@ public final class Trainer {
         progress.correct = 0
         progress.seen = 0
         progress.history.append(report)
+        thawIfDue()
         try folder.append(report)
         _ = try writeCheckpoint(observe)
         if observe(.epoch(report)) == .stop, progress.epoch < recipe.epochs, !reachedEnd {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: checkpoints.available().first ?? folder.url)
         }
+    }
+
+    /// Where other parts are to learn from now on, the optimizer begins anew.
+    private func thawIfDue() {
+        let epoch = progress.epoch
+        guard recipe.frozenParts(inEpoch: epoch) != recipe.frozenParts(inEpoch: epoch - 1) else {
+            return
+        }
+        update = TrainingStep(
+            recipe, epoch: epoch, network: network,
+            classWeights: rows.classWeights(recipe.classWeights), device: device)
     }
 
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {

@@ -10,10 +10,14 @@ package struct TrainingStep {
     private let labelSmoothing: Double
     private let gradientClip: Double?
 
-    /// Freezes the parts that the recipe names; the optimizer has the other parameters.
-    /// - Parameter classWeights: of the loss, [classes].
-    package init(_ recipe: Recipe, network: ResNet, classWeights: Tensor?, device: Device) {
-        let frozen = Set(recipe.freeze)
+    /// Freezes the parts that the recipe names for an epoch; the optimizer has the other parameters.
+    /// - Parameters:
+    ///   - epoch: counted from 0.
+    ///   - classWeights: of the loss, [classes].
+    package init(
+        _ recipe: Recipe, epoch: Int = 0, network: ResNet, classWeights: Tensor?, device: Device
+    ) {
+        let frozen = recipe.frozenParts(inEpoch: epoch)
         func isFrozen(_ path: String) -> Bool { frozen.contains(ResNet.part(of: path)) }
         for (path, tensor) in network.namedParameters { tensor.requiresGradient = !isFrozen(path) }
         self.network = network
