@@ -4,7 +4,8 @@ import Mien
 
 struct Convert: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
-        abstract: "Writes a model with weights of half the size, or one that averages mirror images.",
+        abstract:
+            "Writes a model with weights of half the size, or one that averages mirror images.",
         discussion: """
             float16 halves the file and rounds each weight to 11 bits; scoring computes as before. \
             --mirror makes a model score each face and its mirror image and average the logits: \
@@ -13,7 +14,8 @@ struct Convert: ParsableCommand, UsesTensors {
             """)
 
     @OptionGroup var model: ModelOption
-    @Option(help: "Elements of the weights in the file: float16 or float32; the default keeps them.")
+    @Option(
+        help: "Elements of the weights in the file: float16 or float32; the default keeps them.")
     var weights: String?
     @Flag(inversion: .prefixedNo, help: "Average the logits of a face and its mirror image.")
     var mirror: Bool?

@@ -11,6 +11,7 @@ struct TrainingCommandTests {
         "--data", "synthetic:seed=5,train=96,valid=16,test=32", "--labels", "fer2013",
         "--image-size", "32", "--batch-size", "8", "--threads", "1", "--epochs", "5",
         "--checkpoint-every", "2", "--seed", "3", "--average-decay", "0.9",
+        "--freeze", "stem", "--freeze-epochs", "1",
     ]
 
     /// The tensors of a run's model; its card holds the time and may differ.
@@ -101,7 +102,9 @@ struct TrainingCommandTests {
         (["--learning-rate", "-1"], "learning-rate"), (["--recipe", "nothing"], "paper"),
         (["--optimizer", "lion"], "adamw"), (["--init", "nowhere.pth"], "nowhere.pth"),
         (["--data", "nowhere.csv"], "nowhere.csv"), (["--freeze", "layer9"], "layer9"),
-        (["--votes", "votes.csv"], "synthetic"), (["--scale", "2,1"], "--scale"),
+        (["--votes", "votes.csv"], "synthetic"), (["--freeze-epochs", "6"], "freeze-epochs"),
+        (["--smaller-epochs", "1", "--smaller-size", "64"], "smaller-size"),
+        (["--scale", "2,1"], "--scale"),
     ])
     func badInputIsNamed(arguments: [String], word: String) throws {
         let folder = try TemporaryFolder()

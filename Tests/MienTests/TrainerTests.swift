@@ -10,6 +10,16 @@ struct TrainerTests {
         _ name: String = "scratch", _ change: (inout Recipe) -> Void,
         initial: InitialNetwork? = nil, observe: (TrainingEvent) -> Disposition = { _ in .proceed }
     ) throws -> Model {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        return try trainer(in: folder, name, change: change, initial: initial).run(observe)
+    }
+
+    private func trainer(
+        in folder: URL, _ name: String = "scratch", change: (inout Recipe) -> Void,
+        initial: InitialNetwork? = nil, resume: Bool = false
+    ) throws -> Trainer {
         var recipe = Recipe.paper
         recipe.labels = .fer2013
         recipe.imageSize = 32
@@ -17,18 +27,15 @@ struct TrainerTests {
         change(&recipe)
         let data = Dataset.synthetic(
             try SyntheticOptions(parsing: "synthetic:seed=4,train=96,valid=0,test=0") ?? .init())
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-            "mien-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: folder) }
         let start = RunStart(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
             initialWeights: name, threads: 1, device: "cpu", sources: data.sources)
         let outputs = try recipe.classes(for: data).count
-        let first = initial ?? InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1)
         return try Trainer(
-            start, dataset: data, initial: first,
-            folder: RunFolder.create(at: folder, start), resume: false
-        ).run(observe)
+            start, dataset: data,
+            initial: initial ?? InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1),
+            folder: resume ? RunFolder(folder) : RunFolder.create(at: folder, start),
+            resume: resume)
     }
 
     @Test func aNetworkLearnsAFewFacesByHeart() throws {
@@ -65,6 +72,76 @@ struct TrainerTests {
             let frozen = ["stem", "layer1", "layer2"].contains(ResNet.part(of: path))
             #expect((tensor.floats == before[path]) == frozen, "\(path)")
         }
+    }
+
+    @Test func partsThatAreFrozenAtFirstLearnLater() throws {
+        let frozen: Set<String> = ["stem", "layer1", "layer2", "layer3", "layer4"]
+        let initial = InitialNetwork(scratch: .resnet18, outputs: 2, seed: 7)
+        func changed(from before: [String: [Float]]) -> Set<String> {
+            Set(
+                initial.network.namedParameters.filter { $0.tensor.floats != before[$0.path] }
+                    .map { ResNet.part(of: $0.path) })
+        }
+        func values() -> [String: [Float]] {
+            .init(
+                uniqueKeysWithValues: initial.network.namedParameters.map {
+                    ($0.path, $0.tensor.floats)
+                })
+        }
+        let before = values()
+        var learnt: [Set<String>] = []
+        _ = try run(
+            "scratch",
+            {
+                $0.epochs = 2
+                $0.batchSize = 32
+                $0.freeze = Array(frozen)
+                $0.freezeEpochs = 1
+            }, initial: initial
+        ) { event in
+            if case .epoch = event { learnt.append(changed(from: before)) }
+            return .proceed
+        }
+        #expect(learnt == [["fc"], frozen.union(["fc"])])
+    }
+
+    @Test func aRunStoppedWherePartsThawGoesOnExactly() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func recipe(_ recipe: inout Recipe) {
+            recipe.epochs = 2
+            recipe.batchSize = 32
+            recipe.freeze = ["stem", "layer1"]
+            recipe.freezeEpochs = 1
+        }
+        #expect(throws: TrainingError.self) {
+            try trainer(in: folder, change: recipe).run { event in
+                if case .epoch = event { return .stop }
+                return .proceed
+            }
+        }
+        let resumed = try trainer(in: folder, change: recipe, resume: true).run { _ in .proceed }
+        let whole = try run("scratch", recipe)
+        for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+    }
+
+    @Test func theFirstEpochsTakeSmallerImages() throws {
+        // The stem alone sees the size; that the run goes through both sizes and ends with a model of
+        // the large one is what shows here. Sizes themselves: TrainingTests.
+        var sizes: [Int] = []
+        let model = try run {
+            $0.epochs = 2
+            $0.batchSize = 48
+            $0.imageSize = 40
+            $0.smallerFirst = .init(epochs: 1, imageSize: 32)
+        } observe: { event in
+            if case .epoch(let report) = event { sizes.append(report.epoch) }
+            return .proceed
+        }
+        #expect(sizes == [1, 2] && model.card.imageSize == 40)
     }
 
     @Test func aStoppedRunSaysWhereItIsSaved() throws {
@@ -117,6 +194,9 @@ struct TrainerTests {
             ("learning-rate", { $0.learningRate = .nan }),
             ("validation-split", { $0.validationSplit = 1 }), ("max-steps", { $0.maxSteps = 0 }),
             ("freeze", { $0.freeze = ["head"] }), ("average-decay", { $0.averageDecay = 1 }),
+            ("freeze-epochs", { $0.freezeEpochs = 3 }),
+            ("smaller-epochs", { $0.smallerFirst = .init(epochs: 3, imageSize: 64) }),
+            ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),
         ]
         for (field, change) in changes {

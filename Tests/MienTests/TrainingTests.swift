@@ -98,6 +98,21 @@ struct TrainingTests {
         #expect(abs(steep.reduce(0, +) / 2000 - 0.899) < 0.013)
     }
 
+    @Test func batchesAreOfTheSizeOfTheirEpoch() throws {
+        let recipe = recipe {
+            $0.labels = .fer2013
+            $0.imageSize = 64
+            $0.epochs = 3
+            $0.smallerFirst = .init(epochs: 2, imageSize: 48)
+        }
+        let rows = try TrainingRows(recipe, twoKinds)
+        for (epoch, size) in [(0, 48), (1, 48), (2, 64)] {
+            let batches = rows.batches(of: twoKinds, recipe, epoch: epoch, from: 0, count: 1)
+            let batch = try #require(batches.next())
+            #expect(batch.planes.count == batch.positions.count * size * size, "epoch \(epoch)")
+        }
+    }
+
     @Test func trainingAndValidationAreApart() throws {
         let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
         #expect(rows.training.count == 16 && rows.validation.count == 4)

@@ -60,7 +60,8 @@ public struct WeightsCache: Sendable {
             guard FileManager.default.fileExists(atPath: word) else {
                 throw WeightsError(
                     word, reason: "there is no such file of weights",
-                    advice: "Give scratch, imagenet, released, or the path of a .pth, a .safetensors or a "
+                    advice:
+                        "Give scratch, imagenet, released, or the path of a .pth, a .safetensors or a "
                         + "Mien model.", isInput: true)
             }
             return URL(fileURLWithPath: word)

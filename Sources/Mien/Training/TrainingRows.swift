@@ -54,7 +54,7 @@ package struct TrainingRows {
     }
 
     /// The batches of an epoch from number `first` on, made ahead on a thread of their own.
-    func batches(
+    package func batches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
     ) -> Prefetcher<GreyBatch> {
         let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)

@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@Suite(.serialized)
+struct ConvertCommandTests {
+    private static let data = "synthetic:seed=5,train=64,valid=16,test=40"
+
+    private func trained(_ folder: TemporaryFolder) throws -> String {
+        let outcome = try Program.run(
+            "train", "--data", Self.data, "--labels", "fer2013", "--image-size", "32",
+            "--batch-size", "16", "--threads", "1", "--max-steps", "2", "--no-report", "--out",
+            folder.path("run"))
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        return folder.path("run/model.safetensors")
+    }
+
+    @Test func aHalvedMirroredModelIsUsedLikeAnyOther() throws {
+        let folder = try TemporaryFolder()
+        let model = try trained(folder)
+        let half = folder.path("half.safetensors")
+        let converted = try Program.run(
+            "convert", "--model", model, "--weights", "float16", "--mirror", "--json", "--out",
+            half)
+        #expect(converted.status == 0, "\(converted.errors)")
+        let card = try #require(
+            try JSONSerialization.jsonObject(with: Data(converted.output.utf8)) as? [String: Any])
+        #expect(card["weightType"] as? String == "float16")
+        #expect(card["averagesMirrorImage"] as? Bool == true)
+        // The default model is the one that the environment names, where none is given.
+        for arguments in [
+            ["evaluate", "--data", Self.data, "--labels", "fer2013"],
+            [
+                "explain", "--data", Self.data, "--labels", "fer2013", "--limit", "2", "--out",
+                folder.path("maps"),
+            ],
+            ["benchmark", "infer", "--batch", "2", "--repetitions", "1"],
+        ] {
+            let outcome = try Program.run(
+                URL(fileURLWithPath: "/usr/bin/env"),
+                ["MIEN_MODEL=\(half)", Program.url.path] + arguments)
+            #expect(outcome.status == 0, "\(arguments[0]): \(outcome.errors)")
+        }
+        let more = try Program.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            [
+                "MIEN_MODEL=\(half)", Program.url.path, "train", "--recipe", "transfer", "--data",
+                Self.data, "--image-size", "32", "--max-steps", "1", "--no-report", "--out",
+                folder.path("more"),
+            ])
+        #expect(more.status == 0, "\(more.errors)")
+        #expect(more.errors.contains("half.safetensors"), "\(more.errors)")
+    }
+
+    @Test func whatCannotBeConvertedIsSaid() throws {
+        let folder = try TemporaryFolder()
+        let model = try trained(folder)
+        let out = folder.path("out.safetensors")
+        for (arguments, word) in [
+            (["--model", model], "--weights"),
+            (["--model", model, "--weights", "float8"], "float16"),
+            (["--model", folder.path("none"), "--mirror"], "none"),
+        ] {
+            let outcome = try Program.run(Program.url, ["convert", "--out", out] + arguments)
+            #expect(outcome.status == 2, "\(outcome.errors)")
+            #expect(outcome.errors.contains(word), "\(outcome.errors)")
+        }
+        let missing = try Program.run(
+            URL(fileURLWithPath: "/usr/bin/env"),
+            ["MIEN_MODEL=\(out)", Program.url.path, "predict", "photo.jpg"])
+        #expect(missing.status == 2)
+        #expect(missing.errors.contains("--model") && missing.errors.contains(out))
+    }
+}
