@@ -27,10 +27,14 @@ let package = Package(
         // Loaded by the executable at their first use.
         .library(name: "mien-torch", type: .dynamic, targets: ["TorchEngine"]),
         .library(name: "mien-vision", type: .dynamic, targets: ["VisionEngine"]),
+        .library(name: "mien-media", type: .dynamic, targets: ["MediaEngine"]),
         // Other packages link the engines.
         .library(
             name: "Mien",
-            targets: ["Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "VisionEngine"]),
+            targets: [
+                "Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "VisionEngine",
+                "MediaEngine",
+            ]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -39,14 +43,22 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
+        .systemLibrary(name: "COpenCVMedia", pkgConfig: "mien-opencv-media"),
+        .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CJpeg", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEngine"),
         .target(name: "CTorch", dependencies: ["CEngine"]),
         .target(name: "CVision", dependencies: ["CEngine"]),
         .target(name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"]),
+        .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
+        .target(
+            name: "MediaEngine", dependencies: ["CVision", "COpenCVMedia"],
+            cxxSettings: [.headerSearchPath("../VisionEngine")]),
         swiftTarget("Torch", ["CTorch", "CEngine"]),
-        swiftTarget("Imaging", ["CVision"]),
+        swiftTarget("Imaging", ["CVision", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
             "Mien",
@@ -71,16 +83,17 @@ let package = Package(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
-        tests("ImagingTests", ["Imaging", "VisionEngine"]),
+        tests("ImagingTests", ["Imaging", "CVision", "VisionEngine", "MediaEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
             [
                 "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "VisionEngine",
-                "TestSupport",
+                "MediaEngine", "TestSupport",
             ]),
         tests(
-            "MienCLITests", ["MienCLI", "Mien", "Torch", "TorchEngine", "VisionEngine"],
+            "MienCLITests",
+            ["MienCLI", "Mien", "Torch", "TorchEngine", "VisionEngine", "MediaEngine"],
             resources: []),
     ],
     cxxLanguageStandard: .cxx20

@@ -1,1 +1,2 @@
-// Only the link settings of OpenCV come from here; its C++ headers are included by CVision alone.
+// Only the link settings of OpenCV's core, imgproc and dnn come from here; their C++ headers are
+// included by VisionEngine and MediaEngine alone.

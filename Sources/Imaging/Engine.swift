@@ -1,10 +1,25 @@
 import CVision
 
-/// OpenCV behind its C header, loaded at the first use.
+/// What resizes, writes text and finds faces: OpenCV behind its C header, loaded at the first use.
 let vision = vision_load().pointee
 
-/// What reads and draws images.
+/// What reads videos, and images that are neither PNG nor JPEG; loaded at the first use.
+let media = media_load().pointee
+
+/// What finds faces and draws.
 public enum ImageLibrary {
-    /// Loads OpenCV, so that the first image need not wait for it.
+    /// Loads OpenCV, so that the first photo need not wait for it. Reading a PNG or a JPEG does not
+    /// need it.
     public static func load() { _ = vision.last_error() }
+}
+
+/// What OpenCV said about the last failure on this thread.
+func lastVisionError() -> String { text(vision.last_error()) }
+
+func lastMediaError() -> String { text(media.last_error()) }
+
+func lastCodecError() -> String { text(codec_last_error()) }
+
+private func text(_ message: UnsafePointer<CChar>?) -> String {
+    message.map { String(cString: $0) } ?? ""
 }

@@ -61,20 +61,19 @@ extension Image {
             case .png: (VISION_PNG, 0)
             case .jpeg(let quality): (VISION_JPEG, min(max(quality, 1), 100))
             }
-        var bytes: vision_bytes?
+        var bytes = vision_bytes()
         let status = pixels.withUnsafeBufferPointer { source in
-            vision.image_encode(
+            codec_encode(
                 &bytes, source.baseAddress, Int32(width), Int32(height), Int32(channels),
                 Int32(code), Int32(quality))
         }
-        guard status == 0, let bytes else {
+        guard status == 0 else {
             throw ImageError(
                 source: "an image of \(width) x \(height)",
-                problem: .cannotEncode(lastVisionError()))
+                problem: .cannotEncode(lastCodecError()))
         }
-        defer { vision.bytes_free(bytes) }
-        return Array(
-            UnsafeBufferPointer(start: vision.bytes_data(bytes), count: vision.bytes_count(bytes)))
+        defer { free(bytes.data) }
+        return Array(UnsafeBufferPointer(start: bytes.data, count: bytes.count))
     }
 
     /// Writes the image as a whole file, or not at all: JPEG when the name ends in .jpg or .jpeg,
@@ -111,27 +110,32 @@ extension ImageHeader {
     /// Decodes the bytes that this is the header of.
     /// - Parameter reduction: 1, 2, 4 or 8; above 1 for a JPEG only.
     func image(_ bytes: [UInt8], reduction: Int) throws(ImageError.Problem) -> Image {
-        var handle: vision_image?
-        let status = bytes.withUnsafeBufferPointer {
-            vision.image_decode(&handle, $0.baseAddress, $0.count, Int32(reduction))
+        var decoded = vision_image()
+        let problem = bytes.withUnsafeBufferPointer { file -> String? in
+            guard codec_reads(file.baseAddress, file.count) == 1 else {
+                let status = media.decode(
+                    &decoded, file.baseAddress, file.count, Int32(reduction))
+                return status == 0 ? nil : lastMediaError()
+            }
+            let status = codec_decode(
+                &decoded, file.baseAddress, file.count, Int32(reduction), Int64(width * height))
+            return status == 0 ? nil : lastCodecError()
         }
-        guard status == 0, let handle else { throw .damaged(lastVisionError()) }
-        defer { vision.image_free(handle) }
-        guard let image = Image(copying: handle) else { throw .damaged(lastVisionError()) }
-        return image
+        if let problem { throw .damaged(problem) }
+        return Image(taking: decoded)
     }
 }
 
 extension Image {
-    /// Copies the pixels out of OpenCV; nil when it refuses.
-    init?(copying handle: vision_image) {
+    /// Copies the pixels, and frees them.
+    init(taking decoded: vision_image) {
+        defer { free(decoded.pixels) }
+        let (width, height) = (Int(decoded.width), Int(decoded.height))
+        let channels = Int(decoded.channels)
         self.init(
-            width: Int(vision.image_width(handle)), height: Int(vision.image_height(handle)),
-            channels: Int(vision.image_channels(handle)), filledWith: 0)
-        let status = pixels.withUnsafeMutableBufferPointer {
-            vision.image_copy(handle, $0.baseAddress)
-        }
-        guard status == 0 else { return nil }
+            width: width, height: height, channels: channels,
+            pixels: Array(
+                UnsafeBufferPointer(start: decoded.pixels, count: width * height * channels)))
     }
 }
 

@@ -127,8 +127,3 @@ public struct Image: Sendable, Equatable {
                 + "got \(count)")
     }
 }
-
-/// What OpenCV said about the last failure on this thread.
-func lastVisionError() -> String {
-    vision.last_error().map { String(cString: $0) } ?? ""
-}

@@ -49,7 +49,7 @@ public final class VideoFrames {
     private let source: Source
     private let sampling: Sampling
     private let limits: DecodingLimits
-    private let video: vision_video
+    private let video: media_video
     private var isAtEnd = false
     private var start: Double?
     private var lastSeconds = 0.0
@@ -75,11 +75,11 @@ public final class VideoFrames {
         self.source = source
         self.sampling = sampling
         self.limits = limits
-        width = Int(vision.video_width(video))
-        height = Int(vision.video_height(video))
-        let rate = vision.video_frame_rate(video)
+        width = Int(media.video_width(video))
+        height = Int(media.video_height(video))
+        let rate = media.video_frame_rate(video)
         framesPerSecond = rate > 0 && rate < 1000 ? rate : nil
-        let count = vision.video_frame_count(video)
+        let count = media.video_frame_count(video)
         declaredFrames = count >= 1 && count < 1e12 ? Int(count) : nil
         guard Self.fits(width, height, limits) else {
             // All is initialised: deinit frees the video.
@@ -87,7 +87,7 @@ public final class VideoFrames {
         }
     }
 
-    deinit { vision.video_free(video) }
+    deinit { media.video_free(video) }
 
     /// Whether the video ended clearly before the number of frames it declares, as a file does that
     /// was cut. Known once `next` has given nil.
@@ -103,8 +103,8 @@ public final class VideoFrames {
     public func next() throws(VideoError) -> VideoFrame? {
         while !isAtEnd {
             var hasFrame: Int32 = 0
-            guard vision.video_grab(video, &hasFrame) == 0 else {
-                throw failure(.frame(framesRead, lastVisionError()))
+            guard media.video_grab(video, &hasFrame) == 0 else {
+                throw failure(.frame(framesRead, lastMediaError()))
             }
             guard hasFrame != 0 else {
                 isAtEnd = true
@@ -139,7 +139,7 @@ public final class VideoFrames {
         let stamp =
             switch source {
             case .camera: ProcessInfo.processInfo.systemUptime
-            case .file: vision.video_milliseconds(video) / 1000
+            case .file: media.video_milliseconds(video) / 1000
             }
         let first = start ?? stamp
         start = first
@@ -152,17 +152,14 @@ public final class VideoFrames {
     }
 
     private func retrieve(_ index: Int) throws(VideoError) -> Image {
-        var handle: vision_image?
-        guard vision.video_retrieve(video, &handle) == 0, let handle else {
-            throw failure(.frame(index, lastVisionError()))
+        var frame = vision_image()
+        guard media.video_retrieve(&frame, video) == 0 else {
+            throw failure(.frame(index, lastMediaError()))
         }
-        defer { vision.image_free(handle) }
-        let (width, height) = (Int(vision.image_width(handle)), Int(vision.image_height(handle)))
-        guard Self.fits(width, height, limits) else {
-            throw failure(.tooLarge(width: width, height: height, limits: limits))
-        }
-        guard let image = Image(copying: handle) else {
-            throw failure(.frame(index, lastVisionError()))
+        let image = Image(taking: frame)
+        guard Self.fits(image.width, image.height, limits) else {
+            throw failure(
+                .tooLarge(width: image.width, height: image.height, limits: limits))
         }
         return image
     }
@@ -175,12 +172,12 @@ public final class VideoFrames {
         max(width, height) <= limits.maximumSide && width * height <= limits.maximumPixels
     }
 
-    private static func open(_ source: Source) throws(VideoError.Problem) -> vision_video {
-        var handle: vision_video?
+    private static func open(_ source: Source) throws(VideoError.Problem) -> media_video {
+        var handle: media_video?
         switch source {
         case .camera(let index):
             guard let number = Int32(exactly: index), number >= 0,
-                vision.video_open_camera(&handle, number) == 0, let handle
+                media.video_open_camera(&handle, number) == 0, let handle
             else { throw .noCamera(index) }
             return handle
         case .file(let url):
@@ -190,7 +187,7 @@ public final class VideoFrames {
             guard isVideo(startingWith: bytes) else { throw .notAVideo }
             // An absolute path cannot be taken for an address.
             let status = url.absoluteURL.withUnsafeFileSystemRepresentation { path in
-                path.map { vision.video_open_file(&handle, $0) } ?? 1
+                path.map { media.video_open_file(&handle, $0) } ?? 1
             }
             guard status == 0, let handle else { throw .damaged }
             return handle

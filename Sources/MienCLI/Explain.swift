@@ -65,6 +65,8 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     @Flag(help: "Print JSON.")
     var json = false
 
+    var findsFaces: Bool { data == nil && !faces.wholeImage }
+
     func run() throws {
         Interruption.install()
         try check()

@@ -30,6 +30,8 @@ struct Faces: ParsableCommand, UsesPhotos {
     @Flag(help: "Print what was done as JSON.")
     var json = false
 
+    var findsFaces: Bool { true }
+
     func validate() throws {
         try source.requirePaths()
         guard label == nil || !labelFromFolder else {

@@ -35,6 +35,9 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     @Option(help: "Threads of the model.")
     var threads = 1
 
+    var findsFaces: Bool { !faces.wholeImage }
+    var tensorThreads: Int? { 1 ... 1024 ~= threads ? threads : nil }
+
     func validate() throws {
         guard !(json && csv) else { throw ValidationError("Give either --json or --csv.") }
         guard annotate != nil || !explain else {

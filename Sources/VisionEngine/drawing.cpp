@@ -1,7 +1,7 @@
 // Resizing and text.
 #include <opencv2/imgproc.hpp>
 
-#include "guard.hpp"
+#include "opencv.hpp"
 
 namespace {
 constexpr int font = cv::FONT_HERSHEY_SIMPLEX;
@@ -11,7 +11,7 @@ constexpr int thickness = 1;
 vision_status vision_resize(
     uint8_t *out, int out_width, int out_height, const uint8_t *pixels, int width, int height,
     int channels) {
-    return vision::guarded([&] {
+    return vision::guarded_opencv([&] {
         const cv::Mat source = vision::view(pixels, width, height, channels);
         cv::Mat target = vision::view(out, out_width, out_height, channels);
         const bool shrinks = out_width <= width && out_height <= height;
@@ -23,7 +23,7 @@ vision_status vision_resize(
 vision_status vision_draw_text(
     uint8_t *pixels, int width, int height, int channels, const char *text, int x, int y,
     double scale, uint8_t grey) {
-    return vision::guarded([&] {
+    return vision::guarded_opencv([&] {
         cv::Mat image = vision::view(pixels, width, height, channels);
         cv::putText(
             image, text, {x, y}, font, scale, cv::Scalar::all(grey), thickness, cv::LINE_AA);
@@ -31,7 +31,7 @@ vision_status vision_draw_text(
 }
 
 vision_status vision_text_size(int *out_width, int *out_height, const char *text, double scale) {
-    return vision::guarded([&] {
+    return vision::guarded_opencv([&] {
         int baseline = 0;
         const cv::Size size = cv::getTextSize(text, font, scale, thickness, &baseline);
         *out_width = size.width;

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "guard.hpp"
+#include "opencv.hpp"
 
 namespace {
 
@@ -108,7 +108,7 @@ struct vision_network_s {
 };
 
 vision_status vision_network_load(vision_network *out, const char *path) {
-    return vision::guarded([&] {
+    return vision::guarded_opencv([&] {
         auto network = std::make_unique<vision_network_s>();
         network->path = path;
         network->fresh = network->load();
@@ -125,7 +125,7 @@ vision_status vision_network_load(vision_network *out, const char *path) {
 vision_status vision_network_run(
     vision_network network, const uint8_t *pixels, int width, int height, int channels,
     vision_window window) {
-    return vision::guarded([&] {
+    return vision::guarded_opencv([&] {
         network->run(input_of(vision::view(pixels, width, height, channels), window));
     });
 }
@@ -138,5 +138,5 @@ const float *vision_network_output(vision_network network, int output) {
 void vision_network_free(vision_network network) { delete network; }
 
 vision_status vision_set_threads(int count) {
-    return vision::guarded([&] { cv::setNumThreads(count); });
+    return vision::guarded_opencv([&] { cv::setNumThreads(count); });
 }

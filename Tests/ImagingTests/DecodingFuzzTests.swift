@@ -2,39 +2,40 @@ import Foundation
 import Imaging
 import Testing
 
-/// Damaged files end in pictures or in errors, never in a crash, and soon.
-struct DecodingFuzzTests {
-    /// The numbers of Knuth's MMIX generator.
-    private struct Mutations {
-        var state: UInt64
+/// Damages files; the numbers are those of Knuth's MMIX generator.
+struct Mutations {
+    var state: UInt64
 
-        mutating func next(below count: Int) -> Int {
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return Int(state >> 33) % count
-        }
-
-        /// Changes, removes, inserts and doubles bytes, mostly near the start, where headers are.
-        mutating func apply(to whole: [UInt8]) -> [UInt8] {
-            var bytes = whole
-            for _ in 0 ... next(below: 4) {
-                let reach = next(below: 2) == 0 ? min(bytes.count, 64) : bytes.count
-                let place = next(below: max(1, reach))
-                guard place < bytes.count else { return bytes }
-                switch next(below: 6) {
-                case 0: bytes.removeSubrange(place ..< min(bytes.count, place + 1 + next(below: 8)))
-                case 1: bytes.insert(UInt8(next(below: 256)), at: place)
-                case 2: bytes.removeLast(next(below: bytes.count))
-                case 3: bytes[place] = [0, 0xFF, 0x7F, 0x80][next(below: 4)]
-                case 4: bytes[place] ^= 1 << UInt8(next(below: 8))
-                default: bytes[place] = UInt8(next(below: 256))
-                }
-            }
-            return bytes
-        }
+    mutating func next(below count: Int) -> Int {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return Int(state >> 33) % count
     }
 
+    /// Changes, removes, inserts and doubles bytes, mostly near the start, where headers are.
+    mutating func apply(to whole: [UInt8]) -> [UInt8] {
+        var bytes = whole
+        for _ in 0 ... next(below: 4) {
+            let reach = next(below: 2) == 0 ? min(bytes.count, 64) : bytes.count
+            let place = next(below: max(1, reach))
+            guard place < bytes.count else { return bytes }
+            switch next(below: 6) {
+            case 0: bytes.removeSubrange(place ..< min(bytes.count, place + 1 + next(below: 8)))
+            case 1: bytes.insert(UInt8(next(below: 256)), at: place)
+            case 2: bytes.removeLast(next(below: bytes.count))
+            case 3: bytes[place] = [0, 0xFF, 0x7F, 0x80][next(below: 4)]
+            case 4: bytes[place] ^= 1 << UInt8(next(below: 8))
+            default: bytes[place] = UInt8(next(below: 256))
+            }
+        }
+        return bytes
+    }
+}
+
+/// Damaged files end in pictures or in errors, never in a crash, and soon.
+struct DecodingFuzzTests {
     @Test(arguments: [
         "rgba.png", "palette.png", "grey16.png", "orientation6.jpg", "progressive.jpg", "cmyk.jpg",
+        "progressive-rgb.jpg", "halved-rows.jpg", "restarts.jpg",
         "rgb.webp", "grey16.tif", "rgb.bmp", "rgb.ppm", "rgb.gif",
     ])
     func imagesNeverCrash(name: String) throws {

@@ -1,9 +1,15 @@
-/// A plain C header over OpenCV: decoding and encoding of images, resizing, drawing of text, the
-/// face detector's network, video.
+/// A plain C header over what reads and draws images, in three parts, each loaded when it is
+/// needed:
+///
+/// - PNG and JPEG, by libpng and libjpeg: part of the program.
+/// - Resizing, drawing of text and the face detector's network, by OpenCV's core, imgproc and dnn:
+///   `vision_load`.
+/// - Other image formats and videos, by OpenCV's imgcodecs and videoio, which bring GDAL, FFmpeg
+///   and 180 libraries more: `media_load`.
 ///
 /// Every function that can fail returns VISION_OK or VISION_ERROR; the message of the last failure
-/// on the calling thread is `vision_last_error()`. Results come through the leading out-pointer and
-/// are owned by the caller, who frees them. No C++ exception crosses this header.
+/// on the calling thread is the part's `last_error()`. Results come through the leading out-pointer
+/// and are owned by the caller, who frees them. No C++ exception crosses this header.
 ///
 /// Pixels are 8-bit, row after row from the top without padding: 1 channel (grey) or 3 (RGB).
 #ifndef CVISION_H
@@ -19,41 +25,48 @@ extern "C" {
 typedef int vision_status;
 enum { VISION_OK = 0, VISION_ERROR = 1 };
 
-const char *vision_last_error(void);
+/// A decoded image, width x height x channels bytes.
+typedef struct {
+    int width, height;
+    /// 1 when the file is grey, else 3.
+    int channels;
+    /// Of malloc.
+    uint8_t *pixels;
+} vision_image;
 
-// -- codec.cpp ------------------------------------------------------------------------------------
+/// A file in memory.
+typedef struct {
+    /// Of malloc.
+    uint8_t *data;
+    size_t count;
+} vision_bytes;
 
-/// A decoded image of 8 bits per channel.
-typedef struct vision_image_s *vision_image;
+// -- ImageCodec -----------------------------------------------------------------------------------
 
-/// Decodes a whole image file held in memory. EXIF orientation is applied, alpha is dropped (the
-/// colour below it is kept), 16 bits are scaled to 8 by 255/65535. It does not look at how large
-/// the image claims to be: check the header first.
+const char *codec_last_error(void);
+
+/// Whether the bytes start as a PNG or a JPEG does, which are decoded here.
+int codec_reads(const uint8_t *bytes, size_t count);
+
+/// Decodes a whole PNG or JPEG file held in memory. EXIF orientation is applied, alpha is dropped
+/// (the colour below it is kept), 16 bits are scaled to 8 by 255/65535. One of more than
+/// `most_pixels` is refused before memory is asked for.
 ///
 /// `reduction` 2, 4 or 8 decodes a JPEG at that part of its sides, rounded up, with less time and
 /// memory; 1 decodes it whole.
-vision_status vision_image_decode(
-    vision_image *out, const uint8_t *bytes, size_t count, int reduction);
-int vision_image_width(vision_image image);
-int vision_image_height(vision_image image);
-/// 1 when the file is grey, else 3.
-int vision_image_channels(vision_image image);
-/// Copies width x height x channels bytes to `pixels`.
-vision_status vision_image_copy(vision_image image, uint8_t *pixels);
-void vision_image_free(vision_image image);
+vision_status codec_decode(
+    vision_image *out, const uint8_t *bytes, size_t count, int reduction, int64_t most_pixels);
 
-typedef struct vision_bytes_s *vision_bytes;
 enum { VISION_PNG = 0, VISION_JPEG = 1 };
 
 /// Encodes pixels as a file in memory. `quality` is 1 to 100 for JPEG and ignored for PNG.
-vision_status vision_image_encode(
+vision_status codec_encode(
     vision_bytes *out, const uint8_t *pixels, int width, int height, int channels, int format,
     int quality);
-const uint8_t *vision_bytes_data(vision_bytes bytes);
-size_t vision_bytes_count(vision_bytes bytes);
-void vision_bytes_free(vision_bytes bytes);
 
-// -- drawing.cpp ----------------------------------------------------------------------------------
+// -- VisionEngine ---------------------------------------------------------------------------------
+
+const char *vision_last_error(void);
 
 /// Resizes to `out_width` x `out_height` pixels at `out`: the mean over the area that each pixel
 /// covers when shrinking, bilinear when growing.
@@ -68,8 +81,6 @@ vision_status vision_draw_text(
     double scale, uint8_t grey);
 /// The size in pixels of a line of text above its baseline.
 vision_status vision_text_size(int *out_width, int *out_height, const char *text, double scale);
-
-// -- faces.cpp ------------------------------------------------------------------------------------
 
 /// The network of CenterFace. To be used by one thread at a time.
 typedef struct vision_network_s *vision_network;
@@ -101,34 +112,42 @@ void vision_network_free(vision_network network);
 /// How many threads OpenCV's functions may use, in the whole process.
 vision_status vision_set_threads(int count);
 
-// -- video.cpp ------------------------------------------------------------------------------------
+// -- MediaEngine ----------------------------------------------------------------------------------
+
+const char *media_last_error(void);
+
+/// Decodes a whole image file of any format, as `codec_decode` does. It does not look at how large
+/// the image claims to be: check the header first.
+vision_status media_decode(
+    vision_image *out, const uint8_t *bytes, size_t count, int reduction);
 
 /// A video file or camera. To be used by one thread at a time.
-typedef struct vision_video_s *vision_video;
+typedef struct media_video_s *media_video;
 
-vision_status vision_video_open_file(vision_video *out, const char *path);
-vision_status vision_video_open_camera(vision_video *out, int index);
+vision_status media_video_open_file(media_video *out, const char *path);
+vision_status media_video_open_camera(media_video *out, int index);
 /// In pixels; 0 where unknown.
-int vision_video_width(vision_video video);
-int vision_video_height(vision_video video);
+int media_video_width(media_video video);
+int media_video_height(media_video video);
 /// As the file says; 0 where it does not.
-double vision_video_frame_rate(vision_video video);
-double vision_video_frame_count(vision_video video);
+double media_video_frame_rate(media_video video);
+double media_video_frame_count(media_video video);
 /// Goes on to the next frame; `has_frame` is 0 at the end.
-vision_status vision_video_grab(vision_video video, int *has_frame);
+vision_status media_video_grab(media_video video, int *has_frame);
 /// When the frame grabbed last is shown, in milliseconds; 0 where unknown.
-double vision_video_milliseconds(vision_video video);
+double media_video_milliseconds(media_video video);
 /// Decodes the frame grabbed last.
-vision_status vision_video_retrieve(vision_video video, vision_image *out);
-void vision_video_free(vision_video video);
+vision_status media_video_retrieve(vision_image *out, media_video video);
+void media_video_free(media_video video);
 
-// -- The functions above, as a table that the engine's library gives ------------------------------
+// -- The functions of the two engines, as tables that their libraries give ------------------------
 
 #define VISION_FUNCTIONS(F) \
-    F(last_error) F(image_decode) F(image_width) F(image_height) F(image_channels) F(image_copy) \
-    F(image_free) F(image_encode) F(bytes_data) F(bytes_count) F(bytes_free) F(resize) \
-    F(draw_text) F(text_size) F(network_load) F(network_run) F(network_output) F(network_free) \
-    F(set_threads) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \
+    F(last_error) F(resize) F(draw_text) F(text_size) F(network_load) F(network_run) \
+    F(network_output) F(network_free) F(set_threads)
+
+#define MEDIA_FUNCTIONS(F) \
+    F(last_error) F(decode) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \
     F(video_frame_rate) F(video_frame_count) F(video_grab) F(video_milliseconds) \
     F(video_retrieve) F(video_free)
 
@@ -138,9 +157,16 @@ typedef struct vision_functions {
 #undef VISION_MEMBER
 } vision_functions;
 
+typedef struct media_functions {
+#define MEDIA_MEMBER(name) __typeof__(media_##name) *name;
+    MEDIA_FUNCTIONS(MEDIA_MEMBER)
+#undef MEDIA_MEMBER
+} media_functions;
+
 /// The functions: those linked into the program, or else those of the library beside it, which is
 /// loaded at the first call. Ends the program with a sentence when there is none.
 const vision_functions *vision_load(void);
+const media_functions *media_load(void);
 
 #ifdef __cplusplus
 }

@@ -88,6 +88,14 @@ exif = Image.Exif()
 exif[0x0112] = 6
 Image.fromarray(halves).save(HERE / "orientation6.jpg", quality=95, exif=exif)
 Image.fromarray(halves).save(HERE / "progressive.jpg", quality=95, progressive=True)
+# Colour, of odd sizes: in scans, with chroma halved along rows alone, and with restart markers.
+rows, columns = np.mgrid[0:29, 0:37]
+colours = np.stack(
+    [128 + 90 * np.sin(columns / 5), 6 * columns + rows, 128 + 90 * np.cos(rows / 4)], axis=-1)
+colours = Image.fromarray(colours.astype(np.uint8))
+colours.save(HERE / "progressive-rgb.jpg", quality=80, progressive=True)
+colours.save(HERE / "halved-rows.jpg", quality=85, subsampling="4:2:2")
+colours.save(HERE / "restarts.jpg", quality=90, subsampling="4:4:4", restart_marker_blocks=3)
 
 
 def chunk(kind, data):

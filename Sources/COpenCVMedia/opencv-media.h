@@ -1,0 +1,2 @@
+// Only the link settings of OpenCV's imgcodecs and videoio come from here; their C++ headers are
+// included by MediaEngine alone.
