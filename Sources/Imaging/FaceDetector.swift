@@ -27,8 +27,8 @@ public final class FaceDetector: @unchecked Sendable {
 
     public let options: Options
 
-    /// What is worth a second look.
-    private static let candidateConfidence = 0.07
+    /// What is worth a second look: small faces often have no more.
+    private static let candidateConfidence = 0.04
     /// Below it a second look is followed by a third.
     private static let doubtfulConfidence = 0.5
 
@@ -91,8 +91,8 @@ public final class FaceDetector: @unchecked Sendable {
             .sorted { ($0.size, $0.confidence) > ($1.size, $1.confidence) }
     }
 
-    /// A second look at a candidate, upright and at the size that the network knows best: it tells
-    /// faces from what only resembles one at some size, and places the landmarks more exactly. Where
+    /// A second look at a candidate, upright and at one size: it tells faces from what only
+    /// resembles one at some size, and places the landmarks more exactly. Where
     /// it leaves a doubt, a third one looks where the second saw the face.
     private func confirm(
         _ candidate: DetectedFace, in image: Image

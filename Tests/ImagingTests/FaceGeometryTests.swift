@@ -134,27 +134,45 @@ struct FaceGeometryTests {
         #expect(window.inImage(face(left: 85), imageWidth: 400, imageHeight: 100) == nil)
     }
 
-    /// A candidate of 60 pixels at (100, 50), level: the view shows it twice as large.
+    /// A candidate of 60 pixels at (100, 50), level: the view shows it at 75.
     @Test func theSecondLookIsUprightAndOfOneSize() throws {
         var level = FaceAlignment.fer2013
         level.rollDegrees = 0
         var candidate = typicalFace(level)
         candidate.box = Rectangle(left: 70, top: 20, width: 60, height: 60)
         let look = FaceLook(at: candidate)
-        #expect(look.toPhoto(Point(x: 128, y: 128)) == Point(x: 100, y: 50))
-        #expect(abs(look.toPhoto.scale - 0.5) < 1e-12)
+        // A few roundings of numbers near 100.
+        #expect(look.toPhoto(Point(x: 64, y: 64)).distance(to: Point(x: 100, y: 50)) < 1e-12)
+        #expect(abs(look.toPhoto.scale - 0.8) < 1e-12)
 
         var seen = typicalFace(level)
-        seen.box = Rectangle(left: 78, top: 88, width: 100, height: 120)
-        (seen.confidence, seen.landmarks.nose) = (0.8, Point(x: 130, y: 140))
+        seen.box = Rectangle(left: 39, top: 49, width: 50, height: 60)
+        (seen.confidence, seen.landmarks.nose) = (0.8, Point(x: 69, y: 74))
         let face = try #require(look.face(among: [seen]))
-        // Its middle (128, 148) lies at (100, 60) of the photo.
-        #expect(face.box == Rectangle(left: 75, top: 30, width: 50, height: 60))
-        #expect(face.landmarks.nose == Point(x: 101, y: 56))
+        // Its middle (64, 79) lies at (100, 62) of the photo.
+        let expected = Rectangle(left: 80, top: 38, width: 40, height: 48)
+        #expect(face.box.overlap(with: expected) > 1 - 1e-12)
+        #expect(face.landmarks.nose.distance(to: Point(x: 104, y: 58)) < 1e-12)
         #expect(face.confidence == 0.8)
 
-        seen.box.left += 60
+        // 33.5 pixels from the middle of the view: another face.
+        seen.box.left += 30
         #expect(look.face(among: [seen]) == nil)
+    }
+
+    /// 2000 x 1500: three tiles each way, (2000 + 256) / 3 and (1500 + 256) / 3 pixels and one
+    /// more for what is rounded off, then the whole at a third, a sixth and a twelfth.
+    @Test func aLargePictureIsLookedAtInTiles() {
+        let windows = FaceWindow.covering(width: 2000, height: 1500, minimumSize: 24)
+        #expect(windows.count == 9 + 3)
+        #expect(windows[0 ..< 9].allSatisfy { $0.inputWidth == 768 && $0.inputHeight == 608 })
+        #expect(windows[0 ..< 3].map(\.left) == [0, 623, 1247])
+        #expect([0, 3, 6].map { windows[$0].top } == [0, 457, 914])
+        #expect(windows[0].width == 753 && windows[0].height == 586)
+        #expect(windows[9...].map(\.scaledWidth) == [667, 333, 167])
+        // Shown whole up to 1024 pixels.
+        let whole = FaceWindow.covering(width: 1024, height: 768, minimumSize: 24)
+        #expect(whole[0].inputWidth == 1024 && whole[0].inputHeight == 768)
     }
 
     @Test(arguments: [
