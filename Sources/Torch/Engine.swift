@@ -8,12 +8,7 @@ let ct = ct_load().pointee
 public enum Runtime {
     /// Loads libtorch, which takes longer than scoring a face: call it on a thread of its own
     /// while the program does something else.
-    /// - Parameter threads: see `setThreadCount`. Set before the first operation, no thread is ever
-    ///   started that is not wanted: libgomp's wait for work by spinning.
-    public static func load(threads: Int? = nil) {
-        _ = ct.thread_count()
-        if let threads { setThreadCount(threads) }
-    }
+    public static func load() { _ = ct.thread_count() }
 
     /// Threads that one operation uses.
     public static var threadCount: Int { Int(ct.thread_count()) }
