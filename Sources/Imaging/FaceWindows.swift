@@ -25,12 +25,10 @@ package struct FaceWindow: Equatable {
 
     private static func roundedUp(_ size: Int) -> Int { (size + 31) / 32 * 32 }
 
-    /// The longest side of one look that shows the image's side whole.
+    /// The longest side of one look.
     private static let longestSide = 1024.0
-    /// The longest side of a tile: a network takes about 230 bytes for each pixel of its input.
-    private static let tileSide = 768.0
     /// What neighbouring tiles share: every face smaller than it lies in one of them whole.
-    private static let tileOverlap = 128.0
+    private static let tileOverlap = 160.0
     /// A face of the size looked for is shown at least this large.
     package static let smallestFace = 24.0
     /// An image is shown at least this large, so that the face of a tight crop is of a good size.
@@ -77,7 +75,7 @@ package struct FaceWindow: Equatable {
     private static func tiles(of length: Int, scale: Double) -> [Range<Int>] {
         let scaled = Double(length) * scale
         guard scaled > longestSide else { return [0 ..< length] }
-        let count = ((scaled - tileOverlap) / (tileSide - tileOverlap)).rounded(.up)
+        let count = ((scaled - tileOverlap) / (longestSide - tileOverlap)).rounded(.up)
         let size = Int((scaled + (count - 1) * tileOverlap) / count / scale) + 1
         return (0 ..< Int(count)).map { index in
             let start = Int(Double(index) * Double(length - size) / (count - 1))

@@ -16,9 +16,8 @@ const std::vector<cv::String> output_names = {"537", "538", "539", "540"};
 constexpr std::array<int, 4> planes = {1, 2, 2, 10};
 constexpr int stride = 4;
 /// Networks of several input sizes are kept: at most as many, of as many pixels of input together,
-/// as each takes memory for its own, about 230 bytes for a pixel. The five sizes that a photo of 3
-/// megapixels and its faces are looked at in have 0.94 million pixels, those of 1024 x 1024, the
-/// most, 1.43 million.
+/// as each takes memory for its own. A photo of 3 megapixels is looked at in five sizes, which have 1.3
+/// million pixels.
 constexpr size_t kept_shapes = 8;
 constexpr int kept_pixels = 3 << 19;
 constexpr int largest_side = 1 << 14;

@@ -160,21 +160,6 @@ struct FaceGeometryTests {
         #expect(look.face(among: [seen]) == nil)
     }
 
-    /// 2000 x 1500: three tiles each way, (2000 + 256) / 3 and (1500 + 256) / 3 pixels and one
-    /// more for what is rounded off, then the whole at a third, a sixth and a twelfth.
-    @Test func aLargePictureIsLookedAtInTiles() {
-        let windows = FaceWindow.covering(width: 2000, height: 1500, minimumSize: 24)
-        #expect(windows.count == 9 + 3)
-        #expect(windows[0 ..< 9].allSatisfy { $0.inputWidth == 768 && $0.inputHeight == 608 })
-        #expect(windows[0 ..< 3].map(\.left) == [0, 623, 1247])
-        #expect([0, 3, 6].map { windows[$0].top } == [0, 457, 914])
-        #expect(windows[0].width == 753 && windows[0].height == 586)
-        #expect(windows[9...].map(\.scaledWidth) == [667, 333, 167])
-        // Shown whole up to 1024 pixels.
-        let whole = FaceWindow.covering(width: 1024, height: 768, minimumSize: 24)
-        #expect(whole[0].inputWidth == 1024 && whole[0].inputHeight == 768)
-    }
-
     @Test(arguments: [
         ([0.9, 0.8], 0.85), ([0.2, 0.7], 0.7), ([0.1, 0.2, 0.6], 0.4), ([0.5, 0.1, 0.2], 0.35),
     ])
