@@ -139,7 +139,8 @@ import Torch
                             let (row, column) = (y + r - 1, z + c - 1)
                             guard 0 ..< height ~= row, 0 ..< width ~= column else { continue }
                             let place = ((n * inputs + i) * height + row) * width + column
-                            sum += Double(g[((n * outputs + o) * height + y) * width + z])
+                            sum +=
+                                Double(g[((n * outputs + o) * height + y) * width + z])
                                 * Double(x[place])
                         }
                     }
