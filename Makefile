@@ -8,7 +8,8 @@ DEPS := $(CURDIR)/.deps
 LIBTORCH_DIR := $(if $(LIBTORCH),$(abspath $(LIBTORCH)),$(DEPS)/site/torch)
 export PKG_CONFIG_PATH := $(DEPS)/pkgconfig$(if $(PKG_CONFIG_PATH),:$(PKG_CONFIG_PATH))
 # The run path is what lets the program start from any folder without environment variables.
-SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib
+SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
+	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint asan clean

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// libtorch and OpenCV are found through pkg-config files that `scripts/setup` writes to
+// libtorch, oneDNN and OpenCV are found through pkg-config files that `scripts/setup` writes to
 // .deps/pkgconfig; `make` passes that folder and the run path to the build.
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -26,14 +26,15 @@ let package = Package(
         .executable(name: "mien", targets: ["MienCLI"]),
         // Loaded by the executable at their first use.
         .library(name: "mien-torch", type: .dynamic, targets: ["TorchEngine"]),
+        .library(name: "mien-scoring", type: .dynamic, targets: ["ScoringEngine"]),
         .library(name: "mien-vision", type: .dynamic, targets: ["VisionEngine"]),
         .library(name: "mien-media", type: .dynamic, targets: ["MediaEngine"]),
         // Other packages link the engines.
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "VisionEngine",
-                "MediaEngine",
+                "Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "ScoringEngine",
+                "VisionEngine", "MediaEngine",
             ]),
     ],
     dependencies: [
@@ -42,6 +43,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
+        .systemLibrary(name: "COneDNN", pkgConfig: "mien-onednn"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
         .systemLibrary(name: "COpenCVMedia", pkgConfig: "mien-opencv-media"),
         .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
@@ -50,14 +52,16 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEngine"),
         .target(name: "CTorch", dependencies: ["CEngine"]),
+        .target(name: "CScoring", dependencies: ["CEngine"]),
         .target(name: "CVision", dependencies: ["CEngine"]),
         .target(name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"]),
+        .target(name: "ScoringEngine", dependencies: ["CScoring", "COneDNN"]),
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
         .target(
             name: "MediaEngine", dependencies: ["CVision", "COpenCVMedia"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
-        swiftTarget("Torch", ["CTorch", "CEngine"]),
+        swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
         swiftTarget("Imaging", ["CVision", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
@@ -82,19 +86,21 @@ let package = Package(
         .executableTarget(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
-        tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
+        tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests("ImagingTests", ["Imaging", "CVision", "VisionEngine", "MediaEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
             [
-                "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "VisionEngine",
-                "MediaEngine", "TestSupport",
+                "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
+                "VisionEngine", "MediaEngine", "TestSupport",
             ]),
         tests(
             "MienCLITests",
-            ["MienCLI", "Mien", "Torch", "TorchEngine", "VisionEngine", "MediaEngine"],
-            resources: []),
+            [
+                "MienCLI", "Mien", "Torch", "TorchEngine", "ScoringEngine", "VisionEngine",
+                "MediaEngine",
+            ], resources: []),
     ],
     cxxLanguageStandard: .cxx20
 )

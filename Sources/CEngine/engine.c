@@ -28,3 +28,21 @@ void cengine_keep_freed_memory(void) {
     mallopt(M_TOP_PAD, 64 << 20);
 #endif
 }
+
+bool cengine_has_bfloat16(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16");
+#else
+    return false;
+#endif
+}
+
+bool cengine_has_int8(void) {
+#if defined(__x86_64__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512vnni");
+#else
+    return false;
+#endif
+}

@@ -29,6 +29,23 @@ public struct FaceLandmarks: Codable, Hashable, Sendable {
             leftEye: map(leftEye), rightEye: map(rightEye), nose: map(nose),
             leftMouth: map(leftMouth), rightMouth: map(rightMouth))
     }
+
+    func mean(with other: FaceLandmarks) -> FaceLandmarks {
+        func mean(_ point: KeyPath<FaceLandmarks, Point>) -> Point {
+            self[keyPath: point].middle(to: other[keyPath: point])
+        }
+        return FaceLandmarks(
+            leftEye: mean(\.leftEye), rightEye: mean(\.rightEye), nose: mean(\.nose),
+            leftMouth: mean(\.leftMouth), rightMouth: mean(\.rightMouth))
+    }
+
+    /// In the mirror image of a picture so wide.
+    func mirrored(width: Double) -> FaceLandmarks {
+        func mirror(_ point: Point) -> Point { Point(x: width - point.x, y: point.y) }
+        return FaceLandmarks(
+            leftEye: mirror(rightEye), rightEye: mirror(leftEye), nose: mirror(nose),
+            leftMouth: mirror(rightMouth), rightMouth: mirror(leftMouth))
+    }
 }
 
 /// A face that the detector found.
@@ -47,6 +64,25 @@ public struct DetectedFace: Codable, Hashable, Sendable {
 
     /// The side of a square as large as the box, in pixels: what "size of a face" means here.
     public var size: Double { box.area.squareRoot() }
+
+    /// Box and landmarks half way to another sight of the same face.
+    func mean(with other: DetectedFace) -> DetectedFace {
+        func mean(_ value: KeyPath<Rectangle, Double>) -> Double {
+            (box[keyPath: value] + other.box[keyPath: value]) / 2
+        }
+        return DetectedFace(
+            box: Rectangle(
+                left: mean(\.left), top: mean(\.top), width: mean(\.width), height: mean(\.height)),
+            landmarks: landmarks.mean(with: other.landmarks), confidence: confidence)
+    }
+
+    /// The same face in the mirror image of a picture so wide.
+    package func mirrored(width: Double) -> DetectedFace {
+        DetectedFace(
+            box: Rectangle(
+                left: width - box.right, top: box.top, width: box.width, height: box.height),
+            landmarks: landmarks.mirrored(width: width), confidence: confidence)
+    }
 
     /// All coordinates times `factor`: from a reduced image to the pixels of its file.
     public func scaled(by factor: Double) -> DetectedFace {

@@ -17,7 +17,7 @@ public final class FaceDetector: @unchecked Sendable {
         public var maximumFaces: Int
 
         public init(
-            minimumConfidence: Double = 0.3, minimumSize: Double = 24, maximumFaces: Int = 500
+            minimumConfidence: Double = 0.22, minimumSize: Double = 24, maximumFaces: Int = 500
         ) {
             self.minimumConfidence = minimumConfidence
             self.minimumSize = minimumSize
@@ -29,8 +29,8 @@ public final class FaceDetector: @unchecked Sendable {
 
     /// What is worth a second look: small faces often have no more.
     private static let candidateConfidence = 0.04
-    /// Below it a second look is followed by a third.
-    private static let doubtfulConfidence = 0.5
+    /// From it on a second look is followed by a third.
+    private static let worthThirdLook = 0.1
 
     private let network: vision_network
     /// Guards `network`, which nothing else is changed by.
@@ -92,32 +92,34 @@ public final class FaceDetector: @unchecked Sendable {
     }
 
     /// A second look at a candidate, upright and at one size: it tells faces from what only
-    /// resembles one at some size, and places the landmarks more exactly. Where
-    /// it leaves a doubt, a third one looks where the second saw the face.
+    /// resembles one at some size. Unless that rules it out, a third one looks in a mirror at what
+    /// the second saw. Box and landmarks are the means of both, so that what the network does to
+    /// one side alone cancels out.
     private func confirm(
         _ candidate: DetectedFace, in image: Image
     ) throws(FaceDetectorError) -> DetectedFace? {
-        guard var face = try look(at: candidate, in: image) else { return nil }
+        guard var face = try look(at: candidate, in: image, mirrored: false) else { return nil }
         var confidences = [candidate.confidence, face.confidence]
-        face.confidence = FaceLook.confidence(of: confidences)
-        if face.confidence < Self.doubtfulConfidence {
-            let third = try look(at: face, in: image)
+        if FaceLook.confidence(of: confidences) >= Self.worthThirdLook {
+            let third = try look(at: face, in: image, mirrored: true)
             confidences.append(third?.confidence ?? 0)
-            face = third ?? face
-            face.confidence = FaceLook.confidence(of: confidences)
+            if let third { face = face.mean(with: third) }
         }
+        face.confidence = FaceLook.confidence(of: confidences)
         return face.confidence >= options.minimumConfidence ? face : nil
     }
 
     private func look(
-        at candidate: DetectedFace, in image: Image
+        at candidate: DetectedFace, in image: Image, mirrored: Bool
     ) throws(FaceDetectorError) -> DetectedFace? {
-        let look = FaceLook(at: candidate)
-        let view = image.resampled(under: look.toPhoto, width: FaceLook.side, height: FaceLook.side)
+        let (look, side) = (FaceLook(at: candidate), FaceLook.side)
+        let view = image.resampled(under: look.toPhoto, width: side, height: side)
         let window = FaceWindow(
-            left: 0, top: 0, width: FaceLook.side, height: FaceLook.side,
-            scaledWidth: FaceLook.side, scaledHeight: FaceLook.side, padding: 0)
-        return look.face(among: try faces(in: window, of: view))
+            left: 0, top: 0, width: side, height: side, scaledWidth: side, scaledHeight: side,
+            padding: 0)
+        guard mirrored else { return look.face(among: try faces(in: window, of: view)) }
+        let seen = try faces(in: window, of: view.mirrored)
+        return look.face(among: seen.map { $0.mirrored(width: Double(side)) })
     }
 
     private func faces(

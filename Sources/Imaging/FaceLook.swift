@@ -41,12 +41,15 @@ package struct FaceLook {
             landmarks: best.landmarks.mapped(toPhoto.callAsFunction), confidence: best.confidence)
     }
 
-    /// What several looks at one face come to: after the first and the second the second's, or the
-    /// mean of both where that is more; after a third the mean of the two highest. Chosen on training
-    /// faces (LOG.md), where it told faces from textures best.
+    /// What several looks at one face come to: the mean of their log-odds, as a confidence again.
+    /// Chosen on training faces (LOG.md), where it told faces from textures best.
     package static func confidence(of looks: [Double]) -> Double {
-        precondition(looks.count > 1, "expected two or three looks, got \(looks.count)")
-        let highest = looks.sorted(by: >).prefix(2).reduce(0, +) / 2
-        return looks.count == 2 ? Swift.max(looks[1], highest) : highest
+        precondition(!looks.isEmpty, "expected at least one look")
+        // One look alone does not decide.
+        let odds = looks.map { look in
+            let confidence = Swift.min(Swift.max(look, 0.01), 0.99)
+            return log(confidence / (1 - confidence))
+        }
+        return 1 / (1 + exp(-odds.reduce(0, +) / Double(looks.count)))
     }
 }

@@ -42,6 +42,25 @@ public struct Image: Sendable, Equatable {
             pixels: [UInt8](repeating: grey, count: max(0, width * height * channels)))
     }
 
+    /// Left and right exchanged.
+    var mirrored: Image {
+        var result = self
+        pixels.withUnsafeBufferPointer { source in
+            result.pixels.withUnsafeMutableBufferPointer { target in
+                for row in 0 ..< height {
+                    for column in 0 ..< width {
+                        let from = (row * width + column) * channels
+                        let to = (row * width + width - 1 - column) * channels
+                        for channel in 0 ..< channels {
+                            target[to + channel] = source[from + channel]
+                        }
+                    }
+                }
+            }
+        }
+        return result
+    }
+
     /// The luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B, to the nearest level.
     public func grey() -> Image {
         guard channels == 3 else { return self }

@@ -24,7 +24,7 @@ struct BenchmarkInfer: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: plain)
         var benchmark = InferenceBenchmark()
         benchmark.batchSize = try checkedBatchSize(batch)
         benchmark.imageSize = imageSize

@@ -46,7 +46,7 @@ struct BenchmarkTrain: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: true)
         var recipe = Recipe.paper
         recipe.precision = try choice(precision, "--precision")
         recipe.batchSize = batch

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Mien
 
-struct Calibrate: ParsableCommand, UsesTensors {
+struct Calibrate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Fits a model's temperature on validation data and writes it with the model.",
         discussion: """
@@ -28,7 +28,7 @@ struct Calibrate: ParsableCommand, UsesTensors {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: false)
         var calibrator = Calibrator()
         calibrator.split = split
         if let labels { calibrator.labels = try choice(labels, "--labels") }

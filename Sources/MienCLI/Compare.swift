@@ -29,7 +29,7 @@ struct Compare: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: false)
         var request = Comparison.Request(command: commandLine)
         request.evaluator = try evaluation.evaluator(on: compute)
         request.evaluator.split = split

@@ -43,7 +43,8 @@ struct ComputeOptions: ParsableArguments {
     @Option(help: "Where to compute: cpu or cuda.")
     var device = "cpu"
 
-    func apply() throws -> Int {
+    /// - Parameter tensors: whether more is computed than scores, which need no libtorch.
+    func apply(tensors: Bool) throws -> Int {
         let processors = ProcessInfo.processInfo.activeProcessorCount
         let count = threads ?? processors
         guard 1 ... 1024 ~= count else {
@@ -56,7 +57,8 @@ struct ComputeOptions: ParsableArguments {
         if used < count {
             Console.note("\(count) threads asked for, \(processors) processors: using \(used).")
         }
-        Runtime.setThreadCount(used)
+        InferenceEngine.setThreadCount(used)
+        if tensors { Runtime.setThreadCount(used) }
         return used
     }
 

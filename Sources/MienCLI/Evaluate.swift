@@ -4,7 +4,7 @@ import Foundation
 import Mien
 import Torch
 
-struct Evaluate: ParsableCommand, UsesTensors {
+struct Evaluate: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measures a model on a split: metrics with 95 % intervals, predictions, figures.")
 
@@ -26,7 +26,7 @@ struct Evaluate: ParsableCommand, UsesTensors {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: false)
         let evaluator = try makeEvaluator()
         let format: FigureFormat = try choice(figures, "--figures")
         // Found before the work starts.

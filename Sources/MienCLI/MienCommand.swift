@@ -40,16 +40,17 @@ struct MienCommand: ParsableCommand {
     /// during which the face detector is made ready.
     private static func preload(for command: any ParsableCommand) {
         let findsFaces = (command as? any UsesPhotos)?.findsFaces ?? false
-        let usesTensors = command is any UsesTensors
-        guard usesTensors || findsFaces else { return }
+        let tensors = (command as? any UsesTensors).flatMap { $0.usesTensors ? $0 : nil }
+        guard tensors != nil || findsFaces else { return }
         // Before libtorch: a thread that computes before the number is set starts libgomp's others,
         // which then spin while they wait.
-        if let threads = (command as? any UsesTensors)?.tensorThreads {
+        if let threads = tensors?.tensorThreads {
             setenv("OMP_NUM_THREADS", "\(threads)", 1)
         }
+        let needsTensors = tensors != nil
         let thread = Thread {
             if findsFaces { ImageLibrary.load() }
-            if usesTensors { Runtime.load() }
+            if needsTensors { Runtime.load() }
         }
         thread.stackSize = 8 << 20
         thread.name = "mien.preload"
@@ -95,13 +96,16 @@ struct MienCommand: ParsableCommand {
     }
 }
 
-/// A command that needs tensors.
+/// A command that computes with tensors, that is with libtorch. Scores need none.
 protocol UsesTensors {
+    /// Whether it does so with the options that were given.
+    var usesTensors: Bool { get }
     /// Threads of one operation, where the command says so before anything is computed.
     var tensorThreads: Int? { get }
 }
 
 extension UsesTensors {
+    var usesTensors: Bool { true }
     var tensorThreads: Int? { nil }
 }
 

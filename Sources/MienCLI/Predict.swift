@@ -36,6 +36,7 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     var threads = 1
 
     var findsFaces: Bool { !faces.wholeImage }
+    var usesTensors: Bool { explain }
     var tensorThreads: Int? { 1 ... 1024 ~= threads ? threads : nil }
 
     func validate() throws {
@@ -60,9 +61,10 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
         let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
         let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
+        InferenceEngine.setThreadCount(threads)
         let predictor = try Predictor(model: try model.url, options: options)
         // After the model is read: this waits for libtorch.
-        Runtime.setThreadCount(threads)
+        if explain { Runtime.setThreadCount(threads) }
         let run = PredictionRun(
             predictor: predictor, reader: SourceReader(source), videoOptions: videoOptions,
             form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures)

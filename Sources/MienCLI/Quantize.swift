@@ -30,7 +30,7 @@ struct Quantize: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: false)
         var quantizer = Quantizer()
         quantizer.split = split
         quantizer.rows = rows

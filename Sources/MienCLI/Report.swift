@@ -38,7 +38,7 @@ struct Report: ParsableCommand, UsesTensors {
 
     func run() throws {
         Interruption.install()
-        _ = try compute.apply()
+        _ = try compute.apply(tensors: true)
         let subject = try ReportSubject(path: path)
         guard !subject.model.isQuantized else {
             throw ModelFileError.needsFloat(path, to: "be reported on, which explains it")

@@ -48,7 +48,7 @@ struct Train: ParsableCommand, UsesTensors {
 
     func run() throws {
         Interruption.install()
-        let threads = try compute.apply()
+        let threads = try compute.apply(tensors: true)
         let prepared = try resume.map(continuing) ?? starting(threads)
         let log = RunLog(prepared.folder)
         for note in prepared.initial.notes { log.line(note) }

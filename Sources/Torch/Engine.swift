@@ -1,8 +1,12 @@
 import CEngine
+import CScoring
 import CTorch
 
 /// libtorch behind its C header, loaded at the first use.
 let ct = ct_load().pointee
+
+/// What scores, oneDNN behind its C header; loaded at the first use.
+let scoring = cs_load().pointee
 
 /// The machine that libtorch runs on.
 public enum Runtime {
@@ -19,7 +23,7 @@ public enum Runtime {
     }
 
     /// Whether the processor multiplies bfloat16 in hardware.
-    public static var hasBFloat16: Bool { ct.cpu_has_bfloat16() }
+    public static var hasBFloat16: Bool { cengine_has_bfloat16() }
 
     /// Keeps freed memory in the process instead of returning it to the system between steps.
     /// Call at the very start of a program that trains: the resident size then stays at its peak.

@@ -26,15 +26,6 @@ ct_status ct_set_threads(int count) {
 
 int ct_thread_count(void) { return at::get_num_threads(); }
 
-bool ct_cpu_has_bfloat16(void) {
-#if defined(__x86_64__)
-    __builtin_cpu_init();
-    return __builtin_cpu_supports("avx512bf16");
-#else
-    return false;
-#endif
-}
-
 bool ct_cuda_available(void) {
     // libtorch caches its device hooks at the first question: load first, ask after.
     static const bool available = [] {

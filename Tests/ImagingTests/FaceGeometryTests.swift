@@ -161,9 +161,25 @@ struct FaceGeometryTests {
     }
 
     @Test(arguments: [
-        ([0.9, 0.8], 0.85), ([0.2, 0.7], 0.7), ([0.1, 0.2, 0.6], 0.4), ([0.5, 0.1, 0.2], 0.35),
+        // Odds 9 and 1, 4 and 1/4, 1/9 and 1/9 and 9; one look has no more than 99 to 1.
+        ([0.9, 0.5], 0.75), ([0.8, 0.2], 0.5), ([0.1, 0.1, 0.9], 1 / (1 + cbrt(9))),
+        ([1, 0.01], 0.5), ([0, 0.99], 0.5),
     ])
-    func looksAreWeighed(looks: [Double], confidence: Double) {
+    func looksAreWeighedByTheirLogOdds(looks: [Double], confidence: Double) {
         #expect(abs(FaceLook.confidence(of: looks) - confidence) < 1e-12)
+    }
+
+    @Test func aMirroredFaceIsSeenFromTheOtherSide() {
+        func point(_ x: Double) -> Point { Point(x: x, y: 5 + x) }
+        let face = DetectedFace(
+            box: Rectangle(left: 10, top: 20, width: 30, height: 40),
+            landmarks: FaceLandmarks(
+                leftEye: point(15), rightEye: point(32), nose: point(25), leftMouth: point(18),
+                rightMouth: point(31)), confidence: 0.5)
+        let mirrored = face.mirrored(width: 100)
+        #expect(mirrored.box == Rectangle(left: 60, top: 20, width: 30, height: 40))
+        #expect(mirrored.landmarks.leftEye == Point(x: 68, y: 37))
+        #expect(mirrored.landmarks.rightMouth == Point(x: 82, y: 23))
+        #expect(mirrored.mirrored(width: 100) == face)
     }
 }

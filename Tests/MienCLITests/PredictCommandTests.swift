@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 /// `mien predict` and `mien faces` on whole images and on files that are none.
@@ -35,6 +36,31 @@ struct PredictCommandTests {
             try #require(
                 try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
         }
+    }
+
+    /// What takes longest to load is not loaded for a score: the program does without it.
+    @Test func aScoreNeedsNoLibtorch() throws {
+        let folder = try TemporaryFolder()
+        let built = Program.url.deletingLastPathComponent()
+        for name in ["mien", "libmien-scoring.so"] {
+            try FileManager.default.linkItem(
+                at: built.appendingPathComponent(name), to: folder.url.appendingPathComponent(name))
+        }
+        let picture = folder.path("face.png")
+        let face = Image(
+            width: 48, height: 48, channels: 1,
+            pixels: (0 ..< 48 * 48).map { UInt8(truncatingIfNeeded: $0 * 37) })
+        try Data(face.encoded(as: .png)).write(to: URL(fileURLWithPath: picture))
+        let program = folder.url.appendingPathComponent("mien")
+        let arguments = ["--model", try Self.model.get(), "--whole-image", picture]
+        let alone = try Program.run(program, ["predict", "--json"] + arguments)
+        #expect(alone.status == 0, "\(alone.errors)")
+        #expect(alone.output == (try predict(["--json", picture])).output)
+        // A heat map needs gradients, and says what it misses.
+        let maps = try Program.run(
+            program, ["explain", "--out", folder.path("maps")] + arguments)
+        #expect(maps.status == 1)
+        #expect(maps.errors.contains("libmien-torch.so, which belongs beside the program"))
     }
 
     @Test func badFilesDoNotStopTheRest() throws {

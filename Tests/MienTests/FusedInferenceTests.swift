@@ -1,15 +1,12 @@
 import Evaluation
 import Foundation
 import Mien
+import Synchronization
 import Testing
 import Torch
 
 /// Fused scoring against the plain network, which is tested against PyTorch.
-@Suite(
-    .serialized,
-    .enabled(
-        if: InferenceEngine.supports(.float32),
-        "this libtorch or processor has no fused operations"))
+@Suite(.serialized)
 struct FusedInferenceTests {
     static func model(_ normalization: Normalization = .grey, size: Int = 48) throws -> Model {
         var model = try ExplainSupport.model(emotions: true)
@@ -71,6 +68,36 @@ struct FusedInferenceTests {
                 of: GreyBatch(planes: Array(faces.plane(index)), size: 48), precision: .float32)
             #expect(Self.largestDifference(alone, [together[index]]) <= 1e-5)
         }
+    }
+
+    /// Batches of many sizes, more than are kept ready, from several threads at once.
+    @Test func threadsShareAnEngine() throws {
+        let faces = try Self.faces(40, size: 32)
+        let engine = InferenceEngine(try Self.model(size: 32).folded, dtype: .float32, size: 32)
+        let expected = engine.logits(of: faces.planes, size: 32)
+        let differences = Mutex<[Float]>([])
+        DispatchQueue.concurrentPerform(iterations: 60) { index in
+            let (first, count) = (index % 20, index % 19 + 1)
+            let planes = Array(faces.planes[first * 1024 ..< (first + count) * 1024])
+            let difference = Self.largestDifference(
+                engine.logits(of: planes, size: 32), Array(expected[first ..< first + count]))
+            differences.withLock { $0.append(difference) }
+        }
+        #expect(differences.withLock { $0.count } == 60)
+        // The order of sums depends on the size of a batch.
+        #expect(differences.withLock { $0.allSatisfy { $0 <= 1e-5 } })
+    }
+
+    @Test func sizesOtherThanThatOfThePackingAreScored() throws {
+        let model = try Self.model(size: 48)
+        let engine = InferenceEngine(model.folded, dtype: .float32, size: 48)
+        for size in [32, 64, 111] {
+            let faces = try Self.faces(3, size: size)
+            let plain = model.plainLogits(of: faces, precision: .float32)
+            #expect(
+                Self.largestDifference(engine.logits(of: faces.planes, size: size), plain) <= 1e-4)
+        }
+        #expect(engine.logits(of: [], size: 48).isEmpty)
     }
 
     @Test func anotherNormalisationIsNotServedFromTheCache() throws {

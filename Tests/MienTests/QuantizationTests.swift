@@ -9,7 +9,7 @@ import Torch
     .serialized,
     .enabled(
         if: InferenceEngine.supports(.int8),
-        "this libtorch or processor has no int8 convolutions"))
+        "this processor has no int8 convolutions"))
 struct QuantizationTests {
     private static let digest = String(repeating: "ab", count: 32)
 

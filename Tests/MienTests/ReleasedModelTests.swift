@@ -48,6 +48,25 @@ struct ReleasedModelTests {
         #expect(half.read.card.markdown().contains("float16"))
     }
 
+    @Test func elementsThatTheCardDoesNotSayAreRefused() throws {
+        let (url, _) = try written(try FusedInferenceTests.model())
+        defer { try? FileManager.default.removeItem(at: url) }
+        var state = try StateDict(safetensors: url)
+        let weight = try #require(state["layer1.0.conv2.weight"])
+        state["layer1.0.conv2.weight"] = RawTensor(
+            dtype: .bfloat16, shape: weight.shape,
+            bytes: [UInt8](weight.bytes.prefix(2 * weight.count)))
+        state.metadata[Model.digestKey] = Model.digest(of: state)
+        try state.writeSafetensors(to: url)
+        let error = #expect(throws: ModelFileError.self) { try Model(contentsOf: url) }
+        #expect(
+            error?.reason == "layer1.0.conv2.weight: found bfloat16, expected float32")
+        state["layer1.0.conv2.weight"] = RawTensor([1], shape: [1, 1, 1, 1])
+        state.metadata[Model.digestKey] = Model.digest(of: state)
+        try state.writeSafetensors(to: url)
+        #expect(throws: StateMismatch.self) { try Model(contentsOf: url) }
+    }
+
     @Test(arguments: [1, 5]) func mirrorImagesAreAveraged(count: Int) throws {
         let model = try FusedInferenceTests.model(size: 33)
         var averaging = model

@@ -71,6 +71,19 @@ import Torch
     func parameterCountsAreThePublishedOnes(_ depth: ResNet.Depth, _ count: Int) {
         let network = ResNet(depth, outputs: 1000, seed: 1)
         #expect(network.namedParameters.map(\.tensor.count).reduce(0, +) == count)
+        #expect(depth.parameterCount(outputs: 1000) == count)
+    }
+
+    /// Files are held against the layout, before there is a network.
+    @Test(arguments: ResNet.Depth.allCases)
+    func theLayoutNamesTheTensorsOfTheNetwork(_ depth: ResNet.Depth) {
+        let network = ResNet(depth, outputs: 5, seed: nil)
+        let shapes = depth.shapes(outputs: 5)
+        #expect(Set(network.namedTensors.map(\.path)) == Set(shapes.map(\.path)))
+        let own = Dictionary(
+            uniqueKeysWithValues: network.namedTensors.map { ($0.path, $0.tensor.shape) })
+        #expect(shapes.allSatisfy { own[$0.path] == $0.shape })
+        #expect(shapes.count == own.count)
     }
 
     /// bfloat16 keeps eight bits. PyTorch's own autocast is 1.27e-2 from its float32 here; Mien's

@@ -3,19 +3,12 @@ import Torch
 
 /// What is left of layers when a network only scores: values by hand.
 @Suite struct FoldingTests {
-    private func convolution(_ weights: [Float], shape: [Int]) -> Conv2d {
-        let result = Conv2d(inputs: shape[1], outputs: shape[0], kernel: shape[2], seed: 0)
-        result.weight.assign(Tensor(weights, shape: shape))
-        return result
-    }
-
     @Test func batchNormalisationBecomesAFactorAndABias() {
-        let norm = BatchNorm2d(channels: 2, epsilon: 0.25)
-        norm.weight.assign(Tensor([3, -1] as [Float], shape: [2]))
-        norm.bias.assign(Tensor([0.5, 2] as [Float], shape: [2]))
-        norm.runningMean.assign(Tensor([4, -6] as [Float], shape: [2]))
-        norm.runningVariance.assign(Tensor([2, 0] as [Float], shape: [2]))
-        let folded = FoldedConvolution(convolution([1, 2], shape: [2, 1, 1, 1]), norm)
+        let folded = FoldedConvolution(
+            weight: RawTensor([1, 2], shape: [2, 1, 1, 1]),
+            .init(
+                weight: [3, -1], bias: [0.5, 2], mean: [4, -6], variance: [2, 0], epsilon: 0.25),
+            stride: 1, padding: 0)
         // 3 / sqrt(2.25) and -1 / sqrt(0.25); 0.5 - 4 * 2 and 2 - (-6) * (-2).
         #expect(folded.factors == [2, -2])
         #expect(folded.bias == [-7.5, -10])
@@ -24,8 +17,8 @@ import Torch
 
     @Test func eachOutputHasItsOwnScale() {
         let folded = FoldedConvolution(
-            weight: Tensor(
-                [1.27, -0.02, 0.005, 0.5, -1, 0.25, 0, 0, 0] as [Float], shape: [3, 3, 1, 1]),
+            weight: RawTensor(
+                [1.27, -0.02, 0.005, 0.5, -1, 0.25, 0, 0, 0], shape: [3, 3, 1, 1]),
             factors: [10, -2, 5], bias: [1, 2, 3], stride: 1, padding: 0, outputRange: 7)
         let int8 = folded.quantized()
         #expect(int8.weight.dtype == .int8)
@@ -39,13 +32,22 @@ import Torch
         #expect(int8.bias == [1, 2, 3] && int8.outputRange == 7)
     }
 
+    @Test func halvesAreReadAsTheNumbersTheyStandFor() {
+        // 1, -2, 1/3 rounded to 11 bits, the largest, the smallest normal and the smallest number.
+        let bits: [UInt16] = [0x3c00, 0xc000, 0x3555, 0x7bff, 0x0400, 0x0001]
+        let tensor = RawTensor(
+            dtype: .float16, shape: [6],
+            bytes: bits.flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] })
+        #expect(tensor.floats == [1, -2, 1365.0 / 4096, 65504, 0x1p-14, 0x1p-24])
+    }
+
     /// A stem of one output whose only weight is that of one place of one channel.
     private func stem(_ pixels: PixelScaling, channel: Int, row: Int, column: Int) -> [Float] {
         var weights = [Float](repeating: 0, count: 3 * 49)
         weights[channel * 49 + row * 7 + column] = 8
         return pixels.stem(
             FoldedConvolution(
-                weight: Tensor(weights, shape: [1, 3, 7, 7]), factors: [1], bias: [0], stride: 2,
+                weight: RawTensor(weights, shape: [1, 3, 7, 7]), factors: [1], bias: [0], stride: 2,
                 padding: 3)
         ).weight.floats
     }
@@ -75,7 +77,7 @@ import Torch
     @Test func convolutionsKeepTheirOrderWhenTheyAreMapped() {
         func one(_ number: Double) -> FoldedConvolution {
             FoldedConvolution(
-                weight: Tensor([Float(number)], shape: [1, 1, 1, 1]), factors: [1],
+                weight: RawTensor([Float(number)], shape: [1, 1, 1, 1]), factors: [1],
                 bias: [number], stride: 1, padding: 0)
         }
         let network = FoldedNetwork(
@@ -85,7 +87,7 @@ import Torch
                 .init(first: one(3), second: one(4), shortcut: one(5)),
                 .init(first: one(6), second: one(7), shortcut: nil),
             ],
-            headWeight: .zeros([2, 1]), headBias: .zeros([2]),
+            headWeight: [0, 0], headBias: [0, 0],
             pixels: PixelScaling(mean: [0, 0, 0], deviation: [1, 1, 1]))
         #expect(network.convolutions.map { $0.bias[0] } == [0, 1, 2, 3, 4, 5, 6, 7])
         let int8 = network.quantized(outputRanges: (0 ..< 8).map { Double($0) * 10 })

@@ -1,8 +1,10 @@
-/// Finds the tables of functions that the engines give (libtorch behind one, OpenCV behind the
-/// other). They are loaded at their first use: a command that needs no tensor starts without
-/// libtorch, whose loading takes longer than many a command.
+/// Finds the tables of functions that the engines give (libtorch behind one, oneDNN and OpenCV
+/// behind others), and knows the processor. Engines are loaded at their first use: a command that
+/// needs no tensor starts without libtorch, whose loading takes longer than many a command.
 #ifndef CENGINE_H
 #define CENGINE_H
+
+#include <stdbool.h>
 
 /// The object `symbol` of the library `name`, which is looked for beside the program. Where there
 /// is none, the program ends as it would with a library that the system's loader misses: with a
@@ -12,5 +14,11 @@ const void *cengine_table(const char *name, const char *symbol);
 /// Keeps freed memory in the process (glibc): training is 6 to 16 % faster without the page
 /// faults of returning it. Call before other threads allocate.
 void cengine_keep_freed_memory(void);
+
+/// Whether this processor multiplies bfloat16 in hardware (AVX512-BF16).
+bool cengine_has_bfloat16(void);
+
+/// Whether it sums products of eight bits in 32 (AVX512-VNNI); others saturate at 16.
+bool cengine_has_int8(void);
 
 #endif

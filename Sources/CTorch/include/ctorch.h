@@ -34,8 +34,6 @@ const char *ct_last_error(void);
 
 ct_status ct_set_threads(int count);
 int ct_thread_count(void);
-/// Whether this processor multiplies bfloat16 in hardware (AVX512-BF16 or AMX).
-bool ct_cpu_has_bfloat16(void);
 /// Loads the CUDA half of libtorch when the set-up has it; false when it does not.
 bool ct_cuda_available(void);
 /// Sets gradient recording on this thread; returns what it was.
@@ -143,63 +141,10 @@ ct_status ct_sgd_step(
     const ct_tensor *parameters, const ct_tensor *momentum_buffers, int count, bool first_step,
     double learning_rate, double momentum, double weight_decay, bool nesterov);
 
-// -- inference.cpp: a residual network that only scores, layers fused ----------------------------
-
-typedef struct ct_engine_s *ct_engine;
-
-/// A convolution and the scaling and shift of its output channels.
-typedef struct {
-    /// float32 or int8 [outputs, inputs, kernel, kernel].
-    ct_tensor weight;
-    /// [outputs], multiplied into the weights: of batch normalisation, or the scales of int8.
-    const double *factors;
-    /// [outputs]
-    const double *bias;
-    int stride;
-    int padding;
-    /// Largest magnitude that its output has, after what is added to it and the ReLU. For int8.
-    double output_range;
-} ct_convolution;
-
-/// Stem, max pooling, basic blocks, mean over space, affine head. The input is grey.
-typedef struct {
-    /// CT_FLOAT32, CT_BFLOAT16, or CT_INT8, for which all weights must be int8.
-    int dtype;
-    /// The stem, then of each block both convolutions and the one of its shortcut if it has one.
-    const ct_convolution *convolutions;
-    int convolution_count;
-    /// [block_count]
-    const bool *has_shortcut;
-    int block_count;
-    /// float32 [outputs, inputs] and [outputs].
-    ct_tensor head_weight;
-    ct_tensor head_bias;
-    /// What a pixel p becomes: p * pixel_scale + pixel_offset, of at most input_range.
-    double pixel_scale;
-    double pixel_offset;
-    double input_range;
-} ct_network;
-
-/// Whether this libtorch and processor run such a network with elements of `dtype`.
-bool ct_engine_supports(int dtype);
-/// Packs the weights; nothing of `network` is needed after.
-///
-/// The stem is the 7x7 convolution of stride 2 and padding 3, written as a 4x4 one of stride 1
-/// over 2x2 cells: four input channels [row parity * 2 + column parity], and, when it has eight,
-/// four more that are 1 inside the image and 0 in its padding.
-ct_status ct_engine_create(ct_engine *out, const ct_network *network);
-void ct_engine_free(ct_engine engine);
-/// Logits of `count` planes of `size` x `size` pixels.
-/// @param logits [count, outputs]
-/// @param maxima [convolution_count] or NULL: raised to the largest magnitudes of the outputs.
-ct_status ct_engine_run(
-    ct_engine engine, const float *planes, int64_t count, int64_t size, float *logits,
-    double *maxima);
-
 // -- The functions above, as a table that the engine's library gives ------------------------------
 
 #define CT_FUNCTIONS(F) \
-    F(last_error) F(set_threads) F(thread_count) F(cpu_has_bfloat16) F(cuda_available) \
+    F(last_error) F(set_threads) F(thread_count) F(cuda_available) \
     F(set_grad_mode) F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) \
     F(tensor_full) F(tensor_normal) F(tensor_copy_out) F(tensor_rank) F(tensor_size) \
     F(tensor_dtype) F(tensor_device) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
@@ -208,7 +153,7 @@ ct_status ct_engine_run(
     F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
     F(batch_norm_relu_pool) F(max_pool2d) F(cross_entropy) F(requires_grad_) F(requires_grad) \
     F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
-    F(sgd_step) F(engine_supports) F(engine_create) F(engine_free) F(engine_run)
+    F(sgd_step)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

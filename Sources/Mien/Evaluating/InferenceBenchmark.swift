@@ -58,6 +58,7 @@ public struct InferenceBenchmark {
             planes: (0 ..< batchSize * size * size).map { _ in Float(generator.index(below: 256)) },
             size: size)
         let dtype = model.resolved(precision, on: device)
+        let isFused = !isPlain && device == .cpu && InferenceEngine.supports(dtype)
         func score() -> Double {
             let start = ContinuousClock.now
             _ =
@@ -78,8 +79,8 @@ public struct InferenceBenchmark {
         let median = (sorted[(repetitions - 1) / 2] + sorted[repetitions / 2]) / 2
         return Result(
             batchSize: batchSize, imageSize: size, precision: "\(dtype)",
-            fused: !isPlain && device == .cpu && InferenceEngine.supports(dtype),
-            threads: Runtime.threadCount,
+            fused: isFused,
+            threads: isFused ? InferenceEngine.threadCount : Runtime.threadCount,
             firstBatchMilliseconds: first, milliseconds: times, medianMilliseconds: median,
             imagesPerSecond: Double(batchSize) / median * 1000,
             cpuMillisecondsPerImage: (Self.cpuMilliseconds - cpu)

@@ -33,10 +33,10 @@ public struct Quantizer {
         guard !model.isQuantized else {
             throw UsageError("--model", found: "an int8 model", expected: "a float model")
         }
-        guard InferenceEngine.supports(.int8), InferenceEngine.supports(.float32) else {
+        guard InferenceEngine.supports(.int8) else {
             throw UsageError(
-                "mien quantize", found: "a processor or libtorch without int8 convolutions",
-                expected: "AVX512-VNNI and libtorch's oneDNN operations")
+                "mien quantize", found: "a processor without int8 convolutions",
+                expected: "AVX512-VNNI")
         }
         guard rows > 0 else {
             throw UsageError("--rows", found: "\(rows)", expected: "at least 1")
@@ -110,7 +110,7 @@ public struct Quantizer {
         _ model: Model, _ dataset: Dataset, _ samples: [Int], progress: (Int) -> Bool
     ) -> [Double]? {
         let network = model.folded
-        let engine = InferenceEngine(network, dtype: .float32)
+        let engine = InferenceEngine(network, dtype: .float32, size: model.card.imageSize)
         var ranges = [Double](repeating: 0, count: network.convolutions.count)
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let part = Array(samples[start ..< min(start + batchSize, samples.count)])

@@ -1,18 +1,37 @@
 import Torch
 
-extension ResNet {
-    /// The network as it scores grey images that are normalised so.
-    func folded(_ normalization: Normalization) -> FoldedNetwork {
+extension FoldedNetwork {
+    /// A network as it scores grey images that are normalised so.
+    /// - Parameter state: with the tensors that `depth` has.
+    init(_ depth: ResNet.Depth, _ state: StateDict, _ normalization: Normalization) {
+        func tensor(_ name: String) -> RawTensor {
+            guard let tensor = state[name] else { preconditionFailure("expected a tensor \(name)") }
+            return tensor
+        }
+        func folded(_ place: ConvolutionPlace) -> FoldedConvolution {
+            func vector(_ name: String) -> [Float] { tensor("\(place.norm).\(name)").floats }
+            return FoldedConvolution(
+                weight: tensor("\(place.path).weight"),
+                .init(
+                    weight: vector("weight"), bias: vector("bias"), mean: vector("running_mean"),
+                    variance: vector("running_var"), epsilon: BatchNorm2d.epsilon),
+                stride: place.stride, padding: place.padding)
+        }
         let pixels = PixelScaling(normalization)
-        return FoldedNetwork(
-            stem: pixels.stem(FoldedConvolution(conv1, bn1)),
-            blocks: stages.joined().map { block in
-                FoldedNetwork.Block(
-                    first: FoldedConvolution(block.conv1, block.bn1),
-                    second: FoldedConvolution(block.conv2, block.bn2),
-                    shortcut: block.downsample.map { FoldedConvolution($0.conv, $0.bn) })
-            },
-            headWeight: fc.weight, headBias: fc.bias, pixels: pixels)
+        self.init(
+            stem: pixels.stem(folded(ResNet.Depth.stem)),
+            blocks: depth.stages.joined().map { Block($0.map(folded)) },
+            headWeight: tensor("fc.weight").floats, headBias: tensor("fc.bias").floats,
+            pixels: pixels)
+    }
+}
+
+extension FoldedNetwork.Block {
+    /// Of both convolutions, and that of the shortcut where there is a third.
+    init(_ convolutions: [FoldedConvolution]) {
+        self.init(
+            first: convolutions[0], second: convolutions[1],
+            shortcut: convolutions.count > 2 ? convolutions[2] : nil)
     }
 }
 

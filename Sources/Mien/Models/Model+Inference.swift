@@ -20,8 +20,8 @@ extension Model {
     /// Logits of a batch, one row per image.
     ///
     /// Those of the images, or where the card says so the mean of those of the images and of their
-    /// mirror images. On a processor that libtorch has fused operations for, the layers run fused:
-    /// in float32 the logits are those of the plain network but for the order of its sums.
+    /// mirror images. On the processor the layers run fused: in float32 the logits are those of the
+    /// plain network but for the order of its sums.
     package func logits(
         of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
     ) -> [[Float]] {
@@ -54,9 +54,12 @@ extension Model {
     }
 
     /// The network with nothing left but what scoring needs.
-    var folded: FoldedNetwork {
+    package var folded: FoldedNetwork {
         switch weights {
-        case .network(let network): network.folded(card.normalization)
+        case .network(let network):
+            FoldedNetwork(card.architecture, StateDict(network), card.normalization)
+        case .stored(let stored):
+            FoldedNetwork(card.architecture, stored.state, card.normalization)
         case .quantized(let network): network
         }
     }
@@ -78,12 +81,12 @@ final class EngineCache {
     }
     private var engines: [(key: Key, engine: InferenceEngine)] = []
 
-    /// `nil` where this libtorch or processor has no fused operations for `dtype`.
+    /// `nil` where this processor has no fast operations for `dtype`.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
         guard InferenceEngine.supports(dtype) else { return nil }
-        let engine = InferenceEngine(model.folded, dtype: dtype)
+        let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
         engines.append((key, engine))
         return engine
     }

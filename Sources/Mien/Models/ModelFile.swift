@@ -1,7 +1,7 @@
 import Crypto
 public import Evaluation
 public import Foundation
-import Torch
+package import Torch
 
 /// What is known of a model apart from its weights; kept in the metadata of its file, so that the
 /// file can be used alone.
@@ -74,6 +74,7 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
 public struct Model {
     enum Weights {
         case network(ResNet)
+        case stored(StoredNetwork)
         case quantized(FoldedNetwork)
     }
 
@@ -95,10 +96,11 @@ public struct Model {
 
     /// The trained network; of a model that is not quantised.
     public var network: ResNet {
-        guard case .network(let network) = weights else {
-            preconditionFailure("an int8 model only scores: see Model.isQuantized")
+        switch weights {
+        case .network(let network): network
+        case .stored(let stored): stored.network
+        case .quantized: preconditionFailure("an int8 model only scores: see Model.isQuantized")
         }
-        return network
     }
 
     /// Whether the weights are int8. Such a model scores; it cannot be explained or trained on.
@@ -108,14 +110,12 @@ public struct Model {
 
     /// How many numbers are learnt.
     public var parameterCount: Int {
-        switch weights {
-        case .network(let network): network.parameterCount
-        case .quantized(let network): network.parameterCount
-        }
+        if case .quantized(let network) = weights { return network.parameterCount }
+        return card.architecture.parameterCount(outputs: card.classes.count)
     }
 
     private static let cardKey = "mien.card"
-    private static let digestKey = "mien.sha256"
+    package static let digestKey = "mien.sha256"
     /// The card as a text for people.
     private static let textKey = "mien.model_card"
 
@@ -149,22 +149,16 @@ public struct Model {
                 advice: "Use the version of Mien that made it: \(card.mienVersion).")
         }
         guard card.quantization == nil else {
-            guard InferenceEngine.supports(.float32) else {
-                throw ModelFileError(
-                    path: url.path, reason: "it is int8, and this libtorch cannot score with it",
-                    advice: "Give the float model that it was made from.")
-            }
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
             return
         }
-        let network = ResNet(card.architecture, outputs: card.classes.count, seed: nil)
-        try network.load(state, from: url.path)
-        weights = .network(network)
+        weights = .stored(try StoredNetwork(state, card, path: url.path))
     }
 
     private var state: StateDict {
         switch weights {
         case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
+        case .stored(let stored): stored.state(storing: card.weightType ?? .float32)
         case .quantized(let network): network.state(of: card.architecture)
         }
     }
@@ -180,7 +174,7 @@ public struct Model {
     }
 
     /// SHA-256 over card, names, types, shapes and bytes of all tensors in order.
-    private static func digest(of state: StateDict) -> String {
+    package static func digest(of state: StateDict) -> String {
         var hash = SHA256()
         hash.update(data: Data((state.metadata[cardKey] ?? "").utf8))
         for (name, tensor) in state.tensors.sorted(by: { $0.name < $1.name }) {

@@ -14,18 +14,13 @@ struct BasicBlock: Module {
     let bn2: BatchNorm2d
     let downsample: Projection?
 
-    init(inputs: Int, outputs: Int, stride: Int, seeds: inout SeedSequence) {
-        conv1 = Conv2d(
-            inputs: inputs, outputs: outputs, kernel: 3, stride: stride, padding: 1,
-            seed: seeds.next())
-        bn1 = BatchNorm2d(channels: outputs)
-        conv2 = Conv2d(
-            inputs: outputs, outputs: outputs, kernel: 3, padding: 1, seed: seeds.next())
-        bn2 = BatchNorm2d(channels: outputs)
-        downsample =
-            stride == 1 && inputs == outputs
-            ? nil
-            : Projection(inputs: inputs, outputs: outputs, stride: stride, seed: seeds.next())
+    /// - Parameter places: both convolutions, and that of the shortcut where there is a third.
+    init(_ places: [ConvolutionPlace], seeds: inout SeedSequence) {
+        conv1 = Conv2d(places[0], seed: seeds.next())
+        bn1 = BatchNorm2d(channels: places[0].outputs)
+        conv2 = Conv2d(places[1], seed: seeds.next())
+        bn2 = BatchNorm2d(channels: places[1].outputs)
+        downsample = places.count > 2 ? Projection(places[2], seed: seeds.next()) : nil
     }
 
     func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
@@ -46,9 +41,9 @@ struct Projection: Module {
     let conv: Conv2d
     let bn: BatchNorm2d
 
-    init(inputs: Int, outputs: Int, stride: Int, seed: UInt64?) {
-        conv = Conv2d(inputs: inputs, outputs: outputs, kernel: 1, stride: stride, seed: seed)
-        bn = BatchNorm2d(channels: outputs)
+    init(_ place: ConvolutionPlace, seed: UInt64?) {
+        conv = Conv2d(place, seed: seed)
+        bn = BatchNorm2d(channels: place.outputs)
     }
 
     func callAsFunction(_ input: Tensor, training: Bool) -> Tensor {
@@ -67,13 +62,6 @@ public struct ResNet: Module {
     public enum Depth: String, Sendable, CaseIterable, Codable {
         case resnet18
         case resnet34
-
-        var blocks: [Int] {
-            switch self {
-            case .resnet18: [2, 2, 2, 2]
-            case .resnet34: [3, 4, 6, 3]
-            }
-        }
     }
 
     public let depth: Depth
@@ -89,22 +77,10 @@ public struct ResNet: Module {
     public init(_ depth: Depth, outputs: Int, seed: UInt64?) {
         var seeds = SeedSequence(seed)
         self.depth = depth
-        conv1 = Conv2d(
-            inputs: 3, outputs: 64, kernel: 7, stride: 2, padding: 3, seed: seeds.next())
-        bn1 = BatchNorm2d(channels: 64)
-        var stages: [[BasicBlock]] = []
-        for (stage, blocks) in depth.blocks.enumerated() {
-            let width = 64 << stage
-            stages.append(
-                (0 ..< blocks).map { block in
-                    let first = block == 0 && stage > 0
-                    return BasicBlock(
-                        inputs: first ? width / 2 : width, outputs: width, stride: first ? 2 : 1,
-                        seeds: &seeds)
-                })
-        }
-        self.stages = stages
-        fc = Linear(inputs: 512, outputs: outputs, seed: seeds.next())
+        conv1 = Conv2d(Depth.stem, seed: seeds.next())
+        bn1 = BatchNorm2d(channels: Depth.stem.outputs)
+        stages = depth.stages.map { $0.map { BasicBlock($0, seeds: &seeds) } }
+        fc = Linear(inputs: Depth.features, outputs: outputs, seed: seeds.next())
     }
 
     /// The four groups of blocks, by their names in torchvision.
@@ -173,6 +149,14 @@ public struct ResNet: Module {
     public static func part(of path: String) -> String {
         let first = String(path.prefix { $0 != "." })
         return first == "conv1" || first == "bn1" ? "stem" : first
+    }
+}
+
+extension Conv2d {
+    init(_ place: ConvolutionPlace, seed: UInt64?) {
+        self.init(
+            inputs: place.inputs, outputs: place.outputs, kernel: place.kernel,
+            stride: place.stride, padding: place.padding, seed: seed)
     }
 }
 

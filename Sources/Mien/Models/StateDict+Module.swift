@@ -48,35 +48,53 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
     }
 }
 
-extension Module {
-    /// Takes over the values of every tensor by name.
+extension StateDict {
+    /// Holds the names and shapes of a file against those of a network.
     ///
     /// `num_batches_tracked` may be missing, as in files older than PyTorch 0.4.1.
+    /// - Parameters:
+    ///   - path: of the file, for the error.
+    ///   - except: tensors that may be missing or of another shape.
+    func require(
+        _ shapes: [(path: String, shape: [Int])], from path: String,
+        except: (String) -> Bool = { _ in false }
+    ) throws(StateMismatch) {
+        var missing: [String] = []
+        var misshaped: [String] = []
+        for (name, shape) in shapes where !except(name) {
+            guard let raw = self[name] else {
+                if !name.hasSuffix(".num_batches_tracked") { missing.append(name) }
+                continue
+            }
+            if raw.shape != shape {
+                misshaped.append("\(name): found \(raw.shape), expected \(shape)")
+            }
+        }
+        let names = Set(shapes.map(\.path))
+        let extra = tensors.map(\.name).filter { !names.contains($0) }
+        let mismatch = StateMismatch(
+            path: path, missing: missing, extra: extra, misshaped: misshaped)
+        guard mismatch.isEmpty else { throw mismatch }
+    }
+}
+
+extension Module {
+    /// Takes over the values of every tensor by name: see `StateDict.require`.
     /// - Parameters:
     ///   - path: of the file, for the error.
     ///   - except: tensors that keep their values and may be missing or of another shape.
     public func load(
         _ state: StateDict, from path: String, except: (String) -> Bool = { _ in false }
     ) throws(StateMismatch) {
-        let own = namedTensors.filter { !except($0.path) }
-        let names = Set(namedTensors.map(\.path))
-        var missing: [String] = []
-        var misshaped: [String] = []
-        for (name, _, tensor) in own {
-            guard let raw = state[name] else {
-                if !name.hasSuffix(".num_batches_tracked") { missing.append(name) }
-                continue
-            }
-            if raw.shape != tensor.shape {
-                misshaped.append("\(name): found \(raw.shape), expected \(tensor.shape)")
-            }
-        }
-        let extra = state.tensors.map(\.name).filter { !names.contains($0) }
-        let mismatch = StateMismatch(
-            path: path, missing: missing, extra: extra, misshaped: misshaped)
-        guard mismatch.isEmpty else { throw mismatch }
+        try state.require(
+            namedTensors.map { ($0.path, $0.tensor.shape) }, from: path, except: except)
+        takeOver(state, except: except)
+    }
+
+    /// The same of a file that was held against the network before.
+    func takeOver(_ state: StateDict, except: (String) -> Bool = { _ in false }) {
         withoutGradients {
-            for (name, _, tensor) in own {
+            for (name, _, tensor) in namedTensors where !except(name) {
                 if let raw = state[name] { tensor.assign(raw.tensor) }
             }
         }

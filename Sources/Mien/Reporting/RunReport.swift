@@ -212,13 +212,6 @@ extension Sample {
     }
 }
 
-extension ResNet {
-    /// How many numbers are learnt.
-    var parameterCount: Int {
-        namedParameters.reduce(0) { $0 + $1.tensor.shape.reduce(1, *) }
-    }
-}
-
 extension TrainingFigure {
     /// The curves of a run's epochs. For a model with all emotions the accuracy is theirs.
     init(history: [EpochReport]) {

@@ -1,8 +1,8 @@
 /// A convolution and the scaling and shift of its output channels: what is left of batch
 /// normalisation when nothing is learned any more.
 public struct FoldedConvolution {
-    /// Float32, or int8 when quantised: [outputs, inputs, kernel, kernel].
-    public let weight: Tensor
+    /// Float32, float16, or int8 when quantised: [outputs, inputs, kernel, kernel].
+    public let weight: RawTensor
     /// [outputs]: multiplied into the weights of each output channel.
     public let factors: [Double]
     /// [outputs]
@@ -14,13 +14,14 @@ public struct FoldedConvolution {
     public var outputRange: Double
 
     public init(
-        weight: Tensor, factors: [Double], bias: [Double], stride: Int, padding: Int,
+        weight: RawTensor, factors: [Double], bias: [Double], stride: Int, padding: Int,
         outputRange: Double = 0
     ) {
         let shape = weight.shape
         precondition(
-            shape.count == 4 && factors.count == shape[0] && bias.count == shape[0],
-            "expected weights [O, I, K, K] with O factors and biases, got \(shape), "
+            shape.count == 4 && factors.count == shape[0] && bias.count == shape[0]
+                && [.float32, .float16, .int8].contains(weight.dtype),
+            "expected weights [O, I, K, K] with O factors and biases, got \(weight.dtype) \(shape), "
                 + "\(factors.count) and \(bias.count)")
         self.weight = weight
         self.factors = factors
@@ -30,18 +31,33 @@ public struct FoldedConvolution {
         self.outputRange = outputRange
     }
 
+    /// What batch normalisation does to a channel once it is trained.
+    public struct Normalization {
+        let weight, bias, mean, variance: [Float]
+        let epsilon: Double
+
+        /// - Parameters: of each channel, with the running statistics.
+        public init(
+            weight: [Float], bias: [Float], mean: [Float], variance: [Float], epsilon: Double
+        ) {
+            self.weight = weight
+            self.bias = bias
+            self.mean = mean
+            self.variance = variance
+            self.epsilon = epsilon
+        }
+    }
+
     /// Folds the running statistics into the convolution before them, in double:
     /// factor = weight / sqrt(variance + epsilon), bias = bias - mean factor.
-    public init(_ convolution: Conv2d, _ norm: BatchNorm2d) {
-        let factors = zip(norm.weight.floats, norm.runningVariance.floats).map {
+    public init(weight: RawTensor, _ norm: Normalization, stride: Int, padding: Int) {
+        let factors = zip(norm.weight, norm.variance).map {
             Double($0) / (Double($1) + norm.epsilon).squareRoot()
         }
-        let bias = zip(zip(norm.bias.floats, norm.runningMean.floats), factors).map {
+        let bias = zip(zip(norm.bias, norm.mean), factors).map {
             Double($0.0) - Double($0.1) * $1
         }
-        self.init(
-            weight: convolution.weight, factors: factors, bias: bias, stride: convolution.stride,
-            padding: convolution.padding)
+        self.init(weight: weight, factors: factors, bias: bias, stride: stride, padding: padding)
     }
 
     /// The same with int8 weights: each output channel has a scale of its own, its largest
@@ -49,7 +65,7 @@ public struct FoldedConvolution {
     public func quantized() -> FoldedConvolution {
         let values = weight.floats
         let count = values.count / max(factors.count, 1)
-        var levels = [Int8](repeating: 0, count: values.count)
+        var levels = [UInt8](repeating: 0, count: values.count)
         var scales = [Double](repeating: 1, count: factors.count)
         for output in factors.indices {
             let range = output * count ..< (output + 1) * count
@@ -59,12 +75,12 @@ public struct FoldedConvolution {
             let step = Double(largest) / 127 * (factors[output] < 0 ? -1 : 1)
             scales[output] = step * factors[output]
             for index in range {
-                levels[index] = Int8((Double(values[index]) / step).rounded(.toNearestOrEven))
+                let level = (Double(values[index]) / step).rounded(.toNearestOrEven)
+                levels[index] = UInt8(bitPattern: Int8(level))
             }
         }
         return FoldedConvolution(
-            weight: Tensor(
-                bytes: levels.map { UInt8(bitPattern: $0) }, shape: weight.shape, dtype: .int8),
+            weight: RawTensor(dtype: .int8, shape: weight.shape, bytes: levels),
             factors: scales, bias: bias, stride: stride, padding: padding,
             outputRange: outputRange)
     }

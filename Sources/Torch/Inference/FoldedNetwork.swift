@@ -20,12 +20,12 @@ public struct FoldedNetwork {
     /// Over four channels, or over eight, of which four say where the image is.
     public var stem: FoldedConvolution
     public var blocks: [Block]
-    public var headWeight: Tensor  // [outputs, inputs]
-    public var headBias: Tensor  // [outputs]
+    public var headWeight: [Float]  // [outputs, inputs]
+    public var headBias: [Float]  // [outputs]
     public let pixels: PixelScaling
 
     public init(
-        stem: FoldedConvolution, blocks: [Block], headWeight: Tensor, headBias: Tensor,
+        stem: FoldedConvolution, blocks: [Block], headWeight: [Float], headBias: [Float],
         pixels: PixelScaling
     ) {
         self.stem = stem

@@ -64,7 +64,7 @@ public struct PixelScaling: Sendable, Equatable {
             }
         }
         return FoldedConvolution(
-            weight: Tensor(cells, shape: [shape[0], planes.count * 4, 4, 4]),
+            weight: RawTensor(cells, shape: [shape[0], planes.count * 4, 4, 4]),
             factors: folded.factors, bias: folded.bias, stride: 1, padding: 0)
     }
 }

@@ -1,62 +1,118 @@
-import CTorch
+import CEngine
+import CScoring
 
 /// Runs a residual network that only scores: batch normalisation, ReLU and addition are part of
 /// the convolutions, weights lie as oneDNN wants them, and large batches are worked on a few
-/// images at a time. One call does a whole batch.
+/// images at a time. One call does a whole batch. It does without libtorch.
 ///
-/// It belongs to the thread that works with it.
-public final class InferenceEngine {
-    private let handle: ct_engine
+/// Any number of threads may use it at once.
+public final class InferenceEngine: Sendable {
+    private let handle: Handle
     private let outputs: Int
     private let convolutionCount: Int
 
-    /// Whether this libtorch and processor run networks in `dtype` (float32, bfloat16 or int8)
-    /// this way.
-    public static func supports(_ dtype: DType) -> Bool { ct.engine_supports(dtype.rawValue) }
+    /// The network behind the C header, which guards itself.
+    private struct Handle: @unchecked Sendable {
+        let network: cs_network
+    }
+
+    /// Whether this processor runs networks in `dtype` (float32, bfloat16 or int8) at the speed of
+    /// such elements.
+    public static func supports(_ dtype: DType) -> Bool {
+        switch dtype {
+        case .float32: true
+        case .bfloat16: cengine_has_bfloat16()
+        case .int8: cengine_has_int8()
+        default: false
+        }
+    }
+
+    /// Loads oneDNN, so that the first network need not wait for it.
+    public static func load() { _ = scoring.thread_count() }
+
+    /// Threads that score one batch; at first as many as OpenMP says.
+    public static var threadCount: Int { Int(scoring.thread_count()) }
+
+    public static func setThreadCount(_ count: Int) {
+        precondition(count > 0, "thread count must be positive, got \(count)")
+        scoring.set_threads(Int32(count))
+    }
 
     /// Packs the weights of `network`, which is not needed after.
     ///
     /// In int8 the network must be quantised. Otherwise int8 weights are taken for the numbers
     /// that they stand for.
-    public init(_ network: FoldedNetwork, dtype: DType) {
-        precondition(Self.supports(dtype), "this libtorch or processor cannot score in \(dtype)")
+    /// - Parameter size: side of the images that it packs for; others can be scored too.
+    public init(_ network: FoldedNetwork, dtype: DType, size: Int) {
+        precondition(Self.supports(dtype), "this processor cannot score in \(dtype)")
         let convolutions = network.convolutions
-        // One block of numbers, so that the pointers into it hold for the length of the call.
+        // Blocks of numbers and of bytes, so that the pointers into them hold for the whole call.
         let numbers = convolutions.flatMap { $0.factors + $0.bias }
         let shortcuts = network.blocks.map { $0.shortcut != nil }
-        var handle: ct_engine?
-        let status = numbers.withUnsafeBufferPointer { numbers in
-            var place = numbers.baseAddress
-            let entries = convolutions.map { convolution in
-                let factors = place
-                place = place?.advanced(by: convolution.factors.count * 2)
-                return ct_convolution(
-                    weight: convolution.weight.handle, factors: factors,
-                    bias: factors?.advanced(by: convolution.factors.count),
-                    stride: Int32(convolution.stride), padding: Int32(convolution.padding),
-                    output_range: convolution.outputRange)
-            }
-            return entries.withUnsafeBufferPointer { entries in
-                shortcuts.withUnsafeBufferPointer { shortcuts in
-                    var description = ct_network(
-                        dtype: dtype.rawValue, convolutions: entries.baseAddress,
-                        convolution_count: Int32(entries.count),
-                        has_shortcut: shortcuts.baseAddress, block_count: Int32(shortcuts.count),
-                        head_weight: network.headWeight.handle, head_bias: network.headBias.handle,
-                        pixel_scale: network.pixels.scale, pixel_offset: network.pixels.offset,
-                        input_range: network.pixels.range)
-                    return withExtendedLifetime(network) { ct.engine_create(&handle, &description) }
+        var handle: cs_network?
+        let status = Self.withBytes(of: convolutions.map(\.weight.bytes)) { weights in
+            numbers.withUnsafeBufferPointer { numbers in
+                var place = numbers.baseAddress
+                let entries = zip(convolutions, weights).map { convolution, weight in
+                    let (factors, count) = (place, convolution.factors.count)
+                    place = place?.advanced(by: 2 * count)
+                    return cs_convolution(
+                        weight: weight, dtype: convolution.weight.dtype.rawValue,
+                        outputs: Int32(convolution.weight.shape[0]),
+                        inputs: Int32(convolution.weight.shape[1]),
+                        kernel: Int32(convolution.weight.shape[2]),
+                        stride: Int32(convolution.stride), padding: Int32(convolution.padding),
+                        factors: factors, bias: factors?.advanced(by: count),
+                        output_range: convolution.outputRange)
+                }
+                return entries.withUnsafeBufferPointer { entries in
+                    shortcuts.withUnsafeBufferPointer { shortcuts in
+                        network.headWeight.withUnsafeBufferPointer { headWeight in
+                            network.headBias.withUnsafeBufferPointer { headBias in
+                                var description = cs_description(
+                                    dtype: dtype.rawValue, convolutions: entries.baseAddress,
+                                    convolution_count: Int32(entries.count),
+                                    has_shortcut: shortcuts.baseAddress,
+                                    block_count: Int32(shortcuts.count),
+                                    head_weight: headWeight.baseAddress,
+                                    head_bias: headBias.baseAddress,
+                                    outputs: Int32(headBias.count),
+                                    pixel_scale: network.pixels.scale,
+                                    pixel_offset: network.pixels.offset,
+                                    input_range: network.pixels.range, size: Int32(size))
+                                return scoring.network_create(&handle, &description)
+                            }
+                        }
+                    }
                 }
             }
         }
-        check(status)
-        guard let handle else { preconditionFailure("libtorch gave no engine") }
-        self.handle = handle
+        Self.check(status)
+        guard let handle else { preconditionFailure("oneDNN gave no network") }
+        self.handle = Handle(network: handle)
         outputs = network.headBias.count
         convolutionCount = convolutions.count
     }
 
-    deinit { ct.engine_free(handle) }
+    deinit { scoring.network_free(handle.network) }
+
+    /// Calls `body` with the addresses of all of these bytes.
+    private static func withBytes<Result>(
+        of blocks: [[UInt8]], _ addresses: [UnsafeRawPointer?] = [],
+        _ body: ([UnsafeRawPointer?]) -> Result
+    ) -> Result {
+        guard addresses.count < blocks.count else { return body(addresses) }
+        return blocks[addresses.count].withUnsafeBytes {
+            withBytes(of: blocks, addresses + [$0.baseAddress], body)
+        }
+    }
+
+    /// Stops the program with oneDNN's words: a refused operation is a programmer's error, or
+    /// memory is exhausted.
+    private static func check(_ status: cs_status, _ operation: StaticString = #function) {
+        guard status != CS_OK else { return }
+        fatalError("\(operation): \(scoring.last_error().map { String(cString: $0) } ?? "")")
+    }
 
     /// Logits, one row for each image.
     /// - Parameter planes: images of `size` x `size` grey values, 0...255, one after the other.
@@ -68,7 +124,7 @@ public final class InferenceEngine {
     }
 
     /// Raises `ranges` to the largest magnitudes of the convolutions' outputs, after what is added
-    /// to them and the ReLU, in the order of ``FoldedNetwork/convolutions``.
+    /// to them and the ReLU, in the order of ``FoldedNetwork/convolutions``. Of a float32 network.
     public func observe(_ planes: [Float], size: Int, raising ranges: inout [Double]) {
         precondition(
             ranges.count == convolutionCount,
@@ -87,9 +143,10 @@ public final class InferenceEngine {
         let count = planes.count / (size * size)
         return [Float](unsafeUninitializedCapacity: count * outputs) { buffer, initialized in
             if count > 0 {
-                check(
-                    ct.engine_run(
-                        handle, planes, Int64(count), Int64(size), buffer.baseAddress, maxima))
+                Self.check(
+                    scoring.network_run(
+                        handle.network, planes, Int64(count), Int64(size), buffer.baseAddress,
+                        maxima))
             }
             initialized = count * outputs
         }

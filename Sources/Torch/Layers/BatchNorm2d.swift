@@ -11,7 +11,12 @@ public struct BatchNorm2d: Module {
     public let momentum: Double
     public let epsilon: Double
 
-    public init(channels: Int, momentum: Double = 0.1, epsilon: Double = 1e-5) {
+    /// What is added to a variance, as in PyTorch.
+    public static let epsilon = 1e-5
+
+    public init(
+        channels: Int, momentum: Double = 0.1, epsilon: Double = BatchNorm2d.epsilon
+    ) {
         weight = .full([channels], 1)
         bias = .zeros([channels])
         runningMean = .zeros([channels])

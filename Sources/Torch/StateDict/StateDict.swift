@@ -13,6 +13,30 @@ public struct RawTensor: Sendable, Equatable {
         self.shape = shape
         self.bytes = bytes
     }
+
+    /// Float32 elements.
+    public init(_ elements: [Float], shape: [Int]) {
+        self.init(
+            dtype: .float32, shape: shape,
+            bytes: elements.withUnsafeBytes { [UInt8]($0) })
+    }
+
+    public var count: Int { bytes.count / dtype.byteSize }
+
+    /// The elements of a tensor in float32 or float16.
+    public var floats: [Float] {
+        bytes.withUnsafeBytes { bytes in
+            switch dtype {
+            case .float32:
+                (0 ..< count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
+            case .float16:
+                (0 ..< count).map {
+                    Float(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Float16.self))
+                }
+            default: preconditionFailure("expected float32 or float16, got \(dtype)")
+            }
+        }
+    }
 }
 
 /// Named tensors, in order, with text about them: what weight files hold.

@@ -1,0 +1,2 @@
+// Only the link settings of oneDNN come from here; its C++ headers are included by ScoringEngine
+// alone.

@@ -1,0 +1,105 @@
+/// A plain C header over oneDNN: a residual network that only scores, layers fused.
+///
+/// It needs no libtorch, whose loading takes longer than scoring many a face. Functions that can
+/// fail return CS_OK or CS_ERROR; the message of the last failure on the calling thread is
+/// `cs_last_error()`. No C++ exception crosses this header.
+#ifndef CSCORING_H
+#define CSCORING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef int cs_status;
+enum { CS_OK = 0, CS_ERROR = 1 };
+
+/// Same numbers as Torch.DType.
+enum { CS_FLOAT32 = 0, CS_FLOAT16 = 2, CS_BFLOAT16 = 3, CS_INT8 = 7 };
+
+/// A convolution and the scaling and shift of its output channels.
+typedef struct {
+    /// [outputs, inputs, kernel, kernel] in elements of `dtype`: float32, float16 or int8.
+    const void *weight;
+    int dtype;
+    int outputs;
+    int inputs;
+    int kernel;
+    int stride;
+    int padding;
+    /// [outputs], multiplied into the weights: of batch normalisation, or the scales of int8.
+    const double *factors;
+    /// [outputs]
+    const double *bias;
+    /// Largest magnitude that its output has, after what is added to it and the ReLU. For int8.
+    double output_range;
+} cs_convolution;
+
+/// Stem, max pooling, basic blocks, mean over space, affine head. The input is grey.
+typedef struct {
+    /// CS_FLOAT32, CS_BFLOAT16, or CS_INT8, for which all weights must be int8.
+    int dtype;
+    /// The stem, then of each block both convolutions and the one of its shortcut if it has one.
+    const cs_convolution *convolutions;
+    int convolution_count;
+    /// [block_count]
+    const bool *has_shortcut;
+    int block_count;
+    /// [outputs, inputs] and [outputs], the inputs being the channels of the last block.
+    const float *head_weight;
+    const float *head_bias;
+    int outputs;
+    /// What a pixel p becomes: p * pixel_scale + pixel_offset, of at most input_range.
+    double pixel_scale;
+    double pixel_offset;
+    double input_range;
+    /// Side of the images that the weights are packed for; other sizes can be scored too.
+    int size;
+} cs_description;
+
+typedef struct cs_network_s *cs_network;
+
+const char *cs_last_error(void);
+
+/// Threads that one batch is scored with: as many as OpenMP says at first.
+void cs_set_threads(int count);
+int cs_thread_count(void);
+
+/// Packs the weights; nothing of `description` is needed after.
+///
+/// The stem is the 7x7 convolution of stride 2 and padding 3, written as a 4x4 one of stride 1
+/// over 2x2 cells: four input channels [row parity * 2 + column parity], and, when it has eight,
+/// four more that are 1 inside the image and 0 in its padding.
+cs_status cs_network_create(cs_network *out, const cs_description *description);
+void cs_network_free(cs_network network);
+
+/// Logits of `count` planes of `size` x `size` pixels.
+/// @param logits [count, outputs]
+/// @param maxima [convolution_count] or NULL: raised to the largest magnitudes of the outputs; of
+///     networks of float32.
+cs_status cs_network_run(
+    cs_network network, const float *planes, int64_t count, int64_t size, float *logits,
+    double *maxima);
+
+// -- The functions above, as a table that the engine's library gives ------------------------------
+
+#define CS_FUNCTIONS(F) \
+    F(last_error) F(set_threads) F(thread_count) F(network_create) F(network_free) \
+    F(network_run)
+
+typedef struct cs_functions {
+#define CS_MEMBER(name) __typeof__(cs_##name) *name;
+    CS_FUNCTIONS(CS_MEMBER)
+#undef CS_MEMBER
+} cs_functions;
+
+/// The functions: those linked into the program, or else those of the library beside it, which is
+/// loaded at the first call. Ends the program with a sentence when there is none.
+const cs_functions *cs_load(void);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
