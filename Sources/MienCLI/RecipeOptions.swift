@@ -27,6 +27,16 @@ struct RecipeOptions: ParsableArguments {
     var smallerSize: Int?
     @Option(help: "Passes over the training rows.")
     var epochs: Int?
+    @Option(
+        help: """
+            So many more follow as a second cycle, from the average of the weights, with a learning \
+            rate of their own.
+            """)
+    var secondEpochs: Int?
+    @Option(help: "Side of the model's input in it and thereafter, in pixels.")
+    var secondSize: Int?
+    @Option(help: "Base learning rate of it.")
+    var secondRate: Double?
     @Option(help: "End after so many steps.")
     var maxSteps: Int?
     @Option(help: "Images in a step.")
@@ -98,6 +108,14 @@ struct RecipeOptions: ParsableArguments {
                 epochs: smallerEpochs ?? own?.epochs ?? 0,
                 imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
             recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
+        }
+        if secondEpochs != nil || secondSize != nil || secondRate != nil {
+            let own = recipe.secondCycle
+            let chosen = Recipe.SecondCycle(
+                epochs: secondEpochs ?? own?.epochs ?? 0,
+                imageSize: secondSize ?? own?.imageSize ?? recipe.imageSize,
+                learningRate: secondRate ?? own?.learningRate ?? recipe.learningRate)
+            recipe.secondCycle = chosen.epochs > 0 ? chosen : nil
         }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)

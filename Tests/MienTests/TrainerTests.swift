@@ -105,15 +105,22 @@ struct TrainerTests {
         #expect(learnt == [["fc"], frozen.union(["fc"])])
     }
 
-    @Test func aRunStoppedWherePartsThawGoesOnExactly() throws {
+    @Test(arguments: [false, true])
+    func aRunStoppedWhereTheOptimizerBeginsAnewGoesOnExactly(secondCycle: Bool) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         func recipe(_ recipe: inout Recipe) {
-            recipe.epochs = 2
             recipe.batchSize = 32
-            recipe.freeze = ["stem", "layer1"]
-            recipe.freezeEpochs = 1
+            if secondCycle {
+                recipe.epochs = 1
+                recipe.averageDecay = 0.9
+                recipe.secondCycle = .init(epochs: 1, imageSize: 40, learningRate: 1e-3)
+            } else {
+                recipe.epochs = 2
+                recipe.freeze = ["stem", "layer1"]
+                recipe.freezeEpochs = 1
+            }
         }
         #expect(throws: TrainingError.self) {
             try trainer(in: folder, change: recipe).run { event in
@@ -128,20 +135,37 @@ struct TrainerTests {
         }
     }
 
-    @Test func theFirstEpochsTakeSmallerImages() throws {
-        // The stem alone sees the size; that the run goes through both sizes and ends with a model of
-        // the large one is what shows here. Sizes themselves: TrainingTests.
-        var sizes: [Int] = []
+    /// The sizes of the batches themselves: TrainingTests.
+    @Test func aModelIsOfTheLastSize() throws {
+        var epochs = 0
         let model = try run {
             $0.epochs = 2
             $0.batchSize = 48
             $0.imageSize = 40
             $0.smallerFirst = .init(epochs: 1, imageSize: 32)
+            $0.secondCycle = .init(epochs: 1, imageSize: 36, learningRate: 1e-4)
         } observe: { event in
-            if case .epoch(let report) = event { sizes.append(report.epoch) }
+            if case .epoch = event { epochs += 1 }
             return .proceed
         }
-        #expect(sizes == [1, 2] && model.card.imageSize == 40)
+        #expect(epochs == 3 && model.card.imageSize == 36)
+    }
+
+    @Test func aSecondCycleBeginsFromTheAverage() throws {
+        func trained(_ cycle: Recipe.SecondCycle?) throws -> Model {
+            try run {
+                $0.batchSize = 16
+                $0.averageDecay = 0.5
+                $0.epochs = 1
+                $0.secondCycle = cycle
+            }
+        }
+        // With a rate of nothing it ends where it began.
+        let first = try trained(nil)
+        let both = try trained(.init(epochs: 1, imageSize: 32, learningRate: 1e-30))
+        for (one, other) in zip(first.network.namedParameters, both.network.namedParameters) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
     }
 
     @Test func aStoppedRunSaysWhereItIsSaved() throws {
@@ -196,6 +220,12 @@ struct TrainerTests {
             ("freeze", { $0.freeze = ["head"] }), ("average-decay", { $0.averageDecay = 1 }),
             ("freeze-epochs", { $0.freezeEpochs = 3 }),
             ("smaller-epochs", { $0.smallerFirst = .init(epochs: 3, imageSize: 64) }),
+            (
+                "second-epochs",
+                { $0.secondCycle = .init(epochs: 0, imageSize: 64, learningRate: 1) }
+            ),
+            ("second-size", { $0.secondCycle = .init(epochs: 1, imageSize: 16, learningRate: 1) }),
+            ("second-rate", { $0.secondCycle = .init(epochs: 1, imageSize: 64, learningRate: 0) }),
             ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),
         ]

@@ -104,13 +104,31 @@ struct TrainingTests {
             $0.imageSize = 64
             $0.epochs = 3
             $0.smallerFirst = .init(epochs: 2, imageSize: 48)
+            $0.secondCycle = .init(epochs: 2, imageSize: 72, learningRate: 1e-3)
         }
         let rows = try TrainingRows(recipe, twoKinds)
-        for (epoch, size) in [(0, 48), (1, 48), (2, 64)] {
+        for (epoch, size) in [(0, 48), (1, 48), (2, 64), (3, 72), (4, 72)] {
             let batches = rows.batches(of: twoKinds, recipe, epoch: epoch, from: 0, count: 1)
             let batch = try #require(batches.next())
             #expect(batch.planes.count == batch.positions.count * size * size, "epoch \(epoch)")
         }
+    }
+
+    @Test func aSecondCycleHasALearningRateOfItsOwn() {
+        var recipe = Recipe()
+        recipe.learningRate = 0.5
+        recipe.schedule = .cosine
+        recipe.epochs = 2
+        recipe.secondCycle = .init(epochs: 1, imageSize: 224, learningRate: 0.25)
+        func rates(_ total: Int) -> [Double] {
+            (0 ..< total).map { recipe.learningRate(step: $0, total: total, stepsPerEpoch: 2) }
+        }
+        // Half a cosine over four steps, then over two: 1 + cos of 0, 45, 90, 135; 0 and 90 degrees.
+        let root = 0.5.squareRoot()
+        let expected = [0.5, 0.25 + 0.25 * root, 0.25, 0.25 - 0.25 * root, 0.25, 0.125]
+        #expect(zip(rates(6), expected).allSatisfy { abs($0 - $1) < 1e-12 })
+        // A run that ends within the first cycle spans it.
+        #expect(zip(rates(2), [0.5, 0.25]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 
     @Test func trainingAndValidationAreApart() throws {

@@ -52,7 +52,7 @@ extension ModelCard {
                 + classes.joined(separator: ", "),
             "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
             "First weights: \(initialWeights)",
-            "Recipe \(recipe.name): \(recipe.epochs) epochs, batches of \(recipe.batchSize), "
+            "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
             "Made by Mien \(mienVersion)",
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])

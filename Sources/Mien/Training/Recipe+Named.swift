@@ -28,8 +28,8 @@ extension Recipe {
         return recipe
     }()
 
-    /// What made the weights that come with Mien: votes as above, most epochs with small images, a
-    /// larger learning rate, and the average of the weights.
+    /// What made the weights that come with Mien: votes as above, the average of the weights, and two
+    /// cycles, the first with small images and a larger learning rate.
     public static let best: Recipe = {
         var recipe = votes
         recipe.name = "best"
@@ -37,6 +37,7 @@ extension Recipe {
         recipe.epochs = 18
         recipe.smallerFirst = SmallerFirst(epochs: 11, imageSize: 48)
         recipe.learningRate = 4e-3
+        recipe.secondCycle = SecondCycle(epochs: 12, imageSize: 96, learningRate: 3e-3)
         recipe.averageDecay = 0.998
         return recipe
     }()
@@ -48,6 +49,7 @@ extension Recipe {
         recipe.name = "fast"
         recipe.epochs = 5
         recipe.smallerFirst = SmallerFirst(epochs: 3, imageSize: 48)
+        recipe.secondCycle = nil
         // So few steps are no time for an average to forget the first ones.
         recipe.averageDecay = nil
         return recipe
@@ -61,7 +63,9 @@ extension Recipe {
         recipe.initialWeights = "released"
         recipe.labels = .fer2013
         recipe.keepSingleVotes = false
+        recipe.imageSize = 96
         recipe.smallerFirst = nil
+        recipe.secondCycle = nil
         recipe.epochs = 6
         recipe.freeze = ResNet.freezableParts
         recipe.freezeEpochs = 2

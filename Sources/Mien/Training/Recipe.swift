@@ -41,6 +41,22 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
     }
 
+    /// More epochs after the first ones, which begin with a learning rate and an optimizer of their
+    /// own from the average of the weights: a warm restart (Loshchilov and Hutter 2017, "SGDR:
+    /// Stochastic Gradient Descent with Warm Restarts").
+    public struct SecondCycle: Sendable, Equatable, Codable {
+        public var epochs: Int
+        /// Side of the model's square input in pixels, in these epochs and thereafter.
+        public var imageSize: Int
+        public var learningRate: Double
+
+        public init(epochs: Int, imageSize: Int, learningRate: Double) {
+            self.epochs = epochs
+            self.imageSize = imageSize
+            self.learningRate = learningRate
+        }
+    }
+
     public enum ClassWeights: String, Sendable, Codable, CaseIterable {
         case none
         /// Inverse to the share of each class in the training rows, mean 1.
@@ -59,6 +75,8 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var smallerFirst: SmallerFirst?
     public var augmentation = Augmentation()
     public var epochs = 2
+    /// Follows after `epochs`, by the same schedule.
+    public var secondCycle: SecondCycle?
     /// Ends the run early; the schedule spans these steps then.
     public var maxSteps: Int?
     public var batchSize = 100
@@ -119,6 +137,16 @@ public struct Recipe: Sendable, Equatable, Codable {
                 32 ... imageSize ~= smallerFirst.imageSize, "smaller-size", smallerFirst.imageSize,
                 "32 to the \(imageSize) of the other epochs")
         }
+        if let secondCycle {
+            try require(
+                secondCycle.epochs >= 1, "second-epochs", secondCycle.epochs, "at least 1")
+            try require(
+                32 ... 1024 ~= secondCycle.imageSize, "second-size", secondCycle.imageSize,
+                "32 to 1024")
+            try require(
+                secondCycle.learningRate > 0 && secondCycle.learningRate.isFinite, "second-rate",
+                secondCycle.learningRate, "above 0")
+        }
         try require(
             validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
             "between 0 and 1")
@@ -148,10 +176,34 @@ public struct Recipe: Sendable, Equatable, Codable {
         epoch < freezeEpochs ?? .max ? Set(freeze) : []
     }
 
+    /// Of both cycles.
+    var allEpochs: Int { epochs + (secondCycle?.epochs ?? 0) }
+
     /// Side of the model's input in an epoch, counted from 0.
     func imageSize(inEpoch epoch: Int) -> Int {
+        if let secondCycle, epoch >= epochs { return secondCycle.imageSize }
         guard let smallerFirst, epoch < smallerFirst.epochs else { return imageSize }
         return smallerFirst.imageSize
+    }
+
+    /// The learning rate of a step.
+    /// - Parameters:
+    ///   - step: of all, counted from 0.
+    ///   - total: how many there are.
+    package func learningRate(step: Int, total: Int, stepsPerEpoch: Int) -> Double {
+        let first = min(stepsPerEpoch * epochs, total)
+        let (base, start, end) =
+            step < first
+            ? (learningRate, 0, first)
+            : (secondCycle?.learningRate ?? learningRate, first, total)
+        return schedule.schedule.learningRate(
+            base: base, step: step - start, total: end - start, warmUpSteps: warmUpSteps)
+    }
+
+    /// Whether an epoch, counted from 0, begins with an optimizer of its own.
+    func beginsAnew(inEpoch epoch: Int) -> Bool {
+        frozenParts(inEpoch: epoch) != frozenParts(inEpoch: epoch - 1)
+            || secondCycle != nil && epoch == epochs
     }
 
     /// Labels by which a model of this recipe is judged: votes are, by their strict majority.

@@ -58,7 +58,7 @@ public final class Trainer {
     private var stepsPerEpoch: Int { rows.batchCount(recipe.batchSize) }
 
     private var totalSteps: Int {
-        min(recipe.maxSteps ?? .max, stepsPerEpoch * recipe.epochs)
+        min(recipe.maxSteps ?? .max, stepsPerEpoch * recipe.allEpochs)
     }
 
     /// Runs to the end of the recipe and writes the model file.
@@ -66,10 +66,10 @@ public final class Trainer {
     public func run(_ observe: (TrainingEvent) -> Disposition) throws -> Model {
         let plan = TrainingPlan(
             trainingSamples: rows.training.count, validationSamples: rows.validation.count,
-            stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, epochs: recipe.epochs,
+            stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, epochs: recipe.allEpochs,
             precision: "\(precision)", threads: Runtime.threadCount, firstStep: progress.step)
         _ = observe(.started(plan))
-        while progress.epoch < recipe.epochs, !reachedEnd {
+        while progress.epoch < recipe.allEpochs, !reachedEnd {
             try runEpoch(observe)
             if let patience = recipe.earlyStoppingPatience, let best = progress.bestEpoch,
                 progress.epoch - best >= patience, !reachedEnd
@@ -125,9 +125,8 @@ public final class Trainer {
     private func trainStep(
         _ batch: GreyBatch, _ clock: inout ContinuousClock.Instant, waited: Double
     ) throws -> StepReport {
-        let rate = recipe.schedule.schedule.learningRate(
-            base: recipe.learningRate, step: progress.step, total: totalSteps,
-            warmUpSteps: recipe.warmUpSteps)
+        let rate = recipe.learningRate(
+            step: progress.step, total: totalSteps, stepsPerEpoch: stepsPerEpoch)
         let images = batch.tensor(normalization, dtype: precision, device: device)
         let target = rows.target(of: batch).to(device: device)
         let (logits, value) = update(images, target, learningRate: rate)
@@ -177,21 +176,21 @@ public final class Trainer {
         progress.correct = 0
         progress.seen = 0
         progress.history.append(report)
-        thawIfDue()
+        beginAnewIfDue()
         try folder.append(report)
         _ = try writeCheckpoint(observe)
-        if observe(.epoch(report)) == .stop, progress.epoch < recipe.epochs, !reachedEnd {
+        if observe(.epoch(report)) == .stop, progress.epoch < recipe.allEpochs, !reachedEnd {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: checkpoints.available().first ?? folder.url)
         }
     }
 
-    /// Where other parts are to learn from now on, the optimizer begins anew.
-    private func thawIfDue() {
+    /// Where other parts are to learn from now on, or a second cycle begins, the optimizer begins
+    /// anew, and a second cycle with the average of the weights.
+    private func beginAnewIfDue() {
         let epoch = progress.epoch
-        guard recipe.frozenParts(inEpoch: epoch) != recipe.frozenParts(inEpoch: epoch - 1) else {
-            return
-        }
+        guard recipe.beginsAnew(inEpoch: epoch) else { return }
+        if epoch == recipe.epochs, let average { network.copyTensors(from: average) }
         update = TrainingStep(
             recipe, epoch: epoch, network: network,
             classWeights: rows.classWeights(recipe.classWeights), device: device)
@@ -209,7 +208,8 @@ public final class Trainer {
             network: average ?? network,
             card: ModelCard(
                 created: Date.now.formatted(.iso8601), architecture: recipe.architecture,
-                imageSize: recipe.imageSize, normalization: normalization, classes: rows.classes,
+                imageSize: recipe.imageSize(inEpoch: recipe.allEpochs - 1),
+                normalization: normalization, classes: rows.classes,
                 head: recipe.head, positive: recipe.positive, labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
