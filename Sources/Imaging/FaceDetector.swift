@@ -17,7 +17,7 @@ public final class FaceDetector: @unchecked Sendable {
         public var maximumFaces: Int
 
         public init(
-            minimumConfidence: Double = 0.22, minimumSize: Double = 24, maximumFaces: Int = 500
+            minimumConfidence: Double = 0.25, minimumSize: Double = 24, maximumFaces: Int = 500
         ) {
             self.minimumConfidence = minimumConfidence
             self.minimumSize = minimumSize

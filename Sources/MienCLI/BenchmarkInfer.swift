@@ -37,25 +37,28 @@ struct BenchmarkInfer: ParsableCommand {
         ] where !(least ... 100_000 ~= value) {
             throw UsageError(option, found: "\(value)", expected: "\(least) to 100000")
         }
+        let start = ContinuousClock.now
         let loaded = try model.load()
+        let loading = (ContinuousClock.now - start) / .milliseconds(1)
         guard !(plain && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(try model.url.path, to: "run layer by layer")
         }
-        guard let result = try benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested })
+        guard var result = try benchmark.run(loaded, shouldGoOn: { !Interruption.isRequested })
         else {
             throw Interrupted()
         }
+        result.loadMilliseconds = loading
         if json {
             try Console.json(result)
         } else {
             Console.result(
                 String(
                     format: "%.1f images/s, median %.2f ms for %d of %d x %d, %@%@, %d threads, "
-                        + "%.2f ms CPU an image",
+                        + "%.2f ms CPU an image; loaded in %.0f ms, first batch %.0f ms",
                     result.imagesPerSecond, result.medianMilliseconds, result.batchSize,
                     result.imageSize, result.imageSize, result.precision as NSString,
                     (result.fused ? " fused" : "") as NSString, result.threads,
-                    result.cpuMillisecondsPerImage))
+                    result.cpuMillisecondsPerImage, loading, result.firstBatchMilliseconds))
         }
     }
 }

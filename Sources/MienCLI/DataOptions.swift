@@ -57,8 +57,7 @@ struct ComputeOptions: ParsableArguments {
         if used < count {
             Console.note("\(count) threads asked for, \(processors) processors: using \(used).")
         }
-        InferenceEngine.setThreadCount(used)
-        if tensors { Runtime.setThreadCount(used) }
+        useThreads(used, tensors: tensors)
         return used
     }
 
@@ -71,6 +70,13 @@ struct ComputeOptions: ParsableArguments {
             }
         }
     }
+}
+
+/// Sets the threads of scoring, and of libtorch, at once or where it is loaded later after all.
+func useThreads(_ count: Int, tensors: Bool) {
+    setenv("OMP_NUM_THREADS", "\(count)", 1)
+    InferenceEngine.setThreadCount(count)
+    if tensors { Runtime.setThreadCount(count) }
 }
 
 extension Device {

@@ -70,10 +70,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     func run() throws {
         Interruption.install()
         try check()
-        if let threads {
-            InferenceEngine.setThreadCount(threads)
-            Runtime.setThreadCount(threads)
-        }
+        if let threads { useThreads(threads, tensors: true) }
         let folder = try out.map { try OutputFolder($0) }
         let url = try model.url
         let loaded = try Model(contentsOf: url)

@@ -61,7 +61,7 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
         let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
         let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
-        InferenceEngine.setThreadCount(threads)
+        useThreads(threads, tensors: false)
         let predictor = try Predictor(model: try model.url, options: options)
         // After the model is read: this waits for libtorch.
         if explain { Runtime.setThreadCount(threads) }

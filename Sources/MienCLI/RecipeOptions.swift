@@ -111,11 +111,15 @@ struct RecipeOptions: ParsableArguments {
         }
         if secondEpochs != nil || secondSize != nil || secondRate != nil {
             let own = recipe.secondCycle
+            guard let epochs = secondEpochs ?? own?.epochs else {
+                throw UsageError(
+                    "--second-epochs", found: "none", expected: "how long the second cycle lasts")
+            }
             let chosen = Recipe.SecondCycle(
-                epochs: secondEpochs ?? own?.epochs ?? 0,
+                epochs: epochs,
                 imageSize: secondSize ?? own?.imageSize ?? recipe.imageSize,
                 learningRate: secondRate ?? own?.learningRate ?? recipe.learningRate)
-            recipe.secondCycle = chosen.epochs > 0 ? chosen : nil
+            recipe.secondCycle = epochs == 0 ? nil : chosen
         }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)

@@ -116,7 +116,7 @@ struct Train: ParsableCommand, UsesTensors {
                 "--resume", found: "data that changed since the run began",
                 expected: "the same files", advice: "Start a new run for other data.")
         }
-        if compute.threads == nil { Runtime.setThreadCount(start.threads) }
+        if compute.threads == nil { useThreads(start.threads, tensors: true) }
         let initial = try Self.initial(start.initialWeights, start.recipe, dataset)
         return (start, dataset, initial, folder)
     }

@@ -13,6 +13,12 @@ dnnl::engine &processor() {
     return engine;
 }
 
+dnnl::primitive_attr own_scratchpad() {
+    dnnl::primitive_attr attributes;
+    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+    return attributes;
+}
+
 namespace {
 
 /// A memory of its own that holds copies of numbers.
@@ -59,10 +65,8 @@ dnnl::convolution_forward::primitive_desc Convolution::describe(
         after.append_sum(quantization.scale, quantization.zero_point, type_);
     }
     if (relu) after.append_eltwise(dnnl::algorithm::eltwise_relu, 0, 0);
-    dnnl::primitive_attr attributes;
+    auto attributes = own_scratchpad();
     attributes.set_post_ops(after);
-    // One that is kept elsewhere: an operation may then run on another thread than its maker's.
-    attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
     if (type_ == Type::u8) {
         attributes.set_scales_mask(DNNL_ARG_SRC, 0);
         attributes.set_scales_mask(DNNL_ARG_WEIGHTS, 1 << 0);

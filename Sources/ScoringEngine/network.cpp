@@ -1,5 +1,6 @@
 // A residual network that only scores: one call for a batch, layers fused, no gradients.
-#include <cstring>
+#include <atomic>
+#include <cstdlib>
 #include <functional>
 #include <list>
 #include <memory>
@@ -136,6 +137,19 @@ std::string &last_error() {
 
 std::atomic<int> wanted_threads = 0;
 
+/// The number of threads that oneDNN takes for operations that this thread makes and runs, until
+/// the end of the scope: the number belongs to the thread, and others compute on it too.
+class Threads {
+  public:
+    explicit Threads(int count) : before_(omp_get_max_threads()) { omp_set_num_threads(count); }
+    ~Threads() { omp_set_num_threads(before_); }
+    Threads(const Threads &) = delete;
+    Threads &operator=(const Threads &) = delete;
+
+  private:
+    int before_;
+};
+
 /// Images worked on at a time: enough that calling the layers costs little beside their work, few
 /// enough that memory stays small: the stem of 32 images of 224 x 224 pixels gives 51 MB in
 /// bfloat16. Fewer are slower: at 4 a tenth, since weights are read for each chunk anew.
@@ -145,7 +159,7 @@ int64_t chunk(int64_t size) { return std::clamp<int64_t>(32 * 224 * 224 / (size 
 constexpr int64_t fewest_for_a_thread = 4;
 
 /// Plans kept for batches of sizes that were seen; oneDNN keeps the code of some more.
-constexpr size_t most_plans = 16;
+size_t most_plans() { return std::max<size_t>(16, 2 * cs_thread_count()); }
 constexpr int most_kept_operations = 256;
 
 Type element_type(int dtype) {
@@ -217,12 +231,13 @@ Network::Network(const cs_description &description)
     if (static_cast<int>(list.size()) != description.convolution_count) {
         throw std::invalid_argument("the network has too many convolutions");
     }
+    if (blocks.empty()) throw std::invalid_argument("the network has no block");
     const auto &last = description.convolutions[blocks.back().second];
     head_weight.assign(
         description.head_weight, description.head_weight + description.outputs * last.outputs);
     head_bias.assign(description.head_bias, description.head_bias + description.outputs);
     // Packs the weights.
-    omp_set_num_threads(cs_thread_count());
+    const Threads threads(cs_thread_count());
     plans_.push_back(
         std::make_unique<Plan>(*this, Plan::Key{1, description.size, cs_thread_count()}));
     for (auto &convolution : convolutions) convolution.release();
@@ -243,7 +258,7 @@ std::unique_ptr<Value> Network::take(
 
 void Network::run_chunks(
     const float *planes, int64_t count, int64_t size, int threads, float *logits, double *maxima) {
-    omp_set_num_threads(threads);
+    const Threads own(threads);
     auto workspace = take<Workspace>(workspaces_, [](const auto &) { return true; });
     if (!workspace) workspace = std::make_unique<Workspace>();
     int64_t chunks = (count + chunk(size) - 1) / chunk(size);
@@ -255,10 +270,12 @@ void Network::run_chunks(
         done += key.images;
         const std::lock_guard lock(mutex_);
         plans_.push_front(std::move(plan));
-        if (plans_.size() > most_plans) plans_.pop_back();
+        if (plans_.size() > most_plans()) plans_.pop_back();
     }
     const std::lock_guard lock(mutex_);
-    workspaces_.push_back(std::move(workspace));
+    if (static_cast<int>(workspaces_.size()) < cs_thread_count()) {
+        workspaces_.push_back(std::move(workspace));
+    }
 }
 
 void Network::run(
@@ -274,7 +291,6 @@ void Network::run(
     // Not layer by layer, where each thread would wait for the slowest.
     const int64_t share = (count + threads - 1) / threads;
     std::vector<std::exception_ptr> failures(threads);
-    std::vector<std::thread> helpers;
     const auto work = [&](int index) {
         try {
             const int64_t begin = index * share, end = std::min(count, begin + share);
@@ -287,9 +303,11 @@ void Network::run(
             failures[index] = std::current_exception();
         }
     };
-    for (int index = 1; index < threads; ++index) helpers.emplace_back(work, index);
-    work(0);
-    for (auto &helper : helpers) helper.join();
+    {
+        std::vector<std::jthread> helpers;
+        for (int index = 1; index < threads; ++index) helpers.emplace_back(work, index);
+        work(0);
+    }
     for (const auto &failure : failures) {
         if (failure) std::rethrow_exception(failure);
     }
@@ -347,10 +365,14 @@ Plan::Plan(Network &network, Key key) : key(key), network_(network) {
         const dnnl::pooling_forward::primitive_desc description(
             processor(), dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max,
             x.tensor.get_desc(), {pooled, network.type, Tag::any}, {2, 2}, {3, 3}, {0, 0}, {1, 1},
-            {after, after});
+            {after, after}, own_scratchpad());
         const auto output = place(description.dst_desc(), 0);
+        const auto scratchpad = place(description.scratchpad_desc(), Workspace::scratchpad);
         add(dnnl::pooling_forward(description),
-            {{DNNL_ARG_SRC, x.tensor}, {DNNL_ARG_DST, output.tensor}}, -1);
+            {{DNNL_ARG_SRC, x.tensor},
+             {DNNL_ARG_DST, output.tensor},
+             {DNNL_ARG_SCRATCHPAD, scratchpad.tensor}},
+            -1);
         x = output;
     }
     for (const auto &block : network.blocks) {
@@ -368,7 +390,13 @@ Plan::Plan(Network &network, Key key) : key(key), network_(network) {
     const auto features = place(
         {x.tensor.get_desc().get_dims(), Type::f32, Tag::nhwc}, (x.slot + 1) % Workspace::tensors);
     features_ = features.tensor;
-    add(dnnl::reorder(x.tensor, features_), {{DNNL_ARG_FROM, x.tensor}, {DNNL_ARG_TO, features_}},
+    const dnnl::reorder::primitive_desc description(
+        processor(), x.tensor.get_desc(), processor(), features_.get_desc(), own_scratchpad());
+    const auto scratchpad = place(description.scratchpad_desc(), Workspace::scratchpad);
+    add(dnnl::reorder(description),
+        {{DNNL_ARG_FROM, x.tensor},
+         {DNNL_ARG_TO, features_},
+         {DNNL_ARG_SCRATCHPAD, scratchpad.tensor}},
         -1);
 }
 
@@ -439,8 +467,9 @@ const char *cs_last_error(void) { return scoring::last_error().c_str(); }
 void cs_set_threads(int count) { scoring::wanted_threads = count; }
 
 int cs_thread_count(void) {
+    static const int at_first = omp_get_max_threads();
     const int wanted = scoring::wanted_threads;
-    return wanted > 0 ? wanted : omp_get_max_threads();
+    return wanted > 0 ? wanted : at_first;
 }
 
 cs_status cs_network_create(cs_network *out, const cs_description *description) {

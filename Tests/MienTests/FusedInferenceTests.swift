@@ -88,6 +88,23 @@ struct FusedInferenceTests {
         #expect(differences.withLock { $0.allSatisfy { $0 <= 1e-5 } })
     }
 
+    /// Others compute on the same thread with the same OpenMP: training, between validations.
+    @Test func scoringLeavesTheNumbersOfThreadsAlone() throws {
+        let (before, own) = (Runtime.threadCount, InferenceEngine.threadCount)
+        defer {
+            Runtime.setThreadCount(before)
+            InferenceEngine.setThreadCount(own)
+        }
+        let faces = try Self.faces(70, size: 32)
+        let model = try Self.model(size: 32)
+        for (tensors, scoring) in [(3, 2), (1, 3), (2, 1)] {
+            Runtime.setThreadCount(tensors)
+            InferenceEngine.setThreadCount(scoring)
+            _ = model.logits(of: faces)
+            #expect(Runtime.threadCount == tensors && InferenceEngine.threadCount == scoring)
+        }
+    }
+
     @Test func sizesOtherThanThatOfThePackingAreScored() throws {
         let model = try Self.model(size: 48)
         let engine = InferenceEngine(model.folded, dtype: .float32, size: 48)

@@ -149,6 +149,13 @@ struct TrainerTests {
             return .proceed
         }
         #expect(epochs == 3 && model.card.imageSize == 36)
+        // One that ends in the first cycle was never trained or validated at the size of the second.
+        let early = try run {
+            $0.maxSteps = 1
+            $0.imageSize = 40
+            $0.secondCycle = .init(epochs: 1, imageSize: 36, learningRate: 1e-4)
+        }
+        #expect(early.card.imageSize == 40)
     }
 
     @Test func aSecondCycleBeginsFromTheAverage() throws {
@@ -225,6 +232,13 @@ struct TrainerTests {
                 { $0.secondCycle = .init(epochs: 0, imageSize: 64, learningRate: 1) }
             ),
             ("second-size", { $0.secondCycle = .init(epochs: 1, imageSize: 16, learningRate: 1) }),
+            (
+                "early-stopping",
+                {
+                    $0.secondCycle = .init(epochs: 1, imageSize: 64, learningRate: 1)
+                    $0.earlyStoppingPatience = 2
+                }
+            ),
             ("second-rate", { $0.secondCycle = .init(epochs: 1, imageSize: 64, learningRate: 0) }),
             ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),

@@ -24,7 +24,9 @@ public struct InferenceBenchmark {
         public let precision: String
         public let fused: Bool
         public let threads: Int
-        /// From loading the weights' folded form to the end of the first batch.
+        /// What reading the model's file and checking it took, where one was read.
+        public var loadMilliseconds: Double?
+        /// From packing the weights to the end of the first batch.
         public let firstBatchMilliseconds: Double
         /// Of each batch, in order.
         public let milliseconds: [Double]
@@ -37,6 +39,7 @@ public struct InferenceBenchmark {
             case batchSize = "batch"
             case imageSize = "image_size"
             case precision, fused, threads
+            case loadMilliseconds = "load_ms"
             case firstBatchMilliseconds = "first_batch_ms"
             case milliseconds = "ms"
             case medianMilliseconds = "median_ms"

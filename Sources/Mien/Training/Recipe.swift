@@ -146,6 +146,9 @@ public struct Recipe: Sendable, Equatable, Codable {
             try require(
                 secondCycle.learningRate > 0 && secondCycle.learningRate.isFinite, "second-rate",
                 secondCycle.learningRate, "above 0")
+            try require(
+                earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
+                "none with a second cycle, whose first epochs are worse by nature")
         }
         try require(
             validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,

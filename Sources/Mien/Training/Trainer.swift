@@ -78,7 +78,7 @@ public final class Trainer {
                 break
             }
         }
-        var model = makeModel()
+        var model = makeModel(epoch: progress.epoch - 1)
         model.card.calibration = model.card.validation?.calibration
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
@@ -155,8 +155,7 @@ public final class Trainer {
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
         optimizer.clearGradients()
-        var model = makeModel()
-        model.card.imageSize = recipe.imageSize(inEpoch: progress.epoch)
+        let model = makeModel(epoch: progress.epoch)
         let summary = try rows.validate(
             model, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
@@ -203,12 +202,13 @@ public final class Trainer {
         return url
     }
 
-    private func makeModel() -> Model {
+    /// - Parameter epoch: the last that trained it, counted from 0.
+    private func makeModel(epoch: Int) -> Model {
         Model(
             network: average ?? network,
             card: ModelCard(
                 created: Date.now.formatted(.iso8601), architecture: recipe.architecture,
-                imageSize: recipe.imageSize(inEpoch: recipe.allEpochs - 1),
+                imageSize: recipe.imageSize(inEpoch: epoch),
                 normalization: normalization, classes: rows.classes,
                 head: recipe.head, positive: recipe.positive, labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,

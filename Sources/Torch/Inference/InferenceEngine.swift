@@ -27,9 +27,6 @@ public final class InferenceEngine: Sendable {
         }
     }
 
-    /// Loads oneDNN, so that the first network need not wait for it.
-    public static func load() { _ = scoring.thread_count() }
-
     /// Threads that score one batch; at first as many as OpenMP says.
     public static var threadCount: Int { Int(scoring.thread_count()) }
 
