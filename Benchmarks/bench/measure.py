@@ -69,13 +69,15 @@ def convolutions(text):
     times, moved = defaultdict(list), 0
     for line in text.splitlines():
         fields = line.split(",")
+        if fields[1:2] == ["exec"]:  # oneDNN before 3.3 names neither version nor kind.
+            fields[1:1] = ["v0", "primitive"]
         if len(fields) < 11 or fields[2:4] != ["primitive", "exec"] or fields[5] != "convolution":
             continue
         kind, descriptors, shape = fields[7], fields[8], fields[-2]
         times[(kind, descriptors, shape)].append(float(fields[-1]) / 1e3)
         batch, ic, oc, ih, oh, kh, iw, ow, kw = map(int, SHAPE.search(shape).groups())
         width = {name: BYTES.get(kind, 4) for name, kind in
-                 re.findall(r"(src|wei|dst):(\w+?):", descriptors)}
+                 re.findall(r"(src|wei|dst)[:_](\w+?):", descriptors)}
         moved += (width["src"] * batch * ic * ih * iw + width["wei"] * ic * oc * kh * kw
                   + width["dst"] * batch * oc * oh * ow)
     images = sum(

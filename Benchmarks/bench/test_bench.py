@@ -1,5 +1,6 @@
 """Tests of the arithmetic of `make bench`: python3 -m unittest discover Benchmarks/bench."""
 
+import re
 import sys
 import unittest
 
@@ -21,7 +22,11 @@ class Convolutions(unittest.TestCase):
         backward = [LINE.format("backward_weights", 3)] * 20
         noise = ["onednn_verbose,v1,info,cpu,runtime:OpenMP,nthr:2",
                  LINE.format("x", 5).replace("convolution,", "reorder,", 1), "{}"]
-        found = measure.convolutions("\n".join(forward + noise + backward))
+        lines = forward + noise + backward
+        found = measure.convolutions("\n".join(lines))
+        older = [re.sub(r"(src|wei|bia|dst):(\w+:)", r"\1_\2",
+                        line.replace(",v1,primitive,exec,", ",exec,")) for line in lines]
+        self.assertEqual(measure.convolutions("\n".join(older)), found)
         self.assertAlmostEqual(found["images_per_s"], 4 / (20 * 0.002 + 20 * 0.003))
         moved = 2 * 4 * 3 * 8 * 8 + 2 * 3 * 64 * 7 * 7 + 4 * 4 * 64 * 4 * 4
         self.assertAlmostEqual(found["moved_bytes_per_image"], 40 * moved / 4)
