@@ -110,7 +110,9 @@ public struct Quantizer {
         _ model: Model, _ dataset: Dataset, _ samples: [Int], progress: (Int) -> Bool
     ) -> [Double]? {
         let network = model.folded
-        let engine = InferenceEngine(network, dtype: .float32, size: model.card.imageSize)
+        guard
+            let engine = InferenceEngine(network, dtype: .float32, size: model.card.imageSize)
+        else { preconditionFailure("oneDNN refuses a float32 network") }
         var ranges = [Double](repeating: 0, count: network.convolutions.count)
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let part = Array(samples[start ..< min(start + batchSize, samples.count)])

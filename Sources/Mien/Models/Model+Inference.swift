@@ -79,14 +79,16 @@ final class EngineCache {
         let dtype: DType
         let normalization: Normalization
     }
-    private var engines: [(key: Key, engine: InferenceEngine)] = []
+    private var engines: [(key: Key, engine: InferenceEngine?)] = []
 
-    /// `nil` where this processor has no fast operations for `dtype`.
+    /// `nil` where there are no fast operations for `dtype` on this processor.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
         guard InferenceEngine.supports(dtype) else { return nil }
         let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
+        precondition(
+            engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")
         engines.append((key, engine))
         return engine
     }

@@ -40,7 +40,8 @@ public final class InferenceEngine: Sendable {
     /// In int8 the network must be quantised. Otherwise int8 weights are taken for the numbers
     /// that they stand for.
     /// - Parameter size: side of the images that it packs for; others can be scored too.
-    public init(_ network: FoldedNetwork, dtype: DType, size: Int) {
+    /// - Returns: `nil` where oneDNN has no such operations for this processor after all.
+    public init?(_ network: FoldedNetwork, dtype: DType, size: Int) {
         precondition(Self.supports(dtype), "this processor cannot score in \(dtype)")
         let convolutions = network.convolutions
         // Blocks of numbers and of bytes, so that the pointers into them hold for the whole call.
@@ -84,8 +85,7 @@ public final class InferenceEngine: Sendable {
                 }
             }
         }
-        Self.check(status)
-        guard let handle else { preconditionFailure("oneDNN gave no network") }
+        guard status == CS_OK, let handle else { return nil }
         self.handle = Handle(network: handle)
         outputs = network.headBias.count
         convolutionCount = convolutions.count
