@@ -62,7 +62,7 @@ let package = Package(
             name: "MediaEngine", dependencies: ["CVision", "COpenCVMedia"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
         swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
-        swiftTarget("Imaging", ["CVision", "ImageCodec"]),
+        swiftTarget("Imaging", ["CVision", "CScoring", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
             "Mien",
@@ -87,7 +87,9 @@ let package = Package(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
-        tests("ImagingTests", ["Imaging", "CVision", "VisionEngine", "MediaEngine"]),
+        tests(
+            "ImagingTests",
+            ["Imaging", "CVision", "CScoring", "ScoringEngine", "VisionEngine", "MediaEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",

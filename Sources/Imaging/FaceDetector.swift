@@ -1,8 +1,6 @@
-internal import CVision
 public import Foundation
 
-/// Finds the faces of an image and five points of each, with CenterFace (see `CenterFace`) in
-/// OpenCV.
+/// Finds the faces of an image and five points of each, with CenterFace (see `CenterFace`).
 ///
 /// One detector looks at one image at a time; make one for each thread that shall work at once.
 public final class FaceDetector: @unchecked Sendable {
@@ -32,19 +30,26 @@ public final class FaceDetector: @unchecked Sendable {
     /// From it on a second look is followed by a third.
     private static let worthThirdLook = 0.1
 
-    private let network: vision_network
+    private let network: FaceNetwork
     /// Guards `network`, which nothing else is changed by.
     private let lock = NSLock()
 
     /// A detector with the model that `locateModel` finds.
-    public convenience init(options: Options = .init()) throws(FaceDetectorError) {
-        try self.init(model: Self.locateModel(), options: options)
+    public convenience init(
+        options: Options = .init(), threads: Int = 1
+    ) throws(FaceDetectorError) {
+        try self.init(model: Self.locateModel(), options: options, threads: threads)
     }
 
-    /// - Parameter model: `centerface.onnx`.
-    /// - Precondition: a confidence of 0...1, a size above 0, at least one face.
+    /// - Parameters:
+    ///   - model: `centerface.onnx`.
+    ///   - threads: that work on one image.
+    /// - Precondition: a confidence of 0...1, a size above 0, at least one face and thread.
     /// - Throws: `FaceDetectorError`, which names the file.
-    public init(model: URL, options: Options = .init()) throws(FaceDetectorError) {
+    public init(
+        model: URL, options: Options = .init(), threads: Int = 1
+    ) throws(FaceDetectorError) {
+        precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         precondition(
             0 ... 1 ~= options.minimumConfidence && options.minimumSize > 0
                 && options.maximumFaces > 0,
@@ -52,22 +57,12 @@ public final class FaceDetector: @unchecked Sendable {
         guard FileManager.default.fileExists(atPath: model.path) else {
             throw .modelMissing(lookedFor: [model.path])
         }
-        var handle: vision_network?
-        let status = vision.network_load(&handle, model.path)
-        guard status == 0, let handle else {
-            throw .modelUnusable(path: model.path, reason: lastVisionError())
+        do {
+            network = try FaceNetwork(model: model, threads: threads)
+        } catch {
+            throw .modelUnusable(path: model.path, reason: "\(error)")
         }
-        network = handle
         self.options = options
-    }
-
-    deinit { vision.network_free(network) }
-
-    /// How many threads OpenCV may use in the whole process, also for decoding and resizing; 1
-    /// keeps every call on its own thread.
-    public static func setThreads(_ count: Int) {
-        precondition(count > 0, "expected at least 1 thread, got \(count)")
-        _ = vision.set_threads(Int32(count))
     }
 
     /// The faces, largest first, in pixels of the image; empty when there is none.
@@ -125,39 +120,12 @@ public final class FaceDetector: @unchecked Sendable {
     private func faces(
         in window: FaceWindow, of image: Image
     ) throws(FaceDetectorError) -> [DetectedFace] {
-        let status = image.pixels.withUnsafeBufferPointer {
-            vision.network_run(
-                network, $0.baseAddress, Int32(image.width), Int32(image.height),
-                Int32(image.channels), vision_window(window))
+        try network.look(at: window, of: image) {
+            $0.faces(minimumConfidence: min(Self.candidateConfidence, options.minimumConfidence))
         }
-        guard status == 0 else { throw .failed(lastVisionError()) }
-        let rows = window.inputHeight / CenterFace.stride
-        let columns = window.inputWidth / CenterFace.stride
-        func map(_ output: Int, planes: Int) -> UnsafeBufferPointer<Float> {
-            UnsafeBufferPointer(
-                start: vision.network_output(network, Int32(output)), count: planes * rows * columns
-            )
-        }
-        return CenterFace(
-            heat: map(VISION_HEAT, planes: 1), scale: map(VISION_SCALE, planes: 2),
-            offset: map(VISION_OFFSET, planes: 2), landmarks: map(VISION_LANDMARKS, planes: 10),
-            rows: rows, columns: columns
-        )
-        .faces(minimumConfidence: min(Self.candidateConfidence, options.minimumConfidence))
         .withoutDuplicates()
         .compactMap {
             window.inImage($0, imageWidth: image.width, imageHeight: image.height)
         }
-    }
-}
-
-extension vision_window {
-    fileprivate init(_ window: FaceWindow) {
-        self.init(
-            left: Int32(window.left), top: Int32(window.top), width: Int32(window.width),
-            height: Int32(window.height), scaled_width: Int32(window.scaledWidth),
-            scaled_height: Int32(window.scaledHeight), pad_left: Int32(window.padding),
-            pad_top: Int32(window.padding), input_width: Int32(window.inputWidth),
-            input_height: Int32(window.inputHeight))
     }
 }

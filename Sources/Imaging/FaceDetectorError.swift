@@ -2,7 +2,7 @@
 public enum FaceDetectorError: Error, Sendable, Equatable, CustomStringConvertible {
     /// There is no model file at any of these places.
     case modelMissing(lookedFor: [String])
-    /// The file is not the network of CenterFace, with OpenCV's reason.
+    /// The file is not the network of CenterFace, with the reason.
     case modelUnusable(path: String, reason: String)
     /// The network could not be run on an image.
     case failed(String)

@@ -9,14 +9,9 @@
 
 #include "cscoring.h"
 #include "elements.hpp"
+#include "sequence.hpp"
 
 namespace scoring {
-
-dnnl::engine &processor();
-
-/// For operations whose scratch memory is given to them: they may then run on another thread than
-/// the one that made them.
-dnnl::primitive_attr own_scratchpad();
 
 /// What a tensor's elements stand for, and how they lie.
 struct Layout {

@@ -74,7 +74,7 @@ struct FaceDetectorTests {
             #expect(points.leftEye.y < points.nose.y && points.nose.y < points.leftMouth.y)
         }
 
-        /// OpenCV 4.6 computes nonsense when one network gets inputs of several sizes in turn.
+        /// What is kept for one size of input does no harm to others.
         @Test func earlierSizesChangeNothing() throws {
             let photo = Image.noise(width: 300, height: 200, seed: 4)
                 .with(realFaces[1].resized(width: 96, height: 96), left: 50, top: 50)

@@ -1,4 +1,4 @@
-/// A plain C header over oneDNN: a residual network that only scores, layers fused.
+/// A plain C header over oneDNN: networks that only compute their outputs, layers fused.
 ///
 /// It needs no libtorch, whose loading takes longer than scoring many a face. Functions that can
 /// fail return CS_OK or CS_ERROR; the message of the last failure on the calling thread is
@@ -83,11 +83,53 @@ cs_status cs_network_run(
     cs_network network, const float *planes, int64_t count, int64_t size, float *logits,
     double *maxima);
 
+// -- Networks of convolutions over colour images --------------------------------------------------
+
+enum { CS_LINEAR = 0, CS_RELU = 1, CS_LOGISTIC = 2 };
+
+/// A convolution over the output of another layer.
+typedef struct {
+    /// Tensors are numbered: 0 is the image, n + 1 what layer n puts out.
+    int input;
+    /// A tensor that is added to the output, after the activation; -1 for none.
+    int added;
+    /// CS_LINEAR, CS_RELU or CS_LOGISTIC.
+    int activation;
+    /// Each place of the input becomes kernel x kernel places of the output; the stride is the
+    /// kernel, nothing is padded or added, and there is one group.
+    bool transposed;
+    int inputs;
+    int outputs;
+    /// 1, or all channels: each has a kernel of its own.
+    int groups;
+    int kernel;
+    int stride;
+    int padding;
+    /// [outputs, inputs / groups, kernel, kernel]; transposed [inputs, outputs, kernel, kernel].
+    const float *weight;
+    /// [outputs]
+    const float *bias;
+} cs_layer;
+
+/// To be used by one thread at a time.
+typedef struct cs_graph_s *cs_graph;
+
+/// Layers read what earlier ones put out; nothing of them is needed after. The outputs of the layers
+/// that `results` numbers are kept.
+cs_status cs_graph_create(
+    cs_graph *out, const cs_layer *layers, int layer_count, const int *results, int result_count);
+void cs_graph_free(cs_graph graph);
+/// @param pixels RGB, [height, width, 3], which the image's tensor holds as 0 to 255.
+cs_status cs_graph_run(
+    cs_graph graph, const uint8_t *pixels, int height, int width, int threads);
+/// Of the last run, until the next one: [channels, height, width]; null before the first.
+const float *cs_graph_result(cs_graph graph, int index, int *channels, int *height, int *width);
+
 // -- The functions above, as a table that the engine's library gives ------------------------------
 
 #define CS_FUNCTIONS(F) \
     F(last_error) F(set_threads) F(thread_count) F(network_create) F(network_free) \
-    F(network_run)
+    F(network_run) F(graph_create) F(graph_free) F(graph_run) F(graph_result)
 
 typedef struct cs_functions {
 #define CS_MEMBER(name) __typeof__(cs_##name) *name;

@@ -2,8 +2,7 @@
 /// needed:
 ///
 /// - PNG and JPEG, by libpng and libjpeg: part of the program.
-/// - Resizing, drawing of text and the face detector's network, by OpenCV's core, imgproc and dnn:
-///   `vision_load`.
+/// - Resizing and drawing of text, by OpenCV's core and imgproc: `vision_load`.
 /// - Other image formats and videos, by OpenCV's imgcodecs and videoio, which bring GDAL, FFmpeg
 ///   and 180 libraries more: `media_load`.
 ///
@@ -82,10 +81,7 @@ vision_status vision_draw_text(
 /// The size in pixels of a line of text above its baseline.
 vision_status vision_text_size(int *out_width, int *out_height, const char *text, double scale);
 
-/// The network of CenterFace. To be used by one thread at a time.
-typedef struct vision_network_s *vision_network;
-
-/// What the network looks at: a part of an image, resized, with border around it.
+/// What the face detector looks at: a part of an image, resized, with border around it.
 typedef struct {
     /// The part, in pixels of the image; it lies inside.
     int left, top, width, height;
@@ -97,17 +93,10 @@ typedef struct {
     int input_width, input_height;
 } vision_window;
 
-/// Reads the ONNX file.
-vision_status vision_network_load(vision_network *out, const char *path);
-/// Runs the network on one window of an image. Its results are kept until the next run.
-vision_status vision_network_run(
-    vision_network network, const uint8_t *pixels, int width, int height, int channels,
+/// The window as the network takes it: RGB, `input_width` x `input_height` pixels at `out`.
+vision_status vision_show_window(
+    uint8_t *out, const uint8_t *pixels, int width, int height, int channels,
     vision_window window);
-enum { VISION_HEAT = 0, VISION_SCALE = 1, VISION_OFFSET = 2, VISION_LANDMARKS = 3 };
-/// The values of one output of the last run, 1, 2, 2 or 10 planes of (input_height / 4) x
-/// (input_width / 4); null before the first run. They belong to the network.
-const float *vision_network_output(vision_network network, int output);
-void vision_network_free(vision_network network);
 
 /// How many threads OpenCV's functions may use, in the whole process.
 vision_status vision_set_threads(int count);
@@ -143,8 +132,7 @@ void media_video_free(media_video video);
 // -- The functions of the two engines, as tables that their libraries give ------------------------
 
 #define VISION_FUNCTIONS(F) \
-    F(last_error) F(resize) F(draw_text) F(text_size) F(network_load) F(network_run) \
-    F(network_output) F(network_free) F(set_threads)
+    F(last_error) F(resize) F(draw_text) F(text_size) F(show_window) F(set_threads)
 
 #define MEDIA_FUNCTIONS(F) \
     F(last_error) F(decode) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \

@@ -17,7 +17,7 @@ public final class FaceCutter: Sendable {
             return
         }
         let model = try FaceDetector.locateModel()
-        FaceDetector.setThreads(1)
+        ImageLibrary.setThreads(1)
         self.init(options: options) {
             try FaceDetector(model: model, options: options.detection)
         }

@@ -1,0 +1,68 @@
+internal import CVision
+internal import Foundation
+
+/// The network of CenterFace. To be used by one thread at a time.
+final class FaceNetwork {
+    /// Heat, scale, offset and landmarks.
+    private static let outputs = ["537", "538", "539", "540"]
+    private static let planes = [1, 2, 2, 10]
+
+    private let engine: ConvolutionEngine
+    /// What it is shown: RGB.
+    private var pixels: [UInt8] = []
+
+    /// - Parameters:
+    ///   - model: `centerface.onnx`.
+    ///   - threads: for one look.
+    /// - Throws: `OnnxError` for a file that is another network.
+    init(model: URL, threads: Int) throws {
+        let file = try Data(contentsOf: model, options: .mappedIfSafe)
+        let network = try file.withUnsafeBytes {
+            try ConvolutionGraph(OnnxGraph($0), results: Self.outputs)
+        }
+        guard network.results.map({ network.layers[$0].outputs }) == Self.planes else {
+            throw OnnxError("the network's outputs have other channels than CenterFace's")
+        }
+        engine = try ConvolutionEngine(network, threads: threads)
+    }
+
+    /// Looks at a window of an image.
+    /// - Parameter read: gets the maps, which are gone afterwards.
+    func look<Result>(
+        at window: FaceWindow, of image: Image, read: (CenterFace) -> Result
+    ) throws(FaceDetectorError) -> Result {
+        let (width, height) = (window.inputWidth, window.inputHeight)
+        try show(window, of: image)
+        return try engine.run(pixels: pixels, width: width, height: height) { maps in
+            read(
+                CenterFace(
+                    heat: maps[0].values, scale: maps[1].values, offset: maps[2].values,
+                    landmarks: maps[3].values, rows: height / CenterFace.stride,
+                    columns: width / CenterFace.stride))
+        }
+    }
+
+    private func show(_ window: FaceWindow, of image: Image) throws(FaceDetectorError) {
+        let count = window.inputWidth * window.inputHeight * 3
+        if pixels.count != count { pixels = [UInt8](repeating: 0, count: count) }
+        let status = pixels.withUnsafeMutableBufferPointer { target in
+            image.pixels.withUnsafeBufferPointer {
+                vision.show_window(
+                    target.baseAddress, $0.baseAddress, Int32(image.width), Int32(image.height),
+                    Int32(image.channels), vision_window(window))
+            }
+        }
+        guard status == VISION_OK else { throw .failed(lastVisionError()) }
+    }
+}
+
+extension vision_window {
+    fileprivate init(_ window: FaceWindow) {
+        self.init(
+            left: Int32(window.left), top: Int32(window.top), width: Int32(window.width),
+            height: Int32(window.height), scaled_width: Int32(window.scaledWidth),
+            scaled_height: Int32(window.scaledHeight), pad_left: Int32(window.padding),
+            pad_top: Int32(window.padding), input_width: Int32(window.inputWidth),
+            input_height: Int32(window.inputHeight))
+    }
+}

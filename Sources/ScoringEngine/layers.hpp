@@ -1,0 +1,35 @@
+// The layers of a residual network, made from their description.
+#pragma once
+
+#include <deque>
+#include <vector>
+
+#include "convolution.hpp"
+
+namespace scoring {
+
+struct Layers {
+    /// Numbers of its convolutions.
+    struct Block {
+        int first;
+        int second;
+        /// -1 where the input itself is added.
+        int shortcut;
+    };
+
+    /// Reads the weights of the convolutions until `release`.
+    explicit Layers(const cs_description &description);
+    void release();
+    int64_t outputs() const { return static_cast<int64_t>(head_bias.size()); }
+
+    const dnnl::memory::data_type type;
+    const float pixel_scale;
+    const float pixel_offset;
+    const Quantization input;
+    std::deque<Convolution> convolutions;
+    std::vector<Block> blocks;
+    std::vector<float> head_weight;  // [outputs, channels]
+    std::vector<float> head_bias;
+};
+
+}  // namespace scoring

@@ -1,0 +1,144 @@
+#include "plan.hpp"
+
+#include <cmath>
+
+#include "cells.hpp"
+
+namespace scoring {
+
+using dnnl::memory;
+using Type = memory::data_type;
+using Tag = memory::format_tag;
+
+Plan::Plan(Layers &layers, Key key) : key(key), layers_(layers) {
+    const int64_t width = cells_along(key.size);
+    cells_ = place(
+        {{key.images, layers.convolutions[0].inputs(), width, width}, layers.type, Tag::nhwc}, 1);
+    auto x = pool(convolve(0, cells_, 2, /*relu=*/true), 1);
+    for (const auto &block : layers.blocks) {
+        // The two slots that x is not in.
+        const int other = x.slot % slots + 1, third = other % slots + 1;
+        const auto hidden = convolve(block.first, x, other, /*relu=*/true);
+        if (block.shortcut >= 0) x = convolve(block.shortcut, x, third, /*relu=*/false);
+        x = convolve_onto(block.second, hidden, x);
+    }
+    features_ = widen(x, x.slot % slots + 1);
+}
+
+Plan::Placed Plan::place(const memory::desc &desc, int slot, Quantization quantization) {
+    return {sequence_.place(desc, slot), slot, quantization};
+}
+
+Plan::Placed Plan::convolve(int index, const Placed &input, int slot, bool relu) {
+    const auto &convolution = layers_.convolutions[index];
+    const auto description = convolution.describe(input.tensor.get_desc(), std::nullopt, relu);
+    return convolve(
+        index, input, description, place(description.dst_desc(), slot, convolution.target()));
+}
+
+Plan::Placed Plan::convolve_onto(int index, const Placed &input, const Placed &target) {
+    const auto &convolution = layers_.convolutions[index];
+    const Layout added{target.tensor.get_desc(), target.quantization};
+    return convolve(
+        index, input,
+        convolution.describe(input.tensor.get_desc(), added, /*relu=*/true),
+        {target.tensor, target.slot, convolution.target()});
+}
+
+Plan::Placed Plan::convolve(
+    int index, const Placed &input, const dnnl::convolution_forward::primitive_desc &description,
+    const Placed &output) {
+    auto arguments = layers_.convolutions[index].constants(description);
+    arguments[DNNL_ARG_SRC] = input.tensor;
+    arguments[DNNL_ARG_DST] = output.tensor;
+    sequence_.add(
+        dnnl::convolution_forward(description), description.scratchpad_desc(),
+        std::move(arguments), index);
+    return output;
+}
+
+/// The largest of 3 x 3 places, 2 apart.
+Plan::Placed Plan::pool(const Placed &input, int slot) {
+    const auto shape = input.tensor.get_desc().get_dims();
+    const memory::dims pooled = {shape[0], shape[1], (shape[2] + 1) / 2, (shape[3] + 1) / 2};
+    // An even side has its padding before the first place alone.
+    const int64_t after = shape[2] % 2;
+    const dnnl::pooling_forward::primitive_desc description(
+        processor(), dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max,
+        input.tensor.get_desc(), {pooled, layers_.type, Tag::any}, {2, 2}, {3, 3}, {0, 0}, {1, 1},
+        {after, after}, own_scratchpad());
+    const auto output = place(description.dst_desc(), slot, input.quantization);
+    sequence_.add(
+        dnnl::pooling_forward(description), description.scratchpad_desc(),
+        {{DNNL_ARG_SRC, input.tensor}, {DNNL_ARG_DST, output.tensor}});
+    return output;
+}
+
+/// As float32, channels last.
+Plan::Placed Plan::widen(const Placed &input, int slot) {
+    const auto desc = input.tensor.get_desc();
+    const auto output = place({desc.get_dims(), Type::f32, Tag::nhwc}, slot, input.quantization);
+    const dnnl::reorder::primitive_desc description(
+        processor(), desc, processor(), output.tensor.get_desc(), own_scratchpad());
+    sequence_.add(
+        dnnl::reorder(description), description.scratchpad_desc(),
+        {{DNNL_ARG_FROM, input.tensor}, {DNNL_ARG_TO, output.tensor}});
+    return output;
+}
+
+void Plan::run(Workspace &workspace, const float *planes, float *logits, double *maxima) {
+    sequence_.settle(workspace);
+    fill(planes);
+    dnnl::stream stream(processor());
+    for (auto &step : sequence_.steps()) {
+        step.operation.execute(stream, step.arguments);
+        if (maxima == nullptr || step.label < 0) continue;
+        const auto &output = step.arguments[DNNL_ARG_DST];
+        const auto *elements = static_cast<const float *>(output.get_data_handle());
+        const size_t count = output.get_desc().get_size() / sizeof(float);
+        auto &largest = maxima[step.label];
+        for (size_t i = 0; i < count; ++i) {
+            largest = std::max(largest, std::abs(static_cast<double>(elements[i])));
+        }
+    }
+    stream.wait();
+    read(logits);
+}
+
+void Plan::fill(const float *planes) {
+    const auto &stem = layers_.convolutions[0];
+    const auto cells = [&](auto example) {
+        fill_cells(
+            planes, key.images, key.size, stem.inputs(), layers_.pixel_scale,
+            layers_.pixel_offset, layers_.input,
+            static_cast<decltype(example) *>(cells_.tensor.get_data_handle()));
+    };
+    switch (layers_.type) {
+        case Type::u8: cells(uint8_t{}); break;
+        case Type::bf16: cells(BFloat16{}); break;
+        default: cells(float{});
+    }
+}
+
+/// The head: the mean of all places, and one product with its weights.
+void Plan::read(float *logits) const {
+    const auto shape = features_.tensor.get_desc().get_dims();
+    const int64_t channels = shape[1], places = shape[2] * shape[3];
+    const auto *element = static_cast<const float *>(features_.tensor.get_data_handle());
+    const float factor = features_.quantization.scale / static_cast<float>(places);
+    std::vector<float> mean(channels);
+    for (int64_t image = 0; image < key.images; ++image) {
+        std::fill(mean.begin(), mean.end(), 0.0f);
+        for (int64_t place = 0; place < places; ++place) {
+            for (int64_t c = 0; c < channels; ++c) mean[c] += *element++;
+        }
+        const auto *weight = layers_.head_weight.data();
+        for (int64_t output = 0; output < layers_.outputs(); ++output) {
+            double sum = 0;
+            for (int64_t c = 0; c < channels; ++c) sum += double(mean[c]) * *weight++;
+            *logits++ = static_cast<float>(sum * factor + layers_.head_bias[output]);
+        }
+    }
+}
+
+}  // namespace scoring

@@ -1,0 +1,309 @@
+import Foundation
+import Imaging
+import Testing
+
+/// Networks of convolutions in oneDNN against the plain sums of their operations.
+struct ConvolutionEngineTests {
+    /// Every kind of operation that CenterFace has, at sizes that oneDNN treats differently; the
+    /// first again, with what was kept for it.
+    @Test(arguments: [[(48, 32), (12, 20), (48, 32)], [(320, 256)]])
+    func operationsAreTheirSums(sizes: [(width: Int, height: Int)]) throws {
+        let file = Self.example()
+        let network = try ConvolutionGraph(
+            file.bytes.withUnsafeBytes { bytes throws(OnnxError) in try OnnxGraph(bytes) },
+            results: ["heat", "two", "sum"])
+        #expect(network.layers.count == 11)
+        for threads in [1, 2] {
+            let engine = try ConvolutionEngine(network, threads: threads)
+            for size in sizes {
+                let pixels = pattern(width: size.width, height: size.height)
+                let plain = try Plain(file, pixels, width: size.width, height: size.height)
+                try engine.run(pixels: pixels, width: size.width, height: size.height) { maps in
+                    for (map, name) in zip(maps, ["heat", "two", "sum"]) {
+                        let expected = plain.values[name]
+                        #expect(map.channels == expected?.channels && map.rows == expected?.rows)
+                        let worst = zip(map.values, expected?.values ?? []).map { abs($0 - $1) }.max()
+                        // Sums of a few hundred float32 products of at most about 10.
+                        #expect((worst ?? 1) < 2e-4, "\(name) \(size) \(worst ?? 1)")
+                        #expect(map.values.count == expected?.values.count)
+                    }
+                }
+            }
+        }
+    }
+
+    @Test func whatIsNotProvidedForIsRefused() throws {
+        func refusal(_ make: (inout OnnxWriter) -> Void) -> String {
+            var file = OnnxWriter()
+            file.tensor("w", [4, 3, 1, 1], Array(repeating: 1, count: 12))
+            file.node("Conv", ["x", "w"], "a", ints: ["group": [1]])
+            make(&file)
+            do {
+                let graph = try file.bytes.withUnsafeBytes { bytes throws(OnnxError) in
+                    try OnnxGraph(bytes)
+                }
+                _ = try ConvolutionEngine(ConvolutionGraph(graph, results: ["a"]), threads: 1)
+                return ""
+            } catch {
+                return "\(error)"
+            }
+        }
+        #expect(refusal { _ in } == "")
+        #expect(
+            refusal { $0.node("Softmax", ["a"], "b") }
+                == "the operation Softmax that gives b has kind that CenterFace has not")
+        #expect(refusal { $0.node("Conv", ["a", "none"], "b") }.contains("gives b has inputs"))
+        #expect(
+            refusal {
+                $0.tensor("v", [4, 8, 1, 1], Array(repeating: 1, count: 32))
+                $0.node("Conv", ["a", "v"], "b", ints: ["group": [1]])
+            } == "a layer reads another number of channels")
+        // What "a" was before the ReLU is asked for twice.
+        #expect(
+            refusal {
+                $0.node("Relu", ["a"], "b")
+                $0.node("Add", ["a", "b"], "c")
+            }.contains("gives b has an input"))
+        #expect(refusal { $0.tensor("v", [2, 2], [1, 2, 3]) }.contains("tensor v of shape [2, 2]"))
+        #expect(throws: OnnxError.self) {
+            try [UInt8]("text".utf8).withUnsafeBytes { bytes throws(OnnxError) in
+                try OnnxGraph(bytes)
+            }
+        }
+    }
+
+    /// Damaged files end in networks or in errors.
+    @Test func damagedFilesNeverCrash() throws {
+        let whole = Self.example().bytes
+        var mutations = Mutations(state: 5)
+        var (read, refused) = (0, 0)
+        for _ in 0 ..< 3000 {
+            let bytes = mutations.apply(to: whole)
+            do {
+                let graph = try bytes.withUnsafeBytes { bytes throws(OnnxError) in
+                    try OnnxGraph(bytes)
+                }
+                let network = try ConvolutionGraph(graph, results: ["heat", "two"])
+                let engine = try ConvolutionEngine(network, threads: 1)
+                try engine.run(pixels: pattern(width: 16, height: 16), width: 16, height: 16) { _ in
+                }
+                read += 1
+            } catch {
+                refused += 1
+            }
+        }
+        #expect(read > 100 && refused > 100, "\(read) \(refused)")
+    }
+
+    /// CenterFace itself. The values are ONNX Runtime 1.32's on the same picture.
+    @Test(.enabled(if: hasFaceModel, "the face detector's model is not at hand: make setup"))
+    func centerFaceIsAsInOnnxRuntime() throws {
+        let file = try Data(contentsOf: FaceDetector.locateModel())
+        let network = try file.withUnsafeBytes { bytes in
+            try ConvolutionGraph(OnnxGraph(bytes), results: ["537", "538", "539", "540"])
+        }
+        let engine = try ConvolutionEngine(network, threads: 1)
+        let pixels = pattern(width: 96, height: 64)
+        // Mean magnitude of each plane, and the value in row 5, column 11.
+        let means: [[Float]] = [
+            [0.00448201], [1.94694, 2.05659], [0.0890309, 0.0508633],
+            [
+                0.299137, 0.341925, 0.286503, 0.644363, 0.370308, 0.475038, 0.565336, 0.384028,
+                0.555731, 0.613829,
+            ],
+        ]
+        let values: [[Float]] = [
+            [0.00639135], [2.08913, 2.64067], [-0.0934877, -0.109227],
+            [
+                0.126283, 0.318406, 0.0815819, 0.561206, 0.0695319, 0.431136, 0.375187, 0.359437,
+                0.340251, 0.551422,
+            ],
+        ]
+        try engine.run(pixels: pixels, width: 96, height: 64) { maps in
+            for (index, map) in maps.enumerated() {
+                #expect(map.channels == means[index].count && map.rows == 16 && map.columns == 24)
+                for channel in 0 ..< map.channels {
+                    let plane = map.values[channel * 384 ..< (channel + 1) * 384]
+                    let mean = plane.reduce(0) { $0 + abs($1) } / 384
+                    // Fifty layers of float32, and six digits above.
+                    #expect(abs(mean - means[index][channel]) < 2e-5)
+                    let value = plane[plane.startIndex + 5 * 24 + 11]
+                    #expect(abs(value - values[index][channel]) < 2e-5)
+                }
+            }
+        }
+    }
+
+    private func pattern(width: Int, height: Int) -> [UInt8] {
+        (0 ..< height * width * 3).map { index in
+            let (x, y, channel) = (index / 3 % width, index / 3 / width, index % 3)
+            let level = x * 7 + y * 13 + channel * 29 + x * y
+            return UInt8(level % 256)
+        }
+    }
+
+    private static func example() -> OnnxWriter {
+        var file = OnnxWriter()
+        var state: UInt64 = 9
+        func random(_ count: Int, _ scale: Float) -> [Float] {
+            (0 ..< count).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return (Float(state >> 40) / Float(1 << 23) - 1) * scale
+            }
+        }
+        func convolution(
+            _ input: String, _ output: String, _ shape: [Int], stride: Int = 1, padding: Int = 0,
+            groups: Int = 1, scale: Float, transposed: Bool = false
+        ) {
+            let outputs = transposed ? shape[1] : shape[0]
+            file.tensor(output + ".w", shape, random(shape.reduce(1, *), scale))
+            file.tensor(output + ".b", [outputs], random(outputs, 0.5))
+            file.node(
+                transposed ? "ConvTranspose" : "Conv", [input, output + ".w", output + ".b"], output,
+                ints: [
+                    "group": [groups], "strides": [stride, stride],
+                    "pads": Array(repeating: padding, count: 4),
+                ])
+        }
+        convolution("x", "a", [8, 3, 3, 3], stride: 2, padding: 1, scale: 0.003)
+        file.node("Relu", ["a"], "a.r")
+        convolution("a.r", "b", [16, 8, 1, 1], scale: 0.4)
+        file.node("Relu", ["b"], "b.r")
+        convolution("b.r", "c", [16, 1, 3, 3], padding: 1, groups: 16, scale: 0.4)
+        file.node("Relu", ["c"], "c.r")
+        convolution("c.r", "d", [8, 16, 1, 1], scale: 0.3)
+        file.node("Add", ["a.r", "d"], "sum")
+        convolution("sum", "f", [16, 8, 1, 1], scale: 0.3)
+        file.node("Relu", ["f"], "f.r")
+        convolution("f.r", "g", [16, 1, 3, 3], stride: 2, padding: 1, groups: 16, scale: 0.4)
+        file.node("Relu", ["g"], "g.r")
+        convolution("g.r", "h", [6, 16, 1, 1], scale: 0.3)
+        file.node("Relu", ["h"], "h.r")
+        convolution("h.r", "i", [6, 5, 2, 2], stride: 2, scale: 0.5, transposed: true)
+        file.tensor("n.scale", [5], random(5, 1))
+        file.tensor("n.bias", [5], random(5, 1))
+        file.tensor("n.mean", [5], random(5, 1))
+        file.tensor("n.variance", [5], [0.5, 1, 2, 0.25, 3])
+        file.node(
+            "BatchNormalization", ["i", "n.scale", "n.bias", "n.mean", "n.variance"], "i.n",
+            floats: ["epsilon": 0.001])
+        file.node("Relu", ["i.n"], "i.r")
+        convolution("sum", "j", [5, 8, 1, 1], scale: 0.3)
+        file.node("Relu", ["j"], "j.r")
+        file.node("Add", ["i.r", "j.r"], "k")
+        convolution("k", "l", [1, 5, 1, 1], scale: 0.3)
+        file.node("Sigmoid", ["l"], "heat")
+        convolution("k", "two", [2, 5, 1, 1], scale: 0.3)
+        return file
+    }
+}
+
+/// The operations of a file one by one, in double.
+private struct Plain {
+    struct Value {
+        var channels, rows, columns: Int
+        var values: [Float]
+    }
+
+    private(set) var values: [String: Value] = [:]
+
+    init(_ file: OnnxWriter, _ pixels: [UInt8], width: Int, height: Int) throws {
+        let graph = try file.bytes.withUnsafeBytes { bytes throws(OnnxError) in
+            try OnnxGraph(bytes)
+        }
+        values["x"] = Value(
+            channels: 3, rows: height, columns: width,
+            values: (0 ..< 3).flatMap { channel in
+                stride(from: channel, to: pixels.count, by: 3).map { Float(pixels[$0]) }
+            })
+        for node in graph.nodes {
+            let input = try #require(values[node.inputs[0]])
+            let more = node.inputs.dropFirst().compactMap { file.tensors[$0] }
+            values[node.outputs[0]] =
+                switch node.operation {
+                case "Conv", "ConvTranspose": Self.convolve(input, more, node)
+                case "BatchNormalization": Self.normalize(input, more.map(\.values))
+                case "Relu": Self.map(input) { max($0, 0) }
+                case "Sigmoid": Self.map(input) { 1 / (1 + exp(-$0)) }
+                default: Self.add(input, try #require(values[node.inputs[1]]))
+                }
+        }
+    }
+
+    private static func map(_ input: Value, _ body: (Float) -> Float) -> Value {
+        var result = input
+        result.values = input.values.map(body)
+        return result
+    }
+
+    private static func add(_ first: Value, _ second: Value) -> Value {
+        var result = first
+        result.values = zip(first.values, second.values).map(+)
+        return result
+    }
+
+    private static func normalize(_ input: Value, _ given: [[Float]]) -> Value {
+        var result = input
+        let count = input.rows * input.columns
+        for index in input.values.indices {
+            let channel = index / count
+            let deviation = (given[3][channel] + 0.001).squareRoot()
+            result.values[index] =
+                (input.values[index] - given[2][channel]) / deviation * given[0][channel]
+                + given[1][channel]
+        }
+        return result
+    }
+
+    private static func convolve(
+        _ input: Value, _ tensors: [OnnxGraph.Tensor], _ node: OnnxGraph.Node
+    ) -> Value {
+        let (weight, bias) = (tensors[0], tensors[1].values)
+        let (kernel, stride) = (weight.shape[2], node.integers["strides"]?[0] ?? 1)
+        let padding = node.integers["pads"]?[0] ?? 0
+        let groups = node.integers["group"]?[0] ?? 1
+        let transposed = node.operation == "ConvTranspose"
+        let outputs = bias.count
+        func along(_ side: Int) -> Int {
+            transposed ? side * stride : (side + 2 * padding - kernel) / stride + 1
+        }
+        let (rows, columns) = (along(input.rows), along(input.columns))
+        var sums = [Double](repeating: 0, count: outputs * rows * columns)
+        for output in 0 ..< outputs {
+            let inputs =
+                groups == 1 ? 0 ..< input.channels : output ..< output + 1
+            for row in 0 ..< rows {
+                for column in 0 ..< columns {
+                    var sum = Double(bias[output])
+                    for (position, channel) in inputs.enumerated() {
+                        for tap in 0 ..< kernel * kernel {
+                            let (y, x) = (tap / kernel, tap % kernel)
+                            let source: (Int, Int)
+                            let index: Int
+                            if transposed {
+                                guard row % stride == y, column % stride == x else { continue }
+                                source = (row / stride, column / stride)
+                                index = (channel * outputs + output) * kernel * kernel + tap
+                            } else {
+                                source = (
+                                    row * stride + y - padding, column * stride + x - padding
+                                )
+                                index =
+                                    (output * inputs.count + position) * kernel * kernel + tap
+                            }
+                            guard (0 ..< input.rows).contains(source.0),
+                                (0 ..< input.columns).contains(source.1)
+                            else { continue }
+                            let place =
+                                (channel * input.rows + source.0) * input.columns + source.1
+                            sum += Double(weight.values[index]) * Double(input.values[place])
+                        }
+                    }
+                    sums[(output * rows + row) * columns + column] = sum
+                }
+            }
+        }
+        return Value(
+            channels: outputs, rows: rows, columns: columns, values: sums.map { Float($0) })
+    }
+}
