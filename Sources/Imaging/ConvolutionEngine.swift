@@ -13,11 +13,9 @@ package final class ConvolutionEngine {
 
     private let graph: cs_graph
     private let resultCount: Int
-    private let threads: Int32
 
-    /// - Parameter threads: for one run.
     /// - Throws: `OnnxError` for a network that does not fit together.
-    package init(_ network: ConvolutionGraph, threads: Int) throws(OnnxError) {
+    package init(_ network: ConvolutionGraph) throws(OnnxError) {
         let numbers = network.layers.flatMap { $0.weight + $0.bias }
         var graph: cs_graph?
         let status = numbers.withUnsafeBufferPointer { numbers in
@@ -34,7 +32,6 @@ package final class ConvolutionEngine {
         }
         guard status == CS_OK, let graph else { throw OnnxError(Self.lastError) }
         self.graph = graph
-        self.threads = Int32(threads)
         resultCount = network.results.count
     }
 
@@ -49,14 +46,14 @@ package final class ConvolutionEngine {
     ///   - body: gets the results, which are gone afterwards.
     /// - Throws: `FaceDetectorError.failed`.
     package func run<Result>(
-        pixels: [UInt8], width: Int, height: Int, read body: ([Map]) -> Result
+        pixels: [UInt8], width: Int, height: Int, threads: Int, read body: ([Map]) -> Result
     ) throws(FaceDetectorError) -> Result {
         precondition(
             pixels.count == 3 * width * height,
             "expected \(width) x \(height) RGB pixels, got \(pixels.count) bytes")
-        guard scoring.graph_run(graph, pixels, Int32(height), Int32(width), threads) == CS_OK else {
-            throw .failed(Self.lastError)
-        }
+        let status = scoring.graph_run(
+            graph, pixels, Int32(height), Int32(width), Int32(threads))
+        guard status == CS_OK else { throw .failed(Self.lastError) }
         return body(
             (0 ..< resultCount).map { index in
                 var (channels, rows, columns): (Int32, Int32, Int32) = (0, 0, 0)

@@ -71,7 +71,8 @@ package struct ConvolutionGraph {
         }
         let shape = weight.shape
         guard shape[2] == shape[3], let stride = uniform("strides", 2, default: 1),
-            let padding = uniform("pads", 4, default: 0), let groups = node.integers["group"]?.first,
+            let padding = uniform("pads", 4, default: 0),
+            let groups = node.integers["group"]?.first,
             uniform("dilations", 2, default: 1) == 1, (1 ... 4096).contains(groups),
             (1 ... 16).contains(stride), (0 ... 16).contains(padding),
             shape.allSatisfy({ (1 ... 4096).contains($0) })
@@ -127,11 +128,13 @@ package struct ConvolutionGraph {
         let epsilon = Double(node.floats["epsilon"] ?? 1e-5)
         let places = layers[index].kernel * layers[index].kernel
         for output in 0 ..< outputs {
-            let factor = Double(given[0][output]) / (Double(given[3][output]) + epsilon).squareRoot()
+            let factor =
+                Double(given[0][output]) / (Double(given[3][output]) + epsilon).squareRoot()
             for input in 0 ..< layers[index].inputs {
                 let start = (input * outputs + output) * places
                 for place in start ..< start + places {
-                    layers[index].weight[place] = Float(Double(layers[index].weight[place]) * factor)
+                    layers[index].weight[place] = Float(
+                        Double(layers[index].weight[place]) * factor)
                 }
             }
             let bias = Double(layers[index].bias[output]) - Double(given[2][output])

@@ -31,25 +31,19 @@ public final class FaceDetector: @unchecked Sendable {
     private static let worthThirdLook = 0.1
 
     private let network: FaceNetwork
-    /// Guards `network`, which nothing else is changed by.
+    private var threads = 1
+    /// Guards both.
     private let lock = NSLock()
 
     /// A detector with the model that `locateModel` finds.
-    public convenience init(
-        options: Options = .init(), threads: Int = 1
-    ) throws(FaceDetectorError) {
-        try self.init(model: Self.locateModel(), options: options, threads: threads)
+    public convenience init(options: Options = .init()) throws(FaceDetectorError) {
+        try self.init(model: Self.locateModel(), options: options)
     }
 
-    /// - Parameters:
-    ///   - model: `centerface.onnx`.
-    ///   - threads: that work on one image.
-    /// - Precondition: a confidence of 0...1, a size above 0, at least one face and thread.
+    /// - Parameter model: `centerface.onnx`.
+    /// - Precondition: a confidence of 0...1, a size above 0, at least one face.
     /// - Throws: `FaceDetectorError`, which names the file.
-    public init(
-        model: URL, options: Options = .init(), threads: Int = 1
-    ) throws(FaceDetectorError) {
-        precondition(threads > 0, "expected at least 1 thread, got \(threads)")
+    public init(model: URL, options: Options = .init()) throws(FaceDetectorError) {
         precondition(
             0 ... 1 ~= options.minimumConfidence && options.minimumSize > 0
                 && options.maximumFaces > 0,
@@ -58,7 +52,7 @@ public final class FaceDetector: @unchecked Sendable {
             throw .modelMissing(lookedFor: [model.path])
         }
         do {
-            network = try FaceNetwork(model: model, threads: threads)
+            network = try FaceNetwork(model: model)
         } catch {
             throw .modelUnusable(path: model.path, reason: "\(error)")
         }
@@ -67,11 +61,17 @@ public final class FaceDetector: @unchecked Sendable {
 
     /// The faces, largest first, in pixels of the image; empty when there is none.
     ///
-    /// - Parameter image: grey or RGB, of any size.
+    /// - Parameters:
+    ///   - image: grey or RGB, of any size.
+    ///   - threads: that work on it.
     /// - Throws: `FaceDetectorError.failed`.
-    public func faces(in image: Image) throws(FaceDetectorError) -> [DetectedFace] {
+    public func faces(
+        in image: Image, threads: Int = 1
+    ) throws(FaceDetectorError) -> [DetectedFace] {
+        precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         lock.lock()
         defer { lock.unlock() }
+        self.threads = threads
         let windows = FaceWindow.covering(
             width: image.width, height: image.height, minimumSize: options.minimumSize)
         var candidates: [DetectedFace] = []
@@ -120,8 +120,9 @@ public final class FaceDetector: @unchecked Sendable {
     private func faces(
         in window: FaceWindow, of image: Image
     ) throws(FaceDetectorError) -> [DetectedFace] {
-        try network.look(at: window, of: image) {
-            $0.faces(minimumConfidence: min(Self.candidateConfidence, options.minimumConfidence))
+        let least = min(Self.candidateConfidence, options.minimumConfidence)
+        return try network.look(at: window, of: image, threads: threads) {
+            $0.faces(minimumConfidence: least)
         }
         .withoutDuplicates()
         .compactMap {

@@ -11,11 +11,9 @@ final class FaceNetwork {
     /// What it is shown: RGB.
     private var pixels: [UInt8] = []
 
-    /// - Parameters:
-    ///   - model: `centerface.onnx`.
-    ///   - threads: for one look.
+    /// - Parameter model: `centerface.onnx`.
     /// - Throws: `OnnxError` for a file that is another network.
-    init(model: URL, threads: Int) throws {
+    init(model: URL) throws {
         let file = try Data(contentsOf: model, options: .mappedIfSafe)
         let network = try file.withUnsafeBytes {
             try ConvolutionGraph(OnnxGraph($0), results: Self.outputs)
@@ -23,22 +21,21 @@ final class FaceNetwork {
         guard network.results.map({ network.layers[$0].outputs }) == Self.planes else {
             throw OnnxError("the network's outputs have other channels than CenterFace's")
         }
-        engine = try ConvolutionEngine(network, threads: threads)
+        engine = try ConvolutionEngine(network)
     }
 
     /// Looks at a window of an image.
     /// - Parameter read: gets the maps, which are gone afterwards.
     func look<Result>(
-        at window: FaceWindow, of image: Image, read: (CenterFace) -> Result
+        at window: FaceWindow, of image: Image, threads: Int, read: (CenterFace) -> Result
     ) throws(FaceDetectorError) -> Result {
         let (width, height) = (window.inputWidth, window.inputHeight)
         try show(window, of: image)
-        return try engine.run(pixels: pixels, width: width, height: height) { maps in
+        return try engine.run(pixels: pixels, width: width, height: height, threads: threads) {
             read(
                 CenterFace(
-                    heat: maps[0].values, scale: maps[1].values, offset: maps[2].values,
-                    landmarks: maps[3].values, rows: height / CenterFace.stride,
-                    columns: width / CenterFace.stride))
+                    heat: $0[0].values, scale: $0[1].values, offset: $0[2].values,
+                    landmarks: $0[3].values, rows: $0[0].rows, columns: $0[0].columns))
         }
     }
 

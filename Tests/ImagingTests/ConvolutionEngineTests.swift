@@ -13,16 +13,20 @@ struct ConvolutionEngineTests {
             file.bytes.withUnsafeBytes { bytes throws(OnnxError) in try OnnxGraph(bytes) },
             results: ["heat", "two", "sum"])
         #expect(network.layers.count == 11)
+        let engine = try ConvolutionEngine(network)
         for threads in [1, 2] {
-            let engine = try ConvolutionEngine(network, threads: threads)
             for size in sizes {
-                let pixels = pattern(width: size.width, height: size.height)
-                let plain = try Plain(file, pixels, width: size.width, height: size.height)
-                try engine.run(pixels: pixels, width: size.width, height: size.height) { maps in
+                let (width, height) = size
+                let pixels = pattern(width: width, height: height)
+                let plain = try Plain(file, pixels, width: width, height: height)
+                try engine.run(
+                    pixels: pixels, width: width, height: height, threads: threads
+                ) { maps in
                     for (map, name) in zip(maps, ["heat", "two", "sum"]) {
                         let expected = plain.values[name]
                         #expect(map.channels == expected?.channels && map.rows == expected?.rows)
-                        let worst = zip(map.values, expected?.values ?? []).map { abs($0 - $1) }.max()
+                        let worst = zip(map.values, expected?.values ?? []).map { abs($0 - $1) }
+                            .max()
                         // Sums of a few hundred float32 products of at most about 10.
                         #expect((worst ?? 1) < 2e-4, "\(name) \(size) \(worst ?? 1)")
                         #expect(map.values.count == expected?.values.count)
@@ -42,7 +46,7 @@ struct ConvolutionEngineTests {
                 let graph = try file.bytes.withUnsafeBytes { bytes throws(OnnxError) in
                     try OnnxGraph(bytes)
                 }
-                _ = try ConvolutionEngine(ConvolutionGraph(graph, results: ["a"]), threads: 1)
+                _ = try ConvolutionEngine(ConvolutionGraph(graph, results: ["a"]))
                 return ""
             } catch {
                 return "\(error)"
@@ -64,7 +68,8 @@ struct ConvolutionEngineTests {
                 $0.node("Relu", ["a"], "b")
                 $0.node("Add", ["a", "b"], "c")
             }.contains("gives b has an input"))
-        #expect(refusal { $0.tensor("v", [2, 2], [1, 2, 3]) }.contains("tensor v of shape [2, 2]"))
+        #expect(
+            refusal { $0.tensor("v", [2, 2], [1, 2, 3]) }.contains("tensor v of shape [2, 2]"))
         #expect(throws: OnnxError.self) {
             try [UInt8]("text".utf8).withUnsafeBytes { bytes throws(OnnxError) in
                 try OnnxGraph(bytes)
@@ -84,9 +89,9 @@ struct ConvolutionEngineTests {
                     try OnnxGraph(bytes)
                 }
                 let network = try ConvolutionGraph(graph, results: ["heat", "two"])
-                let engine = try ConvolutionEngine(network, threads: 1)
-                try engine.run(pixels: pattern(width: 16, height: 16), width: 16, height: 16) { _ in
-                }
+                let engine = try ConvolutionEngine(network)
+                let pixels = pattern(width: 16, height: 16)
+                try engine.run(pixels: pixels, width: 16, height: 16, threads: 1) { _ in }
                 read += 1
             } catch {
                 refused += 1
@@ -102,7 +107,7 @@ struct ConvolutionEngineTests {
         let network = try file.withUnsafeBytes { bytes in
             try ConvolutionGraph(OnnxGraph(bytes), results: ["537", "538", "539", "540"])
         }
-        let engine = try ConvolutionEngine(network, threads: 1)
+        let engine = try ConvolutionEngine(network)
         let pixels = pattern(width: 96, height: 64)
         // Mean magnitude of each plane, and the value in row 5, column 11.
         let means: [[Float]] = [
@@ -119,7 +124,7 @@ struct ConvolutionEngineTests {
                 0.340251, 0.551422,
             ],
         ]
-        try engine.run(pixels: pixels, width: 96, height: 64) { maps in
+        try engine.run(pixels: pixels, width: 96, height: 64, threads: 1) { maps in
             for (index, map) in maps.enumerated() {
                 #expect(map.channels == means[index].count && map.rows == 16 && map.columns == 24)
                 for channel in 0 ..< map.channels {
@@ -159,7 +164,8 @@ struct ConvolutionEngineTests {
             file.tensor(output + ".w", shape, random(shape.reduce(1, *), scale))
             file.tensor(output + ".b", [outputs], random(outputs, 0.5))
             file.node(
-                transposed ? "ConvTranspose" : "Conv", [input, output + ".w", output + ".b"], output,
+                transposed ? "ConvTranspose" : "Conv", [input, output + ".w", output + ".b"],
+                output,
                 ints: [
                     "group": [groups], "strides": [stride, stride],
                     "pads": Array(repeating: padding, count: 4),

@@ -42,7 +42,8 @@ struct OnnxWriter {
         for side in shape { tensor.add(1, varint: side) }
         tensor.add(2, varint: 1)
         tensor.add(8, Array(name.utf8))
-        tensor.add(9, values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) })
+        tensor.add(
+            9, values.flatMap { withUnsafeBytes(of: $0.bitPattern.littleEndian, Array.init) })
         graph.add(5, tensor.bytes)
         tensors[name] = OnnxGraph.Tensor(shape: shape, values: values)
     }

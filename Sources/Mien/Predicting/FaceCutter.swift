@@ -1,12 +1,15 @@
 import Foundation
 public import Imaging
+import Synchronization
 
 /// Finds the faces of photos, judges their quality and cuts them as the model wants them; it needs
-/// no model and scores nothing. Several images are worked on at once.
+/// no model and scores nothing. Several images are worked on at once, but for the first: all threads
+/// look at it, so that the first answer comes sooner.
 public final class FaceCutter: Sendable {
     public let options: PredictionOptions
 
     private let finders: WorkerPool<any FaceFinding>
+    private let opening = Opening()
 
     /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
     ///   detector.
@@ -66,26 +69,68 @@ public final class FaceCutter: Sendable {
     private func faces(
         _ read: @escaping @Sendable () throws -> PhotoFile.Photo
     ) async throws -> ImagePrediction {
-        try await finders.run { [options] finder in
+        let isFirst = await opening.enter()
+        defer { if isFirst { opening.end() } }
+        return try await finders.run { [options] finder in
             let photo = try read()
+            let threads = isFirst ? options.workers : 1
             return ImagePrediction(
                 width: photo.width, height: photo.height, isWholeImage: options.wholeImage,
-                faces: try photo.faces(finder, options))
+                faces: try photo.faces(finder, threads: threads, options))
         }
+    }
+}
+
+/// Lets the first go alone: others wait until it is through.
+private final class Opening: Sendable {
+    private enum State {
+        case closed
+        case occupied(waiting: [CheckedContinuation<Void, Never>])
+        case open
+    }
+
+    private let state = Mutex(State.closed)
+
+    /// Whether the caller is the first, who says when it ends.
+    func enter() async -> Bool {
+        let isFirst = state.withLock { state in
+            guard case .closed = state else { return false }
+            state = .occupied(waiting: [])
+            return true
+        }
+        guard !isFirst else { return true }
+        await withCheckedContinuation { continuation in
+            let isOpen = state.withLock { state in
+                guard case .occupied(let waiting) = state else { return true }
+                state = .occupied(waiting: waiting + [continuation])
+                return false
+            }
+            if isOpen { continuation.resume() }
+        }
+        return false
+    }
+
+    func end() {
+        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
+            guard case .occupied(let waiting) = state else { return [] }
+            state = .open
+            return waiting
+        }
+        for continuation in waiting { continuation.resume() }
     }
 }
 
 /// Stands where faces are not looked for.
 private struct NoFinder: FaceFinding {
-    func faces(in image: Image) -> [DetectedFace] { [] }
+    func faces(in image: Image, threads: Int) -> [DetectedFace] { [] }
 }
 
 extension PhotoFile.Photo {
     fileprivate func faces(
-        _ finder: any FaceFinding, _ options: PredictionOptions
+        _ finder: any FaceFinding, threads: Int, _ options: PredictionOptions
     ) throws -> [FacePrediction] {
         guard !options.wholeImage else { return [FacePrediction(whole: image)] }
-        let found = try finder.faces(in: image)
+        let found = try finder.faces(in: image, threads: threads)
         return found.prefix(options.largestOnly ? 1 : found.count).map {
             FacePrediction($0, in: image, fileScale: fileScale, limits: options.quality)
         }

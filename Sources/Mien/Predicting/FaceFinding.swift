@@ -3,7 +3,8 @@ package import Imaging
 /// Finds faces; used by one thread.
 package protocol FaceFinding {
     /// Largest first, in pixels of `image`; empty when there is none.
-    func faces(in image: Image) throws -> [DetectedFace]
+    /// - Parameter threads: that may work on it.
+    func faces(in image: Image, threads: Int) throws -> [DetectedFace]
 }
 
 extension FaceDetector: FaceFinding {}
