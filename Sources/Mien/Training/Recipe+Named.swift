@@ -42,16 +42,18 @@ extension Recipe {
         return recipe
     }()
 
-    /// Meant to reach an AUC of 0.96 on `ferplus`, what the paper claims, in little time; what it
-    /// reaches has not been measured yet.
+    /// Most of what `votes` reaches in a fraction of its time: small images, small steps, and
+    /// variations as narrow as the paper's, which pay where epochs are few.
     public static let fast: Recipe = {
-        var recipe = best
+        var recipe = votes
         recipe.name = "fast"
-        recipe.epochs = 5
-        recipe.smallerFirst = SmallerFirst(epochs: 3, imageSize: 48)
-        recipe.secondCycle = nil
-        // So few steps are no time for an average to forget the first ones.
-        recipe.averageDecay = nil
+        recipe.imageSize = 48
+        recipe.epochs = 7
+        recipe.smallerFirst = SmallerFirst(epochs: 3, imageSize: 32)
+        recipe.batchSize = 64
+        recipe.learningRate = 2e-3
+        recipe.augmentation = Augmentation()
+        recipe.augmentation.shift = 0.06
         return recipe
     }()
 
