@@ -43,7 +43,7 @@ extension Recipe {
     }()
 
     /// Most of what `votes` reaches in a fraction of its time: small images, small steps, and
-    /// variations as narrow as the paper's, which pay where epochs are few.
+    /// variations little wider than the paper's: wider ones cost where epochs are few.
     public static let fast: Recipe = {
         var recipe = votes
         recipe.name = "fast"
