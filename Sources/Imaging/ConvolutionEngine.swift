@@ -1,8 +1,5 @@
 internal import CScoring
 
-/// What computes: oneDNN behind its C header, loaded at the first use.
-private let scoring = cs_load().pointee
-
 /// Runs a network of convolutions. To be used by one thread at a time.
 package final class ConvolutionEngine {
     /// A layer's output: [channels, rows, columns].
@@ -30,16 +27,12 @@ package final class ConvolutionEngine {
             return scoring.graph_create(
                 &graph, layers, Int32(layers.count), results, Int32(results.count))
         }
-        guard status == CS_OK, let graph else { throw OnnxError(Self.lastError) }
+        guard status == CS_OK, let graph else { throw OnnxError(lastScoringError()) }
         self.graph = graph
         resultCount = network.results.count
     }
 
     deinit { scoring.graph_free(graph) }
-
-    private static var lastError: String {
-        scoring.last_error().map { String(cString: $0) } ?? ""
-    }
 
     /// - Parameters:
     ///   - pixels: RGB, row after row, which the network gets as 0 to 255.
@@ -53,7 +46,7 @@ package final class ConvolutionEngine {
             "expected \(width) x \(height) RGB pixels, got \(pixels.count) bytes")
         let status = scoring.graph_run(
             graph, pixels, Int32(height), Int32(width), Int32(threads))
-        guard status == CS_OK else { throw .failed(Self.lastError) }
+        guard status == CS_OK else { throw .failed(lastScoringError()) }
         return body(
             (0 ..< resultCount).map { index in
                 var (channels, rows, columns): (Int32, Int32, Int32) = (0, 0, 0)
