@@ -43,6 +43,11 @@ struct ProgressRenderer {
         case .step(let report): show(report)
         case .validating(let done, let total):
             Console.transient("validating \(done)/\(total)")
+        case .teaching(let done, let total):
+            Console.transient("answering the training images \(done)/\(total)")
+            if done == total {
+                log.line("The model's own answers on \(total) training images are targets now.")
+            }
         case .epoch(let report):
             let auc = report.validation.auc.map { String(format: "%.4f", $0) } ?? "none"
             let emotions =

@@ -28,15 +28,15 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "Passes over the training rows.")
     var epochs: Int?
     @Option(
-        help: """
-            So many more follow as a second cycle, from the average of the weights, with a learning \
-            rate of their own.
-            """)
-    var secondEpochs: Int?
-    @Option(help: "Side of the model's input in it and thereafter, in pixels.")
-    var secondSize: Int?
-    @Option(help: "Base learning rate of it.")
-    var secondRate: Double?
+        name: .customLong("cycle"),
+        help: ArgumentHelp(
+            """
+            A further cycle from the average of the weights: its epochs, image size and base \
+            learning rate, and where wanted the share of the targets that are the model's own \
+            answers, such as 9,96,3e-3 or 20,96,3e-3,0.5. Can be repeated; none leaves out those of \
+            the recipe.
+            """, valueName: "epochs,size,rate"))
+    var cycles: [String] = []
     @Option(help: "End after so many steps.")
     var maxSteps: Int?
     @Option(help: "Images in a step.")
@@ -109,17 +109,8 @@ struct RecipeOptions: ParsableArguments {
                 imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
             recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
         }
-        if secondEpochs != nil || secondSize != nil || secondRate != nil {
-            let own = recipe.secondCycle
-            guard let epochs = secondEpochs ?? own?.epochs else {
-                throw UsageError(
-                    "--second-epochs", found: "none", expected: "how long the second cycle lasts")
-            }
-            let chosen = Recipe.SecondCycle(
-                epochs: epochs,
-                imageSize: secondSize ?? own?.imageSize ?? recipe.imageSize,
-                learningRate: secondRate ?? own?.learningRate ?? recipe.learningRate)
-            recipe.secondCycle = epochs == 0 ? nil : chosen
+        if !cycles.isEmpty {
+            recipe.furtherCycles = cycles == ["none"] ? nil : try cycles.map(Self.cycle)
         }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)
@@ -177,6 +168,19 @@ struct RecipeOptions: ParsableArguments {
         _ field: inout Value, _ text: String?, _ option: String
     ) throws where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
         if let text { field = try choice(text, option) }
+    }
+
+    private static func cycle(_ text: String) throws -> Recipe.Cycle {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        guard 3 ... 4 ~= parts.count, let epochs = Int(parts[0]), let size = Int(parts[1]),
+            let rate = Double(parts[2]), let share = parts.count > 3 ? Double(parts[3]) : 0
+        else {
+            throw UsageError(
+                "--cycle", found: text,
+                expected: "epochs, image size and learning rate, such as 9,96,3e-3")
+        }
+        return Recipe.Cycle(
+            epochs: epochs, imageSize: size, learningRate: rate, ownAnswers: share)
     }
 
     private static func range(_ text: String) throws -> ClosedRange<Double> {

@@ -16,23 +16,33 @@ struct TrainerTests {
         return try trainer(in: folder, name, change: change, initial: initial).run(observe)
     }
 
-    private func trainer(
-        in folder: URL, _ name: String = "scratch", change: (inout Recipe) -> Void,
-        initial: InitialNetwork? = nil, resume: Bool = false
-    ) throws -> Trainer {
+    private func recipe(_ change: (inout Recipe) -> Void) -> Recipe {
         var recipe = Recipe.paper
         recipe.labels = .fer2013
         recipe.imageSize = 32
         recipe.precision = .float32
         change(&recipe)
-        let data = Dataset.synthetic(
+        return recipe
+    }
+
+    private let faces: Dataset
+
+    init() throws {
+        faces = .synthetic(
             try SyntheticOptions(parsing: "synthetic:seed=4,train=96,valid=0,test=0") ?? .init())
+    }
+
+    private func trainer(
+        in folder: URL, _ name: String = "scratch", change: (inout Recipe) -> Void,
+        initial: InitialNetwork? = nil, resume: Bool = false
+    ) throws -> Trainer {
+        let recipe = recipe(change)
         let start = RunStart(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
-            initialWeights: name, threads: 1, device: "cpu", sources: data.sources)
-        let outputs = try recipe.classes(for: data).count
+            initialWeights: name, threads: 1, device: "cpu", sources: faces.sources)
+        let outputs = try recipe.classes(for: faces).count
         return try Trainer(
-            start, dataset: data,
+            start, dataset: faces,
             initial: initial ?? InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1),
             folder: resume ? RunFolder(folder) : RunFolder.create(at: folder, start),
             resume: resume)
@@ -106,16 +116,16 @@ struct TrainerTests {
     }
 
     @Test(arguments: [false, true])
-    func aRunStoppedWhereTheOptimizerBeginsAnewGoesOnExactly(secondCycle: Bool) throws {
+    func aRunStoppedWhereTheOptimizerBeginsAnewGoesOnExactly(furtherCycle: Bool) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         func recipe(_ recipe: inout Recipe) {
             recipe.batchSize = 32
-            if secondCycle {
+            if furtherCycle {
                 recipe.epochs = 1
                 recipe.averageDecay = 0.9
-                recipe.secondCycle = .init(epochs: 1, imageSize: 40, learningRate: 1e-3)
+                recipe.furtherCycles = [.init(epochs: 1, imageSize: 40, learningRate: 1e-3)]
             } else {
                 recipe.epochs = 2
                 recipe.freeze = ["stem", "layer1"]
@@ -143,36 +153,115 @@ struct TrainerTests {
             $0.batchSize = 48
             $0.imageSize = 40
             $0.smallerFirst = .init(epochs: 1, imageSize: 32)
-            $0.secondCycle = .init(epochs: 1, imageSize: 36, learningRate: 1e-4)
+            $0.furtherCycles = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
         } observe: { event in
             if case .epoch = event { epochs += 1 }
             return .proceed
         }
         #expect(epochs == 3 && model.card.imageSize == 36)
-        // One that ends in the first cycle was never trained or validated at the size of the second.
+        // One that ends in the first cycle was never trained or validated at the size of the next.
         let early = try run {
             $0.maxSteps = 1
             $0.imageSize = 40
-            $0.secondCycle = .init(epochs: 1, imageSize: 36, learningRate: 1e-4)
+            $0.furtherCycles = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
         }
         #expect(early.card.imageSize == 40)
     }
 
-    @Test func aSecondCycleBeginsFromTheAverage() throws {
-        func trained(_ cycle: Recipe.SecondCycle?) throws -> Model {
+    @Test func aCycleBeginsFromTheAverage() throws {
+        func trained(_ cycles: [Recipe.Cycle]?) throws -> Model {
             try run {
                 $0.batchSize = 16
                 $0.averageDecay = 0.5
                 $0.epochs = 1
-                $0.secondCycle = cycle
+                $0.furtherCycles = cycles
             }
         }
         // With a rate of nothing it ends where it began.
         let first = try trained(nil)
-        let both = try trained(.init(epochs: 1, imageSize: 32, learningRate: 1e-30))
+        let both = try trained([.init(epochs: 1, imageSize: 32, learningRate: 1e-30)])
         for (one, other) in zip(first.network.namedParameters, both.network.namedParameters) {
             #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
         }
+    }
+
+    /// A recipe whose second of two epochs is taught by what the model answered after the first.
+    private func taught(_ share: Double) -> (inout Recipe) -> Void {
+        return {
+            $0.epochs = 1
+            $0.batchSize = 16
+            $0.averageDecay = 0.5
+            $0.furtherCycles = [
+                .init(epochs: 1, imageSize: 32, learningRate: 1e-3, ownAnswers: share)
+            ]
+        }
+    }
+
+    @Test func aCycleIsTaughtByTheModelThatBeginsIt() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var (answered, checkpoint) = (0, URL?.none)
+        do {
+            _ = try trainer(in: folder, change: taught(0.5)).run { event in
+                if case .teaching(let done, _) = event { answered = done }
+                if case .step(let report) = event, report.step == 7 { return .stop }
+                return .proceed
+            }
+        } catch TrainingError.interrupted(_, let file) { checkpoint = file }
+        let rows = try TrainingRows(recipe(taught(0.5)), faces)
+        #expect(answered == rows.training.count)
+        // The same first epoch alone, and what its model answers.
+        var model = try run {
+            taught(0)(&$0)
+            $0.furtherCycles = nil
+        }
+        model.card.averagesMirrorImage = true
+        let expected = try #require(
+            model.probabilities(
+                of: rows.training.indices, in: faces, batchSize: 16, precision: .float32))
+        let saved = try StateDict(safetensors: try #require(checkpoint))
+        #expect(saved["answers"]?.tensor.floats == expected.flatMap { $0 })
+    }
+
+    @Test func aTaughtRunStoppedInItsCycleGoesOnExactly() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: TrainingError.self) {
+            try trainer(in: folder, change: taught(0.5)).run { event in
+                if case .step(let report) = event, report.step == 7 { return .stop }
+                return .proceed
+            }
+        }
+        var answeredAgain = false
+        let resumed = try trainer(in: folder, change: taught(0.5), resume: true).run { event in
+            if case .teaching = event { answeredAgain = true }
+            return .proceed
+        }
+        #expect(!answeredAgain)
+        let whole = try run("scratch", taught(0.5))
+        for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+        let untaught = try run("scratch", taught(0))
+        #expect(untaught.network.fc.weight.bytes != whole.network.fc.weight.bytes)
+    }
+
+    @Test func aCheckpointWithoutTheAnswersOfItsCycleIsRefused() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        #expect(throws: TrainingError.self) {
+            try trainer(in: folder, change: taught(0)).run { event in
+                if case .step(let report) = event, report.step == 7 { return .stop }
+                return .proceed
+            }
+        }
+        let error = #expect(throws: FileError.self) {
+            try trainer(in: folder, change: taught(0.5), resume: true)
+        }
+        #expect(error?.reason.contains("does not fit") == true)
     }
 
     @Test func aStoppedRunSaysWhereItIsSaved() throws {
@@ -227,19 +316,24 @@ struct TrainerTests {
             ("freeze", { $0.freeze = ["head"] }), ("average-decay", { $0.averageDecay = 1 }),
             ("freeze-epochs", { $0.freezeEpochs = 3 }),
             ("smaller-epochs", { $0.smallerFirst = .init(epochs: 3, imageSize: 64) }),
+            ("cycle", { $0.furtherCycles = [.init(epochs: 0, imageSize: 64, learningRate: 1)] }),
+            ("cycle", { $0.furtherCycles = [.init(epochs: 1, imageSize: 16, learningRate: 1)] }),
+            ("cycle", { $0.furtherCycles = [.init(epochs: 1, imageSize: 64, learningRate: 0)] }),
             (
-                "second-epochs",
-                { $0.secondCycle = .init(epochs: 0, imageSize: 64, learningRate: 1) }
+                "cycle",
+                {
+                    $0.furtherCycles = [
+                        .init(epochs: 1, imageSize: 64, learningRate: 1, ownAnswers: 1.5)
+                    ]
+                }
             ),
-            ("second-size", { $0.secondCycle = .init(epochs: 1, imageSize: 16, learningRate: 1) }),
             (
                 "early-stopping",
                 {
-                    $0.secondCycle = .init(epochs: 1, imageSize: 64, learningRate: 1)
+                    $0.furtherCycles = [.init(epochs: 1, imageSize: 64, learningRate: 1)]
                     $0.earlyStoppingPatience = 2
                 }
             ),
-            ("second-rate", { $0.secondCycle = .init(epochs: 1, imageSize: 64, learningRate: 0) }),
             ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),
         ]

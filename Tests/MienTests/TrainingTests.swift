@@ -63,6 +63,20 @@ struct TrainingTests {
         #expect(target == rows.training.emotions.map { $0 == .sad ? 1 : 0 })
     }
 
+    @Test func answersOfAModelArePartOfTheTargets() throws {
+        var rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        let sad = try #require(rows.classNumbers.firstIndex(of: 1))
+        let happy = try #require(rows.classNumbers.firstIndex(of: 0))
+        var answers = [Float](repeating: 0.5, count: 32)
+        answers[sad * 2] = 0.75
+        answers[sad * 2 + 1] = 0.25
+        rows.teaching = .init(answers: answers, share: 0.5)
+        #expect(rows.target([sad, happy]).floats == [0.375, 0.625, 0.75, 0.25])
+        // Mixed: half of each image.
+        #expect(
+            rows.target([sad, happy], keptShares: [0.5, 1]).floats == [0.5625, 0.4375, 0.75, 0.25])
+    }
+
     @Test func mixedImagesHaveMixedTargets() throws {
         // Plain images of the levels 0 and 2; the first keeps 0.75 of itself.
         var batch = GreyBatch(
@@ -104,30 +118,38 @@ struct TrainingTests {
             $0.imageSize = 64
             $0.epochs = 3
             $0.smallerFirst = .init(epochs: 2, imageSize: 48)
-            $0.secondCycle = .init(epochs: 2, imageSize: 72, learningRate: 1e-3)
+            $0.furtherCycles = [
+                .init(epochs: 1, imageSize: 72, learningRate: 1e-3),
+                .init(epochs: 1, imageSize: 80, learningRate: 1e-3),
+            ]
         }
         let rows = try TrainingRows(recipe, twoKinds)
-        for (epoch, size) in [(0, 48), (1, 48), (2, 64), (3, 72), (4, 72)] {
+        for (epoch, size) in [(0, 48), (1, 48), (2, 64), (3, 72), (4, 80)] {
             let batches = rows.batches(of: twoKinds, recipe, epoch: epoch, from: 0, count: 1)
             let batch = try #require(batches.next())
             #expect(batch.planes.count == batch.positions.count * size * size, "epoch \(epoch)")
         }
     }
 
-    @Test func aSecondCycleHasALearningRateOfItsOwn() {
+    @Test func aCycleHasALearningRateOfItsOwn() {
         var recipe = Recipe()
         recipe.learningRate = 0.5
         recipe.schedule = .cosine
         recipe.epochs = 2
-        recipe.secondCycle = .init(epochs: 1, imageSize: 224, learningRate: 0.25)
+        recipe.furtherCycles = [
+            .init(epochs: 1, imageSize: 224, learningRate: 0.25),
+            .init(epochs: 1, imageSize: 224, learningRate: 1),
+        ]
         func rates(_ total: Int) -> [Double] {
             (0 ..< total).map { recipe.learningRate(step: $0, total: total, stepsPerEpoch: 2) }
         }
-        // Half a cosine over four steps, then over two: 1 + cos of 0, 45, 90, 135; 0 and 90 degrees.
+        // Half a cosine over four steps, then twice over two: 1 + cos of 0, 45, 90, 135; 0 and 90
+        // degrees.
         let root = 0.5.squareRoot()
-        let expected = [0.5, 0.25 + 0.25 * root, 0.25, 0.25 - 0.25 * root, 0.25, 0.125]
-        #expect(zip(rates(6), expected).allSatisfy { abs($0 - $1) < 1e-12 })
-        // A run that ends within the first cycle spans it.
+        let expected = [0.5, 0.25 + 0.25 * root, 0.25, 0.25 - 0.25 * root, 0.25, 0.125, 1, 0.5]
+        #expect(zip(rates(8), expected).allSatisfy { abs($0 - $1) < 1e-12 })
+        // Cycles span what a run that ends within them has of them.
+        #expect(zip(rates(7).suffix(3), [0.25, 0.125, 1]).allSatisfy { abs($0 - $1) < 1e-12 })
         #expect(zip(rates(2), [0.5, 0.25]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 

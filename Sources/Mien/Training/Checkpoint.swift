@@ -39,7 +39,7 @@ struct CheckpointStore {
 
     func write(
         _ progress: TrainingProgress, network: ResNet, average: ResNet?,
-        optimizer: any Optimizer
+        optimizer: any Optimizer, answers: [Float]?
     ) throws -> URL {
         var state = StateDict()
         for (path, _, tensor) in network.namedTensors { state["model.\(path)"] = .init(tensor) }
@@ -47,6 +47,7 @@ struct CheckpointStore {
             state["average.\(path)"] = .init(tensor)
         }
         for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = .init(tensor) }
+        if let answers { state[SavedRun.answersKey] = .init(Tensor(answers, shape: [answers.count])) }
         state.metadata[Self.progressKey] = String(
             decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
         let target = url(step: progress.step)
@@ -75,16 +76,27 @@ struct SavedRun {
     let state: StateDict
     let progress: TrainingProgress
 
+    static let answersKey = "answers"
+
+    var misfit: FileError {
+        FileError(path: file.path, reason: "does not fit the run's recipe: was it edited?")
+    }
+
+    /// What a cycle's model answered on the training rows, where the checkpoint has it.
+    /// - Throws: `FileError` where there are not `count` values.
+    func answers(count: Int) throws -> [Float]? {
+        guard let raw = state[Self.answersKey] else { return nil }
+        guard raw.shape == [count] else { throw misfit }
+        return raw.tensor.floats
+    }
+
     /// - Throws: `FileError` where it is of another recipe.
     func restore(network: ResNet, average: ResNet?, optimizer: any Optimizer) throws {
         let targets =
             network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
             + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
             + optimizer.state.map { ("optimizer.\($0.name)", $0.tensor) }
-        guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else {
-            throw FileError(
-                path: file.path, reason: "does not fit the run's recipe: was it edited?")
-        }
+        guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else { throw misfit }
         withoutGradients {
             for (name, tensor) in targets {
                 if let raw = state[name] { tensor.assign(raw.tensor) }

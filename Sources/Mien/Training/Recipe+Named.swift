@@ -37,7 +37,7 @@ extension Recipe {
         recipe.epochs = 18
         recipe.smallerFirst = SmallerFirst(epochs: 11, imageSize: 48)
         recipe.learningRate = 4e-3
-        recipe.secondCycle = SecondCycle(epochs: 9, imageSize: 96, learningRate: 3e-3)
+        recipe.furtherCycles = [Cycle(epochs: 9, imageSize: 96, learningRate: 3e-3)]
         recipe.averageDecay = 0.998
         return recipe
     }()
@@ -67,7 +67,7 @@ extension Recipe {
         recipe.keepSingleVotes = false
         recipe.imageSize = 96
         recipe.smallerFirst = nil
-        recipe.secondCycle = nil
+        recipe.furtherCycles = nil
         recipe.epochs = 6
         recipe.freeze = ResNet.freezableParts
         recipe.freezeEpochs = 2

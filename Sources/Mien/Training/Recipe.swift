@@ -41,19 +41,24 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
     }
 
-    /// More epochs after the first ones, which begin with a learning rate and an optimizer of their
+    /// More epochs after those before, which begin with a learning rate and an optimizer of their
     /// own from the average of the weights: a warm restart (Loshchilov and Hutter 2017, "SGDR:
     /// Stochastic Gradient Descent with Warm Restarts").
-    public struct SecondCycle: Sendable, Equatable, Codable {
+    public struct Cycle: Sendable, Equatable, Codable {
         public var epochs: Int
         /// Side of the model's square input in pixels, in these epochs and thereafter.
         public var imageSize: Int
         public var learningRate: Double
+        /// Share of the targets that is what the model itself, with the mirror image averaged,
+        /// answered on the training images when the cycle began, 0 to 1: self-distillation
+        /// (Furlanello et al. 2018, "Born-Again Neural Networks").
+        public var ownAnswers: Double
 
-        public init(epochs: Int, imageSize: Int, learningRate: Double) {
+        public init(epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double = 0) {
             self.epochs = epochs
             self.imageSize = imageSize
             self.learningRate = learningRate
+            self.ownAnswers = ownAnswers
         }
     }
 
@@ -75,8 +80,8 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var smallerFirst: SmallerFirst?
     public var augmentation = Augmentation()
     public var epochs = 2
-    /// Follows after `epochs`, by the same schedule.
-    public var secondCycle: SecondCycle?
+    /// They follow after `epochs`, each by the same schedule.
+    public var furtherCycles: [Cycle]?
     /// Ends the run early; the schedule spans these steps then.
     public var maxSteps: Int?
     public var batchSize = 100
@@ -137,18 +142,20 @@ public struct Recipe: Sendable, Equatable, Codable {
                 32 ... imageSize ~= smallerFirst.imageSize, "smaller-size", smallerFirst.imageSize,
                 "32 to the \(imageSize) of the other epochs")
         }
-        if let secondCycle {
+        for cycle in furtherCycles ?? [] {
+            try require(cycle.epochs >= 1, "cycle", cycle.epochs, "at least 1 epoch")
             try require(
-                secondCycle.epochs >= 1, "second-epochs", secondCycle.epochs, "at least 1")
+                32 ... 1024 ~= cycle.imageSize, "cycle", cycle.imageSize,
+                "an image size of 32 to 1024")
             try require(
-                32 ... 1024 ~= secondCycle.imageSize, "second-size", secondCycle.imageSize,
-                "32 to 1024")
+                cycle.learningRate > 0 && cycle.learningRate.isFinite, "cycle",
+                cycle.learningRate, "a learning rate above 0")
             try require(
-                secondCycle.learningRate > 0 && secondCycle.learningRate.isFinite, "second-rate",
-                secondCycle.learningRate, "above 0")
+                0 ... 1 ~= cycle.ownAnswers, "cycle", cycle.ownAnswers,
+                "a share of own answers of 0 to 1")
             try require(
                 earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
-                "none with a second cycle, whose first epochs are worse by nature")
+                "none with further cycles, whose first epochs are worse by nature")
         }
         try require(
             validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
@@ -179,12 +186,27 @@ public struct Recipe: Sendable, Equatable, Codable {
         epoch < freezeEpochs ?? .max ? Set(freeze) : []
     }
 
-    /// Of both cycles.
-    var allEpochs: Int { epochs + (secondCycle?.epochs ?? 0) }
+    /// Of all cycles.
+    var allEpochs: Int { (furtherCycles ?? []).reduce(epochs) { $0 + $1.epochs } }
+
+    /// The further cycle that an epoch belongs to, and its first epoch, both counted from 0.
+    func furtherCycle(ofEpoch epoch: Int) -> (cycle: Cycle, firstEpoch: Int)? {
+        var first = epochs
+        for cycle in furtherCycles ?? [] {
+            if first ..< first + cycle.epochs ~= epoch { return (cycle, first) }
+            first += cycle.epochs
+        }
+        return nil
+    }
+
+    /// Whether a further cycle begins with an epoch, counted from 0.
+    func beginsCycle(inEpoch epoch: Int) -> Bool {
+        furtherCycle(ofEpoch: epoch)?.firstEpoch == epoch
+    }
 
     /// Side of the model's input in an epoch, counted from 0.
     func imageSize(inEpoch epoch: Int) -> Int {
-        if let secondCycle, epoch >= epochs { return secondCycle.imageSize }
+        if let further = furtherCycle(ofEpoch: epoch) { return further.cycle.imageSize }
         guard let smallerFirst, epoch < smallerFirst.epochs else { return imageSize }
         return smallerFirst.imageSize
     }
@@ -194,19 +216,18 @@ public struct Recipe: Sendable, Equatable, Codable {
     ///   - step: of all, counted from 0.
     ///   - total: how many there are.
     package func learningRate(step: Int, total: Int, stepsPerEpoch: Int) -> Double {
-        let first = min(stepsPerEpoch * epochs, total)
-        let (base, start, end) =
-            step < first
-            ? (learningRate, 0, first)
-            : (secondCycle?.learningRate ?? learningRate, first, total)
+        let further = furtherCycle(ofEpoch: step / stepsPerEpoch)
+        let start = (further?.firstEpoch ?? 0) * stepsPerEpoch
+        let length = (further?.cycle.epochs ?? epochs) * stepsPerEpoch
         return schedule.schedule.learningRate(
-            base: base, step: step - start, total: end - start, warmUpSteps: warmUpSteps)
+            base: further?.cycle.learningRate ?? learningRate, step: step - start,
+            total: min(length, total - start), warmUpSteps: warmUpSteps)
     }
 
     /// Whether an epoch, counted from 0, begins with an optimizer of its own.
     func beginsAnew(inEpoch epoch: Int) -> Bool {
         frozenParts(inEpoch: epoch) != frozenParts(inEpoch: epoch - 1)
-            || secondCycle != nil && epoch == epochs
+            || beginsCycle(inEpoch: epoch)
     }
 
     /// Labels by which a model of this recipe is judged: votes are, by their strict majority.

@@ -10,7 +10,7 @@ public final class Trainer {
     public let folder: RunFolder
     private let recipe: Recipe
     private let dataset: Dataset
-    private let rows: TrainingRows
+    private var rows: TrainingRows
     private let network: ResNet
     private let average: ResNet?
     private let normalization: Normalization
@@ -48,6 +48,7 @@ public final class Trainer {
             classWeights: rows.classWeights(recipe.classWeights),
             device: start.device == "cuda" ? .cuda : .cpu)
         try saved?.restore(network: network, average: average, optimizer: update.optimizer)
+        try restoreTeaching(from: saved)
         if resume { try folder.truncateEvents(after: progress.step) }
     }
 
@@ -98,6 +99,7 @@ public final class Trainer {
     private var reachedEnd: Bool { progress.step >= totalSteps && progress.batch == 0 }
 
     private func runEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
+        try teachIfDue(observe)
         let batches = rows.batches(
             of: dataset, recipe, epoch: progress.epoch, from: progress.batch,
             count: min(stepsPerEpoch - progress.batch, totalSteps - progress.step))
@@ -184,20 +186,53 @@ public final class Trainer {
         }
     }
 
-    /// Where other parts are to learn from now on, or a second cycle begins, the optimizer begins
+    /// Where other parts are to learn from now on, or a further cycle begins, the optimizer begins
     /// anew, and a second cycle with the average of the weights.
     private func beginAnewIfDue() {
         let epoch = progress.epoch
         guard recipe.beginsAnew(inEpoch: epoch) else { return }
-        if epoch == recipe.epochs, let average { network.copyTensors(from: average) }
+        if recipe.beginsCycle(inEpoch: epoch) {
+            if let average { network.copyTensors(from: average) }
+            rows.teaching = nil
+        }
         update = TrainingStep(
             recipe, epoch: epoch, network: network,
             classWeights: rows.classWeights(recipe.classWeights), device: device)
     }
 
+    /// The share of the targets that are the model's own answers in the current epoch.
+    private var ownAnswers: Double {
+        recipe.furtherCycle(ofEpoch: progress.epoch)?.cycle.ownAnswers ?? 0
+    }
+
+    /// Where a cycle wants it, has the model that begins it answer the training images.
+    private func teachIfDue(_ observe: (TrainingEvent) -> Disposition) throws {
+        guard ownAnswers > 0, rows.teaching == nil else { return }
+        var teacher = makeModel(epoch: progress.epoch - 1)
+        teacher.card.averagesMirrorImage = true
+        let answers = rows.answers(
+            of: teacher, dataset, batchSize: recipe.batchSize, precision: precision, device: device
+        ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
+        guard let answers else {
+            throw TrainingError.interrupted(
+                step: progress.step, checkpoint: try writeCheckpoint(observe))
+        }
+        rows.teaching = .init(answers: answers, share: Float(ownAnswers))
+    }
+
+    /// - Throws: `FileError` where the answers are missing in the middle of a cycle that needs them.
+    private func restoreTeaching(from saved: SavedRun?) throws {
+        guard let saved, ownAnswers > 0 else { return }
+        let answers = try saved.answers(count: rows.training.count * rows.classes.count)
+        guard answers != nil || progress.batch == 0 && recipe.beginsCycle(inEpoch: progress.epoch)
+        else { throw saved.misfit }
+        rows.teaching = answers.map { .init(answers: $0, share: Float(ownAnswers)) }
+    }
+
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
         let url = try checkpoints.write(
-            progress, network: network, average: average, optimizer: optimizer)
+            progress, network: network, average: average, optimizer: optimizer,
+            answers: rows.teaching?.answers)
         _ = observe(.checkpoint(url, step: progress.step))
         return url
     }

@@ -15,6 +15,19 @@ package struct TrainingRows {
     package let classNumbers: [Int64]
     /// [rows, classes] row by row, for soft votes only.
     private let shares: [Float]
+    /// What a model answered on the training rows, for a cycle in which it teaches.
+    package var teaching: Teaching?
+
+    /// Answers [rows, classes] row by row, and their share of the targets.
+    package struct Teaching {
+        let answers: [Float]
+        let share: Float
+
+        package init(answers: [Float], share: Float) {
+            self.answers = answers
+            self.share = share
+        }
+    }
 
     package init(_ recipe: Recipe, _ dataset: Dataset) throws {
         let split = try dataset.resolve(split: "train")
@@ -81,9 +94,10 @@ package struct TrainingRows {
         target(batch.positions, keptShares: batch.keptShares)
     }
 
-    /// Class numbers [N], or where votes are soft or images mixed, probabilities [N, K].
+    /// Class numbers [N], or where votes are soft, images mixed or a model teaches, probabilities
+    /// [N, K].
     package func target(_ positions: [Int], keptShares: [Float]? = nil) -> Tensor {
-        guard training.isSoft || keptShares != nil else {
+        guard training.isSoft || keptShares != nil || teaching != nil else {
             return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
         }
         let own = positions.map(distribution)
@@ -100,10 +114,26 @@ package struct TrainingRows {
 
     private func distribution(_ position: Int) -> [Float] {
         let width = classes.count
-        guard shares.isEmpty else {
-            return Array(shares[position * width ..< (position + 1) * width])
+        let range = position * width ..< (position + 1) * width
+        let labelled =
+            shares.isEmpty
+            ? (0 ..< width).map { Int64($0) == classNumbers[position] ? 1 : 0 }
+            : Array(shares[range])
+        guard let teaching else { return labelled }
+        return zip(labelled, teaching.answers[range]).map {
+            (1 - teaching.share) * $0 + teaching.share * $1
         }
-        return (0 ..< width).map { Int64($0) == classNumbers[position] ? 1 : 0 }
+    }
+
+    /// What a model answers on the training rows, [rows, classes] row by row; `nil` when `progress`
+    /// says stop.
+    func answers(
+        of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
+        progress: (_ done: Int, _ total: Int) -> Bool
+    ) -> [Float]? {
+        model.probabilities(
+            of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
+            device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
     }
 
     package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
