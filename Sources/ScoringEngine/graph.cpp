@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <string_view>
 
 #include "guarded.hpp"
 #include "threads.hpp"
@@ -70,6 +71,11 @@ void activate(const cs_layer &layer, dnnl::post_ops &after) {
     }
 }
 
+/// Whether oneDNN has nothing better for these layouts than its reference, hundreds of times slower.
+bool is_plain_loop(const dnnl::convolution_forward::primitive_desc &description) {
+    return std::string_view(description.impl_info_str()).starts_with("ref:");
+}
+
 void copy(const memory &from, const memory &to) {
     dnnl::stream stream(processor());
     dnnl::reorder(from, to).execute(stream, {{DNNL_ARG_FROM, from}, {DNNL_ARG_TO, to}});
@@ -112,7 +118,7 @@ class Graph::Plan {
     bool convolve_twice(int index);
     void spread(int index);
     dnnl::convolution_forward::primitive_desc describe(
-        int index, const memory &input, const memory::desc &output,
+        int index, const memory::desc &input, const memory::desc &output,
         const dnnl::post_ops &after) const;
     memory add(
         const dnnl::convolution_forward::primitive_desc &description, Arguments arguments,
@@ -186,7 +192,7 @@ memory Graph::Plan::laid_as(const memory::desc &wanted, const memory &tensor, in
 }
 
 dnnl::convolution_forward::primitive_desc Graph::Plan::describe(
-    int index, const memory &input, const memory::desc &output,
+    int index, const memory::desc &input, const memory::desc &output,
     const dnnl::post_ops &after) const {
     const auto &layer = graph_.layers_[index];
     auto attributes = own_scratchpad();
@@ -197,7 +203,7 @@ dnnl::convolution_forward::primitive_desc Graph::Plan::describe(
         processor(),
         dnnl::prop_kind::forward_inference,
         dnnl::algorithm::convolution_direct,
-        input.get_desc(),
+        input,
         weight_desc(layer.shape, Tag::any, Tag::any),
         layer.bias.get_desc(),
         output,
@@ -211,7 +217,7 @@ dnnl::convolution_forward::primitive_desc Graph::Plan::describe(
 void Graph::Plan::convolve(int index) {
     auto &layer = graph_.layers_[index];
     const auto &shape = layer.shape;
-    const memory &input = tensors_[shape.input];
+    memory input = tensors_[shape.input];
     const auto in = input.get_desc().get_dims();
     const auto along = [&](int64_t side) {
         return (side + 2 * shape.padding - shape.kernel) / shape.stride + 1;
@@ -219,13 +225,17 @@ void Graph::Plan::convolve(int index) {
     const memory::desc output({1, shape.outputs, along(in[2]), along(in[3])}, Type::f32, Tag::any);
     dnnl::post_ops after;
     activate(shape, after);
-    auto description = describe(index, input, output, after);
+    auto description = describe(index, input.get_desc(), output, after);
+    if (is_plain_loop(description)) {
+        description = describe(index, {in, Type::f32, Tag::any}, output, after);
+        input = laid_as(description.src_desc(), input, index);
+    }
     Arguments arguments = {{DNNL_ARG_SRC, input}, {DNNL_ARG_BIAS, layer.bias}};
     if (shape.added >= 0) {
         const auto added = laid_as(description.dst_desc(), tensors_[shape.added], index);
         arguments[DNNL_ARG_ATTR_MULTIPLE_POST_OP(after.len()) | DNNL_ARG_SRC_1] = added;
         after.append_binary(dnnl::algorithm::binary_add, added.get_desc());
-        description = describe(index, input, added.get_desc(), after);
+        description = describe(index, input.get_desc(), added.get_desc(), after);
     }
     arguments[DNNL_ARG_WEIGHTS] = layer.weight(description.weights_desc());
     tensors_[index + 1] = add(description, std::move(arguments), graph_.last_use_[index + 1]);
@@ -249,7 +259,8 @@ bool Graph::Plan::convolve_twice(int index) {
     after.append_dw(Type::f32, Type::f32, Type::f32, two.kernel, two.stride, two.padding);
     activate(two, after);
     const auto description =
-        describe(index, input, {{1, one.outputs, in[2], in[3]}, Type::f32, Tag::any}, after);
+        describe(index, input.get_desc(), {{1, one.outputs, in[2], in[3]}, Type::f32, Tag::any},
+                 after);
     if (!description) return false;
     constexpr int dw = DNNL_ARG_ATTR_POST_OP_DW;
     const auto kernels = description.query_md(dnnl::query::exec_arg_md, dw | DNNL_ARG_WEIGHTS);
@@ -276,7 +287,7 @@ void Graph::Plan::spread(int index) {
     dnnl::post_ops after;
     activate(shape, after);
     const auto description = describe(
-        index, input, {{1, places(shape) * outputs, rows, columns}, Type::f32, Tag::nhwc}, after);
+        index, input.get_desc(), {{1, places(shape) * outputs, rows, columns}, Type::f32, Tag::nhwc}, after);
     const auto apart = add(
         description,
         {{DNNL_ARG_SRC, input},
