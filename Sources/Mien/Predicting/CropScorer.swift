@@ -25,6 +25,8 @@ final class CropScorer: Sendable {
         let owner = ModelOwner(
             model: model, batchSize: batchSize, precision: precision, explainer: explainer)
         let thread = Thread { [queue] in
+            // Meanwhile faces are looked for.
+            owner.prepare()
             while true {
                 let requests = queue.nextBatch { taken, next in
                     taken.reduce(next.crops.count) { $0 + $1.crops.count } <= batchSize
@@ -66,6 +68,8 @@ private final class ModelOwner: @unchecked Sendable {
         self.batchSize = batchSize
         self.precision = precision
     }
+
+    func prepare() { model.prepare(precision: precision) }
 
     /// Through a data set, so that crops take the way that training and evaluation take.
     func scores(of crops: [Image]) -> [CropScorer.Scored] {
