@@ -89,9 +89,9 @@ memory Graph::Layer::weight(const memory::desc &wanted) {
         if (known.get_desc() == wanted) return known;
     }
     const memory result(wanted, processor());
-    copy(packed.empty() ? plain : packed.front(), result);
+    // From the plain one: oneDNN is slow from one packed layout to another.
+    copy(plain, result);
     packed.push_back(result);
-    plain = {};
     return result;
 }
 
@@ -138,7 +138,7 @@ class Graph::Plan {
 Graph::Plan::Plan(Graph &graph, int64_t height, int64_t width, int threads)
     : height(height), width(width), threads(threads), graph_(graph),
       tensors_(graph.layers_.size() + 1) {
-    tensors_[0] = place({{1, 3, height, width}, Type::f32, Tag::nchw}, graph.last_use_[0]);
+    tensors_[0] = place({{1, 3, height, width}, Type::f32, Tag::nhwc}, graph.last_use_[0]);
     const int count = static_cast<int>(graph.layers_.size());
     for (int index = 0; index < count;) {
         if (graph.layers_[index].shape.transposed) {
@@ -307,11 +307,8 @@ void Graph::Plan::spread(int index) {
 
 void Graph::Plan::run(const uint8_t *pixels) {
     sequence_.settle(graph_.workspace_);
-    auto *plane = static_cast<float *>(tensors_[0].get_data_handle());
-    const int64_t count = height * width;
-    for (int64_t pixel = 0; pixel < count; ++pixel) {
-        for (int channel = 0; channel < 3; ++channel) plane[channel * count + pixel] = *pixels++;
-    }
+    auto *values = static_cast<float *>(tensors_[0].get_data_handle());
+    std::copy_n(pixels, 3 * height * width, values);
     dnnl::stream stream(processor());
     for (auto &step : sequence_.steps()) step.operation.execute(stream, step.arguments);
     stream.wait();

@@ -26,7 +26,7 @@ class Graph {
     struct Layer {
         cs_layer shape;
         dnnl::memory bias;
-        /// As they were given, until operations have others.
+        /// The weights as they were given, and as operations want them.
         dnnl::memory plain;
         std::vector<dnnl::memory> packed;
 

@@ -26,6 +26,21 @@ struct PhotoCommandTests {
             .write(to: folder.url.appendingPathComponent("zero.png"))
     }
 
+    /// oneDNN falls back to plain loops, hundreds of times slower, where it has nothing for the
+    /// layouts that it is given: that once happened with AVX-512 alone.
+    @Test func theDetectorRunsInNoPlainLoop() throws {
+        let folder = try TemporaryFolder()
+        try photos(folder)
+        let traced = try Program.run(
+            Program.url, ["faces", folder.path("two.png"), "--out", folder.path("cut")],
+            environment: ["ONEDNN_VERBOSE": "1"])
+        let convolutions = (traced.output + traced.errors).split(separator: "\n").filter {
+            $0.contains("exec,cpu,convolution,")
+        }
+        #expect(convolutions.count > 50, "\(traced.errors)")
+        #expect(convolutions.first { $0.contains("convolution,ref:") } == nil)
+    }
+
     @Test func facesAreFoundScoredAndMapped() throws {
         let folder = try TemporaryFolder()
         try photos(folder)

@@ -27,11 +27,15 @@ struct Program {
         try run(url, arguments)
     }
 
-    static func run(_ executable: URL, _ arguments: [String]) throws -> Outcome {
+    /// - Parameter environment: what is added to this process's own.
+    static func run(
+        _ executable: URL, _ arguments: [String], environment: [String: String] = [:]
+    ) throws -> Outcome {
         let folder = try TemporaryFolder()
         let process = Process()
         process.executableURL = executable
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
         let output = try folder.handle("output")
         let errors = try folder.handle("errors")
