@@ -56,6 +56,7 @@ def last_object(text):
 
 BYTES = {"f32": 4, "s32": 4, "bf16": 2, "f16": 2, "s8": 1, "u8": 1}
 SHAPE = re.compile(r"mb(\d+)(?:_g\d+)?_ic(\d+)oc(\d+)_ih(\d+)oh(\d+)kh(\d+)\w*?_iw(\d+)ow(\d+)kw(\d+)")
+STAMP = re.compile(r"\d+\.\d+")
 CONVOLUTIONS = 20  # of a ResNet-18, forward
 
 
@@ -63,18 +64,24 @@ def convolutions(text):
     """What a run needed for its convolutions alone, by oneDNN's own clock (ONEDNN_VERBOSE=1).
 
     Each kind of primitive counts with its median time, so that the first, cold ones and moments
-    in which the machine did something else count little. `moved_bytes_per_image` is what the
+    in which the machine did something else count little. Where threads run primitives of their
+    own at the same time (ONEDNN_VERBOSE_TIMESTAMP=1 tells), their times do not add up. `moved_bytes_per_image` is what the
     operands of all convolutions hold: each read or written once.
     """
-    times, moved = defaultdict(list), 0
+    times, spans, moved = defaultdict(list), [], 0
     for line in text.splitlines():
         fields = line.split(",")
+        start = next((place for place in (1, 2) if STAMP.fullmatch("".join(fields[place:place + 1]))),
+                     None)
+        start = None if start is None else float(fields.pop(start))
         if fields[1:2] == ["exec"]:  # oneDNN before 3.3 names neither version nor kind.
             fields[1:1] = ["v0", "primitive"]
         if len(fields) < 11 or fields[2:4] != ["primitive", "exec"] or fields[5] != "convolution":
             continue
         kind, descriptors, shape = fields[7], fields[8], fields[-2]
         times[(kind, descriptors, shape)].append(float(fields[-1]) / 1e3)
+        if start is not None:
+            spans.append((start / 1e3, (start + float(fields[-1])) / 1e3))
         batch, ic, oc, ih, oh, kh, iw, ow, kw = map(int, SHAPE.search(shape).groups())
         width = {name: BYTES.get(kind, 4) for name, kind in
                  re.findall(r"(src|wei|dst)[:_](\w+?):", descriptors)}
@@ -85,9 +92,18 @@ def convolutions(text):
         if kind.startswith("forward")) / CONVOLUTIONS
     if images == 0:
         raise Failed("oneDNN named no convolutions")
-    seconds = sum(len(runs) * statistics.median(runs) for runs in times.values())
+    seconds = sum(len(runs) * statistics.median(runs) for runs in times.values()) / at_once(spans)
     return {"images_per_s": images / seconds, "moved_bytes_per_image": moved / images,
             "gflop_per_s": gflop(times) / seconds}
+
+
+def at_once(spans):
+    """How many of these spans of time, (start, end), lay over each other on average."""
+    covered, latest = 0, -math.inf
+    for start, end in sorted(spans):
+        covered += max(0, end - max(start, latest))
+        latest = max(latest, end)
+    return sum(end - start for start, end in spans) / covered if covered > 0 else 1
 
 
 def gflop(times):

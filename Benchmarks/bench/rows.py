@@ -4,7 +4,7 @@ import dataclasses
 import pathlib
 
 PEERS = pathlib.Path(__file__).parent / "peers"
-TRACED = {"ONEDNN_VERBOSE": "1"}
+TRACED = {"ONEDNN_VERBOSE": "1", "ONEDNN_VERBOSE_TIMESTAMP": "1"}
 
 
 @dataclasses.dataclass

@@ -33,6 +33,17 @@ class Convolutions(unittest.TestCase):
         operations = 2 * 4 * 3 * 64 * 4 * 4 * 7 * 7
         self.assertAlmostEqual(found["gflop_per_s"], 40 * operations / 1e9 / 0.1)
 
+    def test_primitives_of_several_threads_at_once_do_not_add_up(self):
+        # Twenty of 2 ms, pairs at the same time: 20 ms, not 40.
+        for version in ["v1,{},primitive", "{}"]:
+            lines = []
+            for number in range(20):
+                line = LINE.format("forward_inference", 2)
+                stamp = f"{1000 + 2 * (number // 2)}.5"
+                lines.append(line.replace("v1,primitive", version.format(stamp)))
+            found = measure.convolutions("\n".join(lines))
+            self.assertAlmostEqual(found["images_per_s"], 4 / 0.020)
+
     def test_a_run_without_convolutions_failed(self):
         with self.assertRaises(measure.Failed):
             measure.convolutions("nothing")
