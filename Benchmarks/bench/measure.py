@@ -71,17 +71,18 @@ def convolutions(text):
     times, spans, moved = defaultdict(list), [], 0
     for line in text.splitlines():
         fields = line.split(",")
-        start = next((place for place in (1, 2) if STAMP.fullmatch("".join(fields[place:place + 1]))),
-                     None)
-        start = None if start is None else float(fields.pop(start))
+        start = None
+        for place in (1, 2):
+            if len(fields) > place and STAMP.fullmatch(fields[place]):
+                start = float(fields.pop(place))
         if fields[1:2] == ["exec"]:  # oneDNN before 3.3 names neither version nor kind.
             fields[1:1] = ["v0", "primitive"]
         if len(fields) < 11 or fields[2:4] != ["primitive", "exec"] or fields[5] != "convolution":
             continue
         kind, descriptors, shape = fields[7], fields[8], fields[-2]
-        times[(kind, descriptors, shape)].append(float(fields[-1]) / 1e3)
-        if start is not None:
+        if start is not None and times[(kind, descriptors, shape)]:  # not the first, cold one
             spans.append((start / 1e3, (start + float(fields[-1])) / 1e3))
+        times[(kind, descriptors, shape)].append(float(fields[-1]) / 1e3)
         batch, ic, oc, ih, oh, kh, iw, ow, kw = map(int, SHAPE.search(shape).groups())
         width = {name: BYTES.get(kind, 4) for name, kind in
                  re.findall(r"(src|wei|dst)[:_](\w+?):", descriptors)}
@@ -92,7 +93,8 @@ def convolutions(text):
         if kind.startswith("forward")) / CONVOLUTIONS
     if images == 0:
         raise Failed("oneDNN named no convolutions")
-    seconds = sum(len(runs) * statistics.median(runs) for runs in times.values()) / at_once(spans)
+    seconds = sum(len(runs) * statistics.median(runs) for runs in times.values())
+    seconds /= at_once(spans)
     return {"images_per_s": images / seconds, "moved_bytes_per_image": moved / images,
             "gflop_per_s": gflop(times) / seconds}
 

@@ -33,9 +33,9 @@ struct RecipeOptions: ParsableArguments {
             """
             A further cycle from the average of the weights: its epochs, image size and base \
             learning rate, and where wanted the share of the targets that are the model's own \
-            answers, such as 9,96,3e-3 or 20,96,3e-3,0.5. Can be repeated; none leaves out those of \
-            the recipe.
-            """, valueName: "epochs,size,rate"))
+            answers, such as 9,96,3e-3 or 20,96,3e-3,0.5. Can be repeated; none leaves out those \
+            of the recipe.
+            """, valueName: "epochs,size,rate[,answers]"))
     var cycles: [String] = []
     @Option(help: "End after so many steps.")
     var maxSteps: Int?
@@ -110,7 +110,7 @@ struct RecipeOptions: ParsableArguments {
             recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
         }
         if !cycles.isEmpty {
-            recipe.furtherCycles = cycles == ["none"] ? nil : try cycles.map(Self.cycle)
+            recipe.furtherCycles = cycles == ["none"] ? [] : try cycles.map(Self.cycle)
         }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)
@@ -172,13 +172,17 @@ struct RecipeOptions: ParsableArguments {
 
     private static func cycle(_ text: String) throws -> Recipe.Cycle {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+        let misread = UsageError(
+            "--cycle", found: text,
+            expected: "epochs, image size, learning rate and where wanted a share of own answers, "
+                + "such as 9,96,3e-3 or 20,96,3e-3,0.5")
         guard 3 ... 4 ~= parts.count, let epochs = Int(parts[0]), let size = Int(parts[1]),
-            let rate = Double(parts[2]), let share = parts.count > 3 ? Double(parts[3]) : 0
-        else {
-            throw UsageError(
-                "--cycle", found: text,
-                expected: "epochs, image size and learning rate, such as 9,96,3e-3")
+            let rate = Double(parts[2])
+        else { throw misread }
+        guard parts.count > 3 else {
+            return Recipe.Cycle(epochs: epochs, imageSize: size, learningRate: rate)
         }
+        guard let share = Double(parts[3]) else { throw misread }
         return Recipe.Cycle(
             epochs: epochs, imageSize: size, learningRate: rate, ownAnswers: share)
     }

@@ -1,11 +1,15 @@
 // Memory of tensors on the processor. A training step asks for the same large blocks each time:
 // they come from a range of their own, where no small ones lie between them, and stay the
-// process's, for the system would have to clear them anew.
+// process's until it ends, for the system would have to clear them anew.
 #include <c10/core/CPUAllocator.h>
 #include <c10/core/impl/alloc_cpu.h>
+#include <c10/util/Exception.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <map>
 #include <mutex>
@@ -17,6 +21,8 @@ namespace {
 // Smaller ones are left to malloc.
 constexpr size_t large = size_t{1} << 20;
 constexpr size_t page = size_t{4} << 10;
+// Of what is made writable at a time.
+constexpr size_t stretch = size_t{64} << 20;
 // Before each block: its length. As long as a cache line, so that blocks stay aligned.
 constexpr size_t header = 64;
 
@@ -24,12 +30,18 @@ constexpr size_t header = 64;
 class Range {
   public:
     Range() {
-        // Addresses alone; memory is taken when they are written to.
-        const size_t wanted = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page;
+        // Addresses alone, as many as there is memory, or half of what is allowed.
+        size_t length = static_cast<size_t>(sysconf(_SC_PHYS_PAGES)) * page;
+        rlimit limit;
+        if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY) {
+            length = std::min<size_t>(length, limit.rlim_cur / 2 / page * page);
+        }
         void *const start = mmap(
-            nullptr, wanted, PROT_READ | PROT_WRITE,
-            MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-        if (start != MAP_FAILED) insert(static_cast<char *>(start), wanted);
+            nullptr, length, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+        if (start == MAP_FAILED) return;
+        writable = static_cast<char *>(start);
+        end = writable + length;
+        insert(writable, length);
     }
 
     // Null where nothing is left.
@@ -38,6 +50,7 @@ class Range {
         const auto fitting = by_length.lower_bound({length, nullptr});
         if (fitting == by_length.end()) return nullptr;
         const auto [whole, block] = *fitting;
+        if (!make_writable(block + length)) return nullptr;
         erase(block, whole);
         if (whole > length) insert(block + length, whole - length);
         return block;
@@ -64,6 +77,16 @@ class Range {
     }
 
   private:
+    bool make_writable(char *until) {
+        if (until <= writable) return true;
+        const size_t missing = static_cast<size_t>(until - writable);
+        const size_t length = std::min<size_t>(
+            (missing + stretch - 1) / stretch * stretch, static_cast<size_t>(end - writable));
+        if (mprotect(writable, length, PROT_READ | PROT_WRITE) != 0) return false;
+        writable += length;
+        return true;
+    }
+
     void insert(char *block, size_t length) {
         by_address.emplace(block, length);
         by_length.emplace(length, block);
@@ -75,6 +98,8 @@ class Range {
     }
 
     std::mutex lock;
+    // What lies before is writable; where the range ends.
+    char *writable = nullptr, *end = nullptr;
     // Of what is free.
     std::map<char *, size_t> by_address;
     std::set<std::pair<size_t, char *>> by_length;
@@ -100,6 +125,7 @@ void release(void *data) {
 struct RangeAllocator final : c10::Allocator {
     at::DataPtr allocate(size_t count) override {
         if (count == 0) return {nullptr, nullptr, &release, at::Device(at::kCPU)};
+        TORCH_CHECK(count <= SIZE_MAX / 2, "a tensor of ", count, " bytes");
         size_t length = (count + header + page - 1) / page * page;
         char *block = length >= large ? range().take(length) : nullptr;
         if (block == nullptr) {

@@ -104,7 +104,9 @@ struct TrainingCommandTests {
         (["--data", "nowhere.csv"], "nowhere.csv"), (["--freeze", "layer9"], "layer9"),
         (["--votes", "votes.csv"], "synthetic"), (["--freeze-epochs", "6"], "freeze-epochs"),
         (["--smaller-epochs", "1", "--smaller-size", "64"], "smaller-size"),
-        (["--scale", "2,1"], "--scale"),
+        (["--scale", "2,1"], "--scale"), (["--cycle", "9,96"], "--cycle"),
+        (["--cycle", "1,32,1e-3,half"], "--cycle"), (["--cycle", "1,16,1e-3"], "image size"),
+        (["--cycle", "none", "--cycle", "1,32,1e-3"], "--cycle"),
     ])
     func badInputIsNamed(arguments: [String], word: String) throws {
         let folder = try TemporaryFolder()
@@ -114,6 +116,27 @@ struct TrainingCommandTests {
         #expect(outcome.errors.contains(word), "\(outcome.errors)")
         #expect(outcome.output.isEmpty)
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+    }
+
+    @Test func furtherCyclesCanBeGiven() throws {
+        let folder = try TemporaryFolder()
+        func cycles(_ arguments: [String]) throws -> [[String: Double]]? {
+            let run = folder.path(UUID().uuidString)
+            let outcome = try Program.run(
+                Program.url,
+                ["train"] + Self.small + ["--max-steps", "1", "--no-report", "--json"] + arguments
+                    + ["--out", run])
+            let card = try JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
+            let recipe = (card as? [String: Any])?["recipe"] as? [String: Any]
+            return recipe?["furtherCycles"] as? [[String: Double]]
+        }
+        #expect(
+            try cycles(["--cycle", "9,96,3e-3", "--cycle", "2,64,1e-3,0.5"]) == [
+                ["epochs": 9, "imageSize": 96, "learningRate": 0.003],
+                ["epochs": 2, "imageSize": 64, "learningRate": 0.001, "ownAnswers": 0.5],
+            ])
+        let best = ["--recipe", "best", "--smaller-epochs", "0", "--validation-split", "0.2"]
+        #expect(try cycles(best + ["--cycle", "none"]) == [])
     }
 
     @Test func aFolderThatCannotBeMadeIsNamed() throws {

@@ -248,6 +248,58 @@ struct TrainerTests {
         #expect(untaught.network.fc.weight.bytes != whole.network.fc.weight.bytes)
     }
 
+    @Test func aRunStoppedWhileItsModelAnswersGoesOnExactly() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        // Two cycles that are taught, and one that is not.
+        func recipe(_ recipe: inout Recipe) {
+            taught(0.5)(&recipe)
+            recipe.furtherCycles? += [
+                .init(epochs: 1, imageSize: 40, learningRate: 1e-3, ownAnswers: 0.25),
+                .init(epochs: 1, imageSize: 32, learningRate: 1e-3),
+            ]
+        }
+        var answered: [Int] = []
+        func observe(_ event: TrainingEvent) -> Disposition {
+            if case .teaching(let done, let total) = event {
+                answered.append(done)
+                // In the middle of the second time.
+                return answered.filter({ $0 == total }).count == 1 && done > 16 && done < total
+                    ? .stop : .proceed
+            }
+            return .proceed
+        }
+        #expect(throws: TrainingError.self) {
+            try trainer(in: folder, change: recipe).run(observe)
+        }
+        let resumed = try trainer(in: folder, change: recipe, resume: true).run { _ in .proceed }
+        var times = 0
+        let whole = try run("scratch", recipe) {
+            if case .teaching(let done, let total) = $0, done == total { times += 1 }
+            return .proceed
+        }
+        #expect(times == 2)
+        for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+    }
+
+    @Test func aRunPastTheEndOfItsRecipeIsRefused() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        _ = try trainer(in: folder, change: taught(0)).run { _ in .proceed }
+        #expect(throws: FileError.self) {
+            try trainer(
+                in: folder,
+                change: {
+                    taught(0)(&$0)
+                    $0.furtherCycles = nil
+                }, resume: true)
+        }
+    }
+
     @Test func aCheckpointWithoutTheAnswersOfItsCycleIsRefused() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")

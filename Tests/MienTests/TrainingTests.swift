@@ -153,6 +153,23 @@ struct TrainingTests {
         #expect(zip(rates(2), [0.5, 0.25]).allSatisfy { abs($0 - $1) < 1e-12 })
     }
 
+    /// When there could be but one further cycle, it had a name of its own.
+    @Test func recipesOfThatTimeKeepTheirCycle() throws {
+        let text = String(decoding: try JSONEncoder().encode(Recipe.votes), as: UTF8.self)
+        let cycle = #"{"epochs":9,"imageSize":96,"learningRate":0.003}"#
+        let older = text.dropLast() + #","secondCycle":\#(cycle)}"#
+        let recipe = try JSONDecoder().decode(Recipe.self, from: Data(older.utf8))
+        #expect(recipe.learningRate(step: 10, total: 19, stepsPerEpoch: 1) != 0)
+        let again = try JSONDecoder().decode(
+            Recipe.self, from: try JSONEncoder().encode(recipe))
+        #expect(again == recipe && again != .votes)
+        // The largest rate of the cycle is its own.
+        let rates = (10 ..< 19).map {
+            recipe.learningRate(step: $0, total: 19, stepsPerEpoch: 1)
+        }
+        #expect(try #require(rates.max()) > 0.0029)
+    }
+
     @Test func trainingAndValidationAreApart() throws {
         let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
         #expect(rows.training.count == 16 && rows.validation.count == 4)

@@ -54,6 +54,7 @@ extension ModelCard {
             "First weights: \(initialWeights)",
             "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
+        ] + recipe.cycles.map(\.inWords) + [
             "Made by Mien \(mienVersion)",
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
             + (averagesMirrorImage == true
@@ -123,5 +124,17 @@ extension ModelCard {
             }
             return "By \(attribute.attribute), accuracy: \(accuracies.joined(separator: "; "))."
         }.joined(separator: "\n\n")
+    }
+}
+
+extension Recipe.Cycle {
+    fileprivate var inWords: String {
+        var text =
+            "A further cycle of \(epochs) of these epochs, from the average of the weights: "
+            + "\(imageSize) x \(imageSize), at \(learningRate)"
+        if let ownAnswers, ownAnswers > 0 {
+            text += ", \(ownAnswers) of the targets being what the model had answered before"
+        }
+        return text
     }
 }

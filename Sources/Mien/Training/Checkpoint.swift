@@ -47,7 +47,9 @@ struct CheckpointStore {
             state["average.\(path)"] = .init(tensor)
         }
         for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = .init(tensor) }
-        if let answers { state[SavedRun.answersKey] = .init(Tensor(answers, shape: [answers.count])) }
+        if let answers {
+            state[SavedRun.answersKey] = .init(Tensor(answers, shape: [answers.count]))
+        }
         state.metadata[Self.progressKey] = String(
             decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
         let target = url(step: progress.step)

@@ -67,7 +67,7 @@ extension Recipe {
         recipe.keepSingleVotes = false
         recipe.imageSize = 96
         recipe.smallerFirst = nil
-        recipe.furtherCycles = nil
+        recipe.furtherCycles = []
         recipe.epochs = 6
         recipe.freeze = ResNet.freezableParts
         recipe.freezeEpochs = 2

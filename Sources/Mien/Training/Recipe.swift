@@ -52,9 +52,11 @@ public struct Recipe: Sendable, Equatable, Codable {
         /// Share of the targets that is what the model itself, with the mirror image averaged,
         /// answered on the training images when the cycle began, 0 to 1: self-distillation
         /// (Furlanello et al. 2018, "Born-Again Neural Networks").
-        public var ownAnswers: Double
+        public var ownAnswers: Double?
 
-        public init(epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double = 0) {
+        public init(
+            epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double? = nil
+        ) {
             self.epochs = epochs
             self.imageSize = imageSize
             self.learningRate = learningRate
@@ -82,6 +84,8 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var epochs = 2
     /// They follow after `epochs`, each by the same schedule.
     public var furtherCycles: [Cycle]?
+    /// The one further cycle of files that were written when there could not be more.
+    private var secondCycle: Cycle?
     /// Ends the run early; the schedule spans these steps then.
     public var maxSteps: Int?
     public var batchSize = 100
@@ -142,7 +146,7 @@ public struct Recipe: Sendable, Equatable, Codable {
                 32 ... imageSize ~= smallerFirst.imageSize, "smaller-size", smallerFirst.imageSize,
                 "32 to the \(imageSize) of the other epochs")
         }
-        for cycle in furtherCycles ?? [] {
+        for cycle in cycles {
             try require(cycle.epochs >= 1, "cycle", cycle.epochs, "at least 1 epoch")
             try require(
                 32 ... 1024 ~= cycle.imageSize, "cycle", cycle.imageSize,
@@ -151,7 +155,7 @@ public struct Recipe: Sendable, Equatable, Codable {
                 cycle.learningRate > 0 && cycle.learningRate.isFinite, "cycle",
                 cycle.learningRate, "a learning rate above 0")
             try require(
-                0 ... 1 ~= cycle.ownAnswers, "cycle", cycle.ownAnswers,
+                0 ... 1 ~= cycle.ownAnswers ?? 0, "cycle", cycle.ownAnswers ?? 0,
                 "a share of own answers of 0 to 1")
             try require(
                 earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
@@ -187,12 +191,15 @@ public struct Recipe: Sendable, Equatable, Codable {
     }
 
     /// Of all cycles.
-    var allEpochs: Int { (furtherCycles ?? []).reduce(epochs) { $0 + $1.epochs } }
+    var allEpochs: Int { cycles.reduce(epochs) { $0 + $1.epochs } }
+
+    /// The further cycles.
+    var cycles: [Cycle] { furtherCycles ?? secondCycle.map { [$0] } ?? [] }
 
     /// The further cycle that an epoch belongs to, and its first epoch, both counted from 0.
     func furtherCycle(ofEpoch epoch: Int) -> (cycle: Cycle, firstEpoch: Int)? {
         var first = epochs
-        for cycle in furtherCycles ?? [] {
+        for cycle in cycles {
             if first ..< first + cycle.epochs ~= epoch { return (cycle, first) }
             first += cycle.epochs
         }

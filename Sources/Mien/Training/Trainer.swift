@@ -42,6 +42,7 @@ public final class Trainer {
         }
         checkpoints = CheckpointStore(folder: folder.checkpointsURL)
         let saved = resume ? checkpoints.newest() : nil
+        if let saved, saved.progress.epoch > recipe.allEpochs { throw saved.misfit }
         progress = saved?.progress ?? TrainingProgress()
         update = TrainingStep(
             recipe, epoch: progress.epoch, network: network,
@@ -187,7 +188,7 @@ public final class Trainer {
     }
 
     /// Where other parts are to learn from now on, or a further cycle begins, the optimizer begins
-    /// anew, and a second cycle with the average of the weights.
+    /// anew, and a cycle with the average of the weights.
     private func beginAnewIfDue() {
         let epoch = progress.epoch
         guard recipe.beginsAnew(inEpoch: epoch) else { return }
@@ -220,7 +221,7 @@ public final class Trainer {
         rows.teaching = .init(answers: answers, share: Float(ownAnswers))
     }
 
-    /// - Throws: `FileError` where the answers are missing in the middle of a cycle that needs them.
+    /// - Throws: `FileError` where they are missing in the middle of a cycle that needs them.
     private func restoreTeaching(from saved: SavedRun?) throws {
         guard let saved, ownAnswers > 0 else { return }
         let answers = try saved.answers(count: rows.training.count * rows.classes.count)
