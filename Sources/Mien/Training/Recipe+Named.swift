@@ -28,8 +28,8 @@ extension Recipe {
         return recipe
     }()
 
-    /// What made the weights that come with Mien: votes as above, the average of the weights, and two
-    /// cycles, the first with small images and a larger learning rate.
+    /// What made the weights that come with Mien: votes as above, the average of the weights, and
+    /// cycles with ever larger images, which in the end the model itself teaches.
     public static let best: Recipe = {
         var recipe = votes
         recipe.name = "best"
@@ -37,7 +37,11 @@ extension Recipe {
         recipe.epochs = 18
         recipe.smallerFirst = SmallerFirst(epochs: 11, imageSize: 48)
         recipe.learningRate = 4e-3
-        recipe.furtherCycles = [Cycle(epochs: 9, imageSize: 96, learningRate: 3e-3)]
+        recipe.furtherCycles = [
+            Cycle(epochs: 9, imageSize: 96, learningRate: 3e-3),
+            Cycle(epochs: 20, imageSize: 96, learningRate: 3e-3, ownAnswers: 0.5),
+            Cycle(epochs: 12, imageSize: 128, learningRate: 2e-3, ownAnswers: 0.5),
+        ]
         recipe.averageDecay = 0.998
         return recipe
     }()
