@@ -5,42 +5,38 @@ extension Image {
     /// the mean over the area that it covers, so that nothing is aliased. Outside, the edge goes on.
     func resampled(under map: Similarity, width: Int, height: Int) -> Image {
         let source = SampledPart(of: self, under: map, width: width, height: height)
-        let samples = min(64, max(1, Int((map.scale / source.reduction - 1e-9).rounded(.up))))
-        let weight = 1 / Float(samples * samples)
-        var values = [UInt8](repeating: 0, count: width * height * channels)
-        source.image.pixels.withUnsafeBufferPointer { pixels in
-            var sums: (Float, Float, Float)
-            for index in 0 ..< width * height {
-                sums = (0, 0, 0)
-                for sample in 0 ..< samples * samples {
-                    let x = (Double(sample % samples) + 0.5) / Double(samples)
-                    let y = (Double(sample / samples) + 0.5) / Double(samples)
-                    let point = map(
-                        Point(x: Double(index % width) + x, y: Double(index / width) + y))
-                    let corner = source.corner(at: point)
-                    sums.0 += corner.value(in: pixels, channel: 0)
-                    if channels == 3 {
-                        sums.1 += corner.value(in: pixels, channel: 1)
-                        sums.2 += corner.value(in: pixels, channel: 2)
-                    }
-                }
-                values[index * channels] = UInt8((sums.0 * weight).rounded())
-                if channels == 3 {
-                    values[index * 3 + 1] = UInt8((sums.1 * weight).rounded())
-                    values[index * 3 + 2] = UInt8((sums.2 * weight).rounded())
-                }
+        let pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) {
+            target, count in
+            source.image.pixels.withUnsafeBufferPointer { pixels in
+                guard let from = pixels.baseAddress, let target = target.baseAddress else { return }
+                channels == 3
+                    ? source.resample(
+                        from, width, height,
+                        load: { .init(Float($0[0]), Float($0[1]), Float($0[2])) },
+                        store: { target, index, value in
+                            for channel in 0 ..< 3 {
+                                target[3 * index + channel] = UInt8(value[channel].rounded())
+                            }
+                        }, into: target)
+                    : source.resample(
+                        from, width, height, load: { .init(repeating: Float($0[0])) },
+                        store: { target, index, value in target[index] = UInt8(value[0].rounded())
+                        }, into: target)
             }
+            count = width * height * channels
         }
-        return Image(width: width, height: height, channels: channels, pixels: values)
+        return Image(width: width, height: height, channels: channels, pixels: pixels)
     }
 }
 
 /// The part of an image that is read, reduced to about two pixels per pixel that is wanted.
 private struct SampledPart {
     let image: Image
-    /// Pixels of the whole image per pixel of `image`, about.
-    let reduction: Double
-    private let left, top, scaleX, scaleY: Double
+    /// Where in `image`, in pixels, a pixel of the picture lies: `origin` for the first, and what
+    /// a column and a row add.
+    private let origin, perColumn, perRow: SIMD2<Double>
+    /// Samples along each side of a pixel of the picture.
+    private let samples: Int
 
     init(of whole: Image, under map: Similarity, width: Int, height: Int) {
         let corners = [(0, 0), (width, 0), (0, height), (width, height)].map { x, y in
@@ -51,16 +47,20 @@ private struct SampledPart {
         let part = whole.cropped(
             left: columns.lowerBound, top: rows.lowerBound, width: columns.count,
             height: rows.count)
-        reduction = max(1, map.scale / 2)
+        let reduction = max(1, map.scale / 2)
         image =
             reduction > 1
             ? part.resized(
                 width: max(1, Int((Double(part.width) / reduction).rounded())),
                 height: max(1, Int((Double(part.height) / reduction).rounded()))) : part
-        left = Double(columns.lowerBound)
-        top = Double(rows.lowerBound)
-        scaleX = Double(image.width) / Double(part.width)
-        scaleY = Double(image.height) / Double(part.height)
+        let scale = SIMD2(
+            Double(image.width) / Double(part.width), Double(image.height) / Double(part.height))
+        perColumn = SIMD2(map.along, map.across) * scale
+        perRow = SIMD2(-map.across, map.along) * scale
+        origin =
+            SIMD2(map.shiftX - Double(columns.lowerBound), map.shiftY - Double(rows.lowerBound))
+            * scale - 0.5
+        samples = min(64, max(1, Int((map.scale / reduction - 1e-9).rounded(.up))))
     }
 
     /// The pixels from the lowest to the highest value with one to spare; at least one of them.
@@ -71,32 +71,43 @@ private struct SampledPart {
         return low ..< max(low, high) + 1
     }
 
-    /// Four neighbouring pixels and how far between them a point lies.
-    struct Corner {
-        let offsets: SIMD4<Int>
-        let fractionX, fractionY: Float
-
-        @inline(__always)
-        func value(in pixels: UnsafeBufferPointer<UInt8>, channel: Int) -> Float {
-            let (a, b) = (Float(pixels[offsets[0] + channel]), Float(pixels[offsets[1] + channel]))
-            let (c, d) = (Float(pixels[offsets[2] + channel]), Float(pixels[offsets[3] + channel]))
-            let (upper, lower) = (a + (b - a) * fractionX, c + (d - c) * fractionX)
-            return upper + (lower - upper) * fractionY
-        }
-    }
-
+    /// The picture: each pixel the mean of the samples on it, each of those between four pixels.
     @inline(__always)
-    func corner(at point: Point) -> Corner {
-        let x = max(0, min((point.x - left) * scaleX - 0.5, Double(image.width - 1)))
-        let y = max(0, min((point.y - top) * scaleY - 0.5, Double(image.height - 1)))
-        let (column, row) = (Int(x), Int(y))
-        let (nextColumn, nextRow) = (
-            min(column + 1, image.width - 1), min(row + 1, image.height - 1)
-        )
-        let (start, below) = (row * image.width, nextRow * image.width)
-        return Corner(
-            offsets: SIMD4(start + column, start + nextColumn, below + column, below + nextColumn)
-                &* image.channels,
-            fractionX: Float(x - Double(column)), fractionY: Float(y - Double(row)))
+    func resample(
+        _ pixels: UnsafePointer<UInt8>, _ width: Int, _ height: Int,
+        load: (UnsafePointer<UInt8>) -> SIMD3<Float>,
+        store: (UnsafeMutablePointer<UInt8>, Int, SIMD3<Float>) -> Void,
+        into target: UnsafeMutablePointer<UInt8>
+    ) {
+        let side = Double(samples)
+        let offsets: [SIMD2<Double>] = (0 ..< samples * samples).map { sample in
+            let (column, row) = (Double(sample % samples), Double(sample / samples))
+            return origin + perColumn * ((column + 0.5) / side) + perRow * ((row + 0.5) / side)
+        }
+        let last = SIMD2(Double(image.width - 1), Double(image.height - 1))
+        let (pixel, line) = (image.channels, image.width * image.channels)
+        let weight = 1 / Float(offsets.count)
+        for row in 0 ..< height {
+            for column in 0 ..< width {
+                let place: SIMD2<Double> = perColumn * Double(column) + perRow * Double(row)
+                var sum = SIMD3<Float>()
+                for offset in offsets {
+                    let point = pointwiseMax(.zero, pointwiseMin(place + offset, last))
+                    let (x, y) = (Int(point.x), Int(point.y))
+                    let fractionX = Float(point.x - Double(x))
+                    let fractionY = Float(point.y - Double(y))
+                    let upper = pixels + y * line + x * pixel
+                    let right = x < image.width - 1 ? pixel : 0
+                    let lower = upper + (y < image.height - 1 ? line : 0)
+                    let (a, b, c, d) = (
+                        load(upper), load(upper + right), load(lower), load(lower + right)
+                    )
+                    let above: SIMD3<Float> = a + (b - a) * fractionX
+                    let below: SIMD3<Float> = c + (d - c) * fractionX
+                    sum += above + (below - above) * fractionY
+                }
+                store(target, row * width + column, sum * weight)
+            }
+        }
     }
 }
