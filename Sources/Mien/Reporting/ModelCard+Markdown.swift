@@ -55,7 +55,7 @@ extension ModelCard {
             "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
         ] + recipe.cycles.map(\.inWords) + [
-            "Made by Mien \(mienVersion)",
+            "Made by Mien \(mienVersion)"
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
             + (averagesMirrorImage == true
                 ? ["Each face is scored with its mirror image, and the logits averaged"] : [])
