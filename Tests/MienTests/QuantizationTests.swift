@@ -115,7 +115,8 @@ struct QuantizationTests {
         wrong.card.quantization = int8.card.quantization
         try wrong.write(to: url)
         let error = #expect(throws: ModelFileError.self) { try Model(contentsOf: url) }
-        #expect(error?.reason.contains("conv1.weight: found float32 [64, 3, 7, 7]") == true)
+        #expect(
+            error?.reason.contains("layer1.0.conv1.weight: found float32 [64, 64, 3, 3]") == true)
     }
 
     @Test func theSeedDecidesWhichImages() throws {
