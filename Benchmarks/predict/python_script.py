@@ -102,9 +102,12 @@ def main():
         scores = []
         if faces:
             batch = torch.tensor(np.array(faces), dtype=torch.float32)[:, None] / 255
+            images = (batch.expand(-1, 3, -1, -1) - mean) / deviation
             with torch.inference_mode():
-                probabilities = model((batch.expand(-1, 3, -1, -1) - mean) / deviation).softmax(1)
-            scores = probabilities.tolist()
+                logits = model(images)
+                if card.get("averagesMirrorImage"):  # as Mien does then
+                    logits = (logits + model(images.flip(3))) / 2
+            scores = logits.softmax(1).tolist()
         print(json.dumps(dict(path=str(path), faces=len(faces), scores=scores)), flush=True)
 
 
