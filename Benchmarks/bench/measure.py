@@ -65,8 +65,9 @@ def convolutions(text):
 
     Each kind of primitive counts with its median time, so that the first, cold ones and moments
     in which the machine did something else count little. Where threads run primitives of their
-    own at the same time (ONEDNN_VERBOSE_TIMESTAMP=1 tells), their times do not add up. `moved_bytes_per_image` is what the
-    operands of all convolutions hold: each read or written once.
+    own at the same time (ONEDNN_VERBOSE_TIMESTAMP=1 tells), their times do not add up.
+    `moved_bytes_per_image` is what the operands of all convolutions hold: each read or written
+    once.
     """
     times, spans, moved = defaultdict(list), [], 0
     for line in text.splitlines():
