@@ -9,8 +9,8 @@ extension Image {
             target, count in
             source.image.pixels.withUnsafeBufferPointer { pixels in
                 guard let from = pixels.baseAddress, let target = target.baseAddress else { return }
-                channels == 3
-                    ? source.resample(
+                if channels == 3 {
+                    source.resample(
                         from, width, height,
                         load: { .init(Float($0[0]), Float($0[1]), Float($0[2])) },
                         store: { target, index, value in
@@ -18,10 +18,11 @@ extension Image {
                                 target[3 * index + channel] = UInt8(value[channel].rounded())
                             }
                         }, into: target)
-                    : source.resample(
+                } else {
+                    source.resample(
                         from, width, height, load: { .init(repeating: Float($0[0])) },
-                        store: { target, index, value in target[index] = UInt8(value[0].rounded())
-                        }, into: target)
+                        store: { $0[$1] = UInt8($2[0].rounded()) }, into: target)
+                }
             }
             count = width * height * channels
         }
