@@ -32,7 +32,8 @@ public final class FaceDetector: @unchecked Sendable {
 
     private let network: FaceNetwork
     private var threads = 1
-    /// Guards both.
+    private var leastConfidence = 0.0
+    /// Guards all three.
     private let lock = NSLock()
 
     /// A detector with the model that `locateModel` finds.
@@ -64,14 +65,16 @@ public final class FaceDetector: @unchecked Sendable {
     /// - Parameters:
     ///   - image: grey or RGB, of any size.
     ///   - threads: that work on it.
+    ///   - minimumConfidence: other than that of the options, 0...1.
     /// - Throws: `FaceDetectorError.failed`.
     public func faces(
-        in image: Image, threads: Int = 1
+        in image: Image, threads: Int = 1, minimumConfidence: Double? = nil
     ) throws(FaceDetectorError) -> [DetectedFace] {
         precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         lock.lock()
         defer { lock.unlock() }
         self.threads = threads
+        leastConfidence = minimumConfidence ?? options.minimumConfidence
         let windows = FaceWindow.covering(
             width: image.width, height: image.height, minimumSize: options.minimumSize)
         var candidates: [DetectedFace] = []
@@ -101,7 +104,7 @@ public final class FaceDetector: @unchecked Sendable {
             if let third { face = face.mean(with: third) }
         }
         face.confidence = FaceLook.confidence(of: confidences)
-        return face.confidence >= options.minimumConfidence ? face : nil
+        return face.confidence >= leastConfidence ? face : nil
     }
 
     private func look(
@@ -120,7 +123,7 @@ public final class FaceDetector: @unchecked Sendable {
     private func faces(
         in window: FaceWindow, of image: Image
     ) throws(FaceDetectorError) -> [DetectedFace] {
-        let least = min(Self.candidateConfidence, options.minimumConfidence)
+        let least = min(Self.candidateConfidence, leastConfidence)
         return try network.look(at: window, of: image, threads: threads) {
             $0.faces(minimumConfidence: least)
         }

@@ -17,8 +17,8 @@ struct MienCommand: ParsableCommand {
         version: currentMienVersion,
         subcommands: [
             Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
-            Quantize.self, Convert.self, Compare.self, Report.self, DataCommand.self,
-            WeightsCommand.self, Benchmark.self,
+            Evidence.self, Quantize.self, Convert.self, Compare.self, Report.self,
+            DataCommand.self, WeightsCommand.self, Benchmark.self,
         ])
 
     static func main() {

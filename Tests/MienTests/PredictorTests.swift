@@ -209,7 +209,11 @@ struct PredictorTests {
 struct FakeFinder: FaceFinding {
     let find: @Sendable (Image) throws -> [DetectedFace]
 
-    func faces(in image: Image, threads: Int) throws -> [DetectedFace] { try find(image) }
+    func faces(
+        in image: Image, threads: Int, minimumConfidence: Double?
+    ) throws -> [DetectedFace] {
+        try find(image)
+    }
 }
 
 /// Grey noise, whose faces are sharp and of middling brightness.

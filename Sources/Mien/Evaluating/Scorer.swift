@@ -13,6 +13,23 @@ extension Model {
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
     ) -> [[Float]]? {
+        answers(
+            of: samples, in: dataset, batchSize: batchSize, precision: precision, device: device,
+            progress: progress)?.map(\.probabilities)
+    }
+
+    /// What a model says of an image.
+    struct Answer {
+        let probabilities: [Float]
+        /// That it shows a face: see ``FaceEvidence``; `nil` for a model without.
+        let evidence: Double?
+    }
+
+    /// See ``probabilities(of:in:batchSize:precision:device:progress:)``.
+    func answers(
+        of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
+        device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
+    ) -> [Answer]? {
         let size = card.imageSize
         let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
         let batches = Prefetcher(count: starts.count) { number in
@@ -21,11 +38,14 @@ extension Model {
                 dataset, positions: positions, samples: positions.map { samples[$0] }, size: size,
                 variation: { _ in .identity })
         }
-        var rows: [[Float]] = []
+        var rows: [Answer] = []
         rows.reserveCapacity(samples.count)
         while let batch = batches.next() {
-            rows += logits(of: batch, precision: precision, device: device)
-                .map { card.probabilities($0) }
+            rows += outputs(of: batch, precision: precision, device: device).map {
+                Answer(
+                    probabilities: card.probabilities($0.logits),
+                    evidence: $0.evidence.map(Double.init))
+            }
             guard progress(rows.count) else {
                 batches.cancel()
                 return nil

@@ -28,13 +28,29 @@ extension Model {
     package func logits(
         of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
     ) -> [[Float]] {
-        let rows = logitsOfOneSide(of: batch, precision: precision, device: device)
-        guard card.averagesMirrorImage == true else { return rows }
-        let others = logitsOfOneSide(of: batch.mirrored, precision: precision, device: device)
-        return zip(rows, others).map { zip($0, $1).map { ($0 + $1) / 2 } }
+        outputs(of: batch, precision: precision, device: device).map(\.logits)
     }
 
-    private func logitsOfOneSide(
+    struct Output {
+        let logits: [Float]
+        /// See ``FaceEvidence``; `nil` without, and where the layers do not run fused.
+        let evidence: Float?
+    }
+
+    func outputs(of batch: GreyBatch, precision: DType, device: Device) -> [Output] {
+        var rows = outputsOfOneSide(of: batch, precision: precision, device: device)
+        if card.averagesMirrorImage == true {
+            let others = outputsOfOneSide(of: batch.mirrored, precision: precision, device: device)
+            rows = zip(rows, others).map { zip($0, $1).map { ($0 + $1) / 2 } }
+        }
+        let classes = card.classes.count
+        return rows.map {
+            Output(
+                logits: Array($0.prefix(classes)), evidence: $0.count > classes ? $0.last : nil)
+        }
+    }
+
+    private func outputsOfOneSide(
         of batch: GreyBatch, precision: DType, device: Device
     ) -> [[Float]] {
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
@@ -81,15 +97,24 @@ final class EngineCache {
     private struct Key: Equatable {
         let dtype: DType
         let normalization: Normalization
+        let evidence: FaceEvidence?
     }
     private var engines: [(key: Key, engine: InferenceEngine?)] = []
 
     /// `nil` where there are no fast operations for `dtype` on this processor.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
-        let key = Key(dtype: dtype, normalization: model.card.normalization)
+        let key = Key(
+            dtype: dtype, normalization: model.card.normalization,
+            evidence: model.card.faceEvidence)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
         guard InferenceEngine.supports(dtype) else { return nil }
-        let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
+        var network = model.folded
+        if let evidence = key.evidence {
+            // One more output beside the classes.
+            network.headWeight += evidence.weights
+            network.headBias.append(evidence.bias)
+        }
+        let engine = InferenceEngine(network, dtype: dtype, size: model.card.imageSize)
         precondition(
             engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")
         engines.append((key, engine))

@@ -41,6 +41,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     /// Whether a face and its mirror image are both scored and their logits averaged; `nil` stands
     /// for no.
     public var averagesMirrorImage: Bool?
+    /// How the model tells faces from what only resembles one; `nil` where it does not.
+    public var faceEvidence: FaceEvidence?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "

@@ -9,6 +9,8 @@ final class CropScorer: Sendable {
         let score: Double
         let emotions: [EmotionProbability]
         let explanation: Explainer.Explanation?
+        /// See ``FaceEvidence``; `nil` for a model without.
+        let evidence: Double?
     }
 
     private struct Request: Sendable {
@@ -76,11 +78,12 @@ private final class ModelOwner: @unchecked Sendable {
         let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
         let dataset = Dataset(name: "crops", samples: samples, images: crops)
         let all = Array(crops.indices)
-        let rows = model.probabilities(
+        let answers = model.answers(
             of: all, in: dataset, batchSize: batchSize, precision: precision)
         let explanations = explainer?.explanations(
             by: model, of: all, in: dataset, batchSize: batchSize)
-        return (rows ?? []).enumerated().map { index, row in
+        return (answers ?? []).enumerated().map { index, answer in
+            let row = answer.probabilities
             let emotions = zip(model.card.classes, row).compactMap { name, probability in
                 Emotion(name: name).map {
                     EmotionProbability(emotion: $0, probability: Double(probability))
@@ -89,7 +92,7 @@ private final class ModelOwner: @unchecked Sendable {
             return CropScorer.Scored(
                 score: min(max(model.score(row, positive: explainer?.positive), 0), 1),
                 emotions: model.card.head == .emotions ? emotions : [],
-                explanation: explanations?[index])
+                explanation: explanations?[index], evidence: answer.evidence)
         }
     }
 }

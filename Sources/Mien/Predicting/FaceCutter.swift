@@ -40,16 +40,27 @@ public final class FaceCutter: Sendable {
     /// The faces of an image, not scored.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func faces(in image: Image) async throws -> ImagePrediction {
-        try await faces { .init(image: image, width: image.width, height: image.height) }
+        try await faces(in: image, doubtfulToo: false)
+    }
+
+    /// - Parameter doubtfulToo: keeps what a model may find to be a face: see ``FaceEvidence``.
+    func faces(in image: Image, doubtfulToo: Bool) async throws -> ImagePrediction {
+        try await faces(doubtfulToo) {
+            .init(image: image, width: image.width, height: image.height)
+        }
     }
 
     /// The faces of an image file, not scored. A file that cannot be read is a result, not an
     /// error.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func faces(contentsOf file: FileName) async throws -> FilePrediction {
+        try await faces(contentsOf: file, doubtfulToo: false)
+    }
+
+    func faces(contentsOf file: FileName, doubtfulToo: Bool) async throws -> FilePrediction {
         do {
             return .image(
-                try await faces { [options] in
+                try await faces(doubtfulToo) { [options] in
                     try PhotoFile.read(
                         file, limits: options.limits,
                         longerSideAtLeast: options.wholeImage ? .max : options.longerSideAtLeast)
@@ -67,7 +78,7 @@ public final class FaceCutter: Sendable {
     }
 
     private func faces(
-        _ read: @escaping @Sendable () throws -> PhotoFile.Photo
+        _ doubtfulToo: Bool, _ read: @escaping @Sendable () throws -> PhotoFile.Photo
     ) async throws -> ImagePrediction {
         let isFirst = await opening.enter()
         defer { if isFirst { opening.end() } }
@@ -76,7 +87,7 @@ public final class FaceCutter: Sendable {
             let threads = isFirst ? options.workers : 1
             return ImagePrediction(
                 width: photo.width, height: photo.height, isWholeImage: options.wholeImage,
-                faces: try photo.faces(finder, threads: threads, options))
+                faces: try photo.faces(finder, threads: threads, doubtfulToo: doubtfulToo, options))
         }
     }
 }
@@ -122,16 +133,20 @@ private final class Opening: Sendable {
 
 /// Stands where faces are not looked for.
 private struct NoFinder: FaceFinding {
-    func faces(in image: Image, threads: Int) -> [DetectedFace] { [] }
+    func faces(in image: Image, threads: Int, minimumConfidence: Double?) -> [DetectedFace] { [] }
 }
 
 extension PhotoFile.Photo {
     fileprivate func faces(
-        _ finder: any FaceFinding, threads: Int, _ options: PredictionOptions
+        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, _ options: PredictionOptions
     ) throws -> [FacePrediction] {
         guard !options.wholeImage else { return [FacePrediction(whole: image)] }
-        let found = try finder.faces(in: image, threads: threads)
-        return found.prefix(options.largestOnly ? 1 : found.count).map {
+        let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
+        let found = try finder.faces(
+            in: image, threads: threads, minimumConfidence: doubtfulToo ? doubt.lowerBound : nil)
+        // The largest that is certain ends the search for the largest.
+        let largest = found.firstIndex { !doubtfulToo || !doubt.contains($0.confidence) }
+        return found.prefix(options.largestOnly ? (largest ?? found.count) + 1 : found.count).map {
             FacePrediction($0, in: image, fileScale: fileScale, limits: options.quality)
         }
     }

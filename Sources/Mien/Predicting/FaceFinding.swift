@@ -3,8 +3,12 @@ package import Imaging
 /// Finds faces; used by one thread.
 package protocol FaceFinding {
     /// Largest first, in pixels of `image`; empty when there is none.
-    /// - Parameter threads: that may work on it.
-    func faces(in image: Image, threads: Int) throws -> [DetectedFace]
+    /// - Parameters:
+    ///   - threads: that may work on it.
+    ///   - minimumConfidence: other than the finder's own, 0...1.
+    func faces(
+        in image: Image, threads: Int, minimumConfidence: Double?
+    ) throws -> [DetectedFace]
 }
 
 extension FaceDetector: FaceFinding {}

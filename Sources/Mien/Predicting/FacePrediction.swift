@@ -17,8 +17,9 @@ public enum PredictionStatus: String, Sendable, Codable, CaseIterable {
 public struct FacePrediction: Sendable {
     /// `ok`, `lowQuality` or `abstained`.
     public internal(set) var status: PredictionStatus
-    /// Box, landmarks and confidence, in pixels of the file. `nil` for a whole image.
-    public let face: DetectedFace?
+    /// Box, landmarks and confidence, in pixels of the file; where the model tells faces from other
+    /// things and scored this one, the confidence is that of both. `nil` for a whole image.
+    public internal(set) var face: DetectedFace?
     /// `nil` for a whole image.
     public let quality: FaceQuality?
     /// What speaks against the quality.

@@ -46,7 +46,7 @@ public final class Predictor: Sendable {
     /// The faces of an image, largest first.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(_ image: Image) async throws -> ImagePrediction {
-        try await scored(cutter.faces(in: image))
+        try await scored(cutter.faces(in: image, doubtfulToo: weighsEvidence))
     }
 
     /// The faces of several images, in their order.
@@ -63,19 +63,28 @@ public final class Predictor: Sendable {
     /// The faces of an image file. A file that cannot be read is a result, not an error.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(contentsOf file: FileName) async throws -> FilePrediction {
-        switch try await cutter.faces(contentsOf: file) {
+        switch try await cutter.faces(contentsOf: file, doubtfulToo: weighsEvidence) {
         case .image(let image): .image(try await scored(image))
         case .unreadable(let reason): .unreadable(reason)
         }
     }
 
+    /// Whether the model has a say in what is a face.
+    private var weighsEvidence: Bool { card.faceEvidence != nil && !options.wholeImage }
+
     private func scored(_ image: ImagePrediction) async throws -> ImagePrediction {
+        let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
+        func isDoubtful(_ face: FacePrediction) -> Bool {
+            weighsEvidence && face.face.map { doubt.contains($0.confidence) } == true
+        }
         let chosen = image.faces.indices.filter {
-            image.faces[$0].status == .ok || options.scoresLowQuality
+            isToBeScored(image.faces[$0]) || isDoubtful(image.faces[$0])
         }
         let scores = try await scorer.scores(of: chosen.map { image.faces[$0].crop })
         var result = image
         for (index, scored) in zip(chosen, scores) {
+            if weighsEvidence { result.faces[index].face?.weigh(scored.evidence) }
+            guard isToBeScored(image.faces[index]) else { continue }
             result.faces[index].score = scored.score
             result.faces[index].emotions = scored.emotions
             result.faces[index].explanation = scored.explanation
@@ -85,6 +94,23 @@ public final class Predictor: Sendable {
                 result.faces[index].status = .abstained
             }
         }
+        if weighsEvidence {
+            result.faces.removeAll {
+                $0.face.map { $0.confidence < options.detection.minimumConfidence } == true
+            }
+            if options.largestOnly { result.faces = Array(result.faces.prefix(1)) }
+        }
         return result
+    }
+
+    private func isToBeScored(_ face: FacePrediction) -> Bool {
+        face.status == .ok || options.scoresLowQuality
+    }
+}
+
+extension DetectedFace {
+    fileprivate mutating func weigh(_ evidence: Double?) {
+        guard let evidence else { return }
+        confidence = FaceEvidence.confidence(confidence, with: evidence)
     }
 }

@@ -59,6 +59,7 @@ extension ModelCard {
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
             + (averagesMirrorImage == true
                 ? ["Each face is scored with its mirror image, and the logits averaged"] : [])
+            + (faceEvidence.map { ["Faces: \($0)"] } ?? [])
             + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
     }
 
