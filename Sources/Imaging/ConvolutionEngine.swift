@@ -11,8 +11,9 @@ package final class ConvolutionEngine {
     private let graph: cs_graph
     private let resultCount: Int
 
+    /// - Parameter inBFloat16: computes in bfloat16, where the processor does so in hardware.
     /// - Throws: `OnnxError` for a network that does not fit together.
-    package init(_ network: ConvolutionGraph) throws(OnnxError) {
+    package init(_ network: ConvolutionGraph, inBFloat16: Bool = false) throws(OnnxError) {
         let numbers = network.layers.flatMap { $0.weight + $0.bias }
         var graph: cs_graph?
         let status = numbers.withUnsafeBufferPointer { numbers in
@@ -25,7 +26,7 @@ package final class ConvolutionEngine {
             }
             let results = network.results.map(Int32.init)
             return scoring.graph_create(
-                &graph, layers, Int32(layers.count), results, Int32(results.count))
+                &graph, Int32(inBFloat16 ? CS_BFLOAT16 : CS_FLOAT32), layers, Int32(layers.count), results, Int32(results.count))
         }
         guard status == CS_OK, let graph else { throw OnnxError(lastScoringError()) }
         self.graph = graph

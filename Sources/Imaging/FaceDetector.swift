@@ -13,13 +13,17 @@ public final class FaceDetector: @unchecked Sendable {
         public var minimumSize: Double
         /// As many of the most confident faces are kept.
         public var maximumFaces: Int
+        /// Computes in bfloat16 where the processor does so in hardware.
+        public var usesBFloat16: Bool
 
         public init(
-            minimumConfidence: Double = 0.25, minimumSize: Double = 24, maximumFaces: Int = 500
+            minimumConfidence: Double = 0.25, minimumSize: Double = 24, maximumFaces: Int = 500,
+            usesBFloat16: Bool = false
         ) {
             self.minimumConfidence = minimumConfidence
             self.minimumSize = minimumSize
             self.maximumFaces = maximumFaces
+            self.usesBFloat16 = usesBFloat16
         }
     }
 
@@ -53,7 +57,7 @@ public final class FaceDetector: @unchecked Sendable {
             throw .modelMissing(lookedFor: [model.path])
         }
         do {
-            network = try FaceNetwork(model: model)
+            network = try FaceNetwork(model: model, inBFloat16: options.usesBFloat16)
         } catch {
             throw .modelUnusable(path: model.path, reason: "\(error)")
         }

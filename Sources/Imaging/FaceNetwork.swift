@@ -11,9 +11,11 @@ final class FaceNetwork {
     /// What it is shown: RGB.
     private var pixels: [UInt8] = []
 
-    /// - Parameter model: `centerface.onnx`.
+    /// - Parameters:
+    ///   - model: `centerface.onnx`.
+    ///   - inBFloat16: where the processor multiplies it in hardware.
     /// - Throws: `OnnxError` for a file that is another network.
-    init(model: URL) throws {
+    init(model: URL, inBFloat16: Bool) throws {
         let file = try Data(contentsOf: model, options: .mappedIfSafe)
         let network = try file.withUnsafeBytes {
             try ConvolutionGraph(OnnxGraph($0), results: Self.outputs)
@@ -21,7 +23,7 @@ final class FaceNetwork {
         guard network.results.map({ network.layers[$0].outputs }) == Self.planes else {
             throw OnnxError("the network's outputs have other channels than CenterFace's")
         }
-        engine = try ConvolutionEngine(network)
+        engine = try ConvolutionEngine(network, inBFloat16: inBFloat16)
     }
 
     /// Looks at a window of an image.

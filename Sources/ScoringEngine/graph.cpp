@@ -4,6 +4,7 @@
 #include <stdexcept>
 #include <string_view>
 
+#include "elements.hpp"
 #include "guarded.hpp"
 #include "threads.hpp"
 
@@ -14,6 +15,12 @@ using Type = memory::data_type;
 using Tag = memory::format_tag;
 
 namespace {
+
+/// Whether oneDNN multiplies bfloat16 in hardware here.
+bool has_bfloat16() {
+    const auto wanted = static_cast<unsigned>(dnnl::cpu_isa::avx512_core_bf16);
+    return (static_cast<unsigned>(dnnl::get_effective_cpu_isa()) & wanted) == wanted;
+}
 
 /// Sizes of input whose operations are kept.
 constexpr size_t most_plans = 12;
@@ -27,16 +34,17 @@ int64_t places(const cs_layer &layer) {
     return layer.transposed ? int64_t{layer.kernel} * layer.kernel : 1;
 }
 
-memory::desc weight_desc(const cs_layer &layer, Tag plain_or_any, Tag grouped_or_any) {
+memory::desc weight_desc(
+    const cs_layer &layer, Type type, Tag plain_or_any, Tag grouped_or_any) {
     const int64_t k = layer.transposed ? 1 : layer.kernel;
     if (layer.groups > 1) {
-        return {{layer.groups, 1, 1, k, k}, Type::f32, grouped_or_any};
+        return {{layer.groups, 1, 1, k, k}, type, grouped_or_any};
     }
-    return {{layer.outputs * places(layer), layer.inputs, k, k}, Type::f32, plain_or_any};
+    return {{layer.outputs * places(layer), layer.inputs, k, k}, type, plain_or_any};
 }
 
 memory plain_weight(const cs_layer &layer) {
-    memory result(weight_desc(layer, Tag::oihw, Tag::goihw), processor());
+    memory result(weight_desc(layer, Type::f32, Tag::oihw, Tag::goihw), processor());
     auto *to = static_cast<float *>(result.get_data_handle());
     const float *from = layer.weight;
     if (!layer.transposed) {
@@ -139,7 +147,7 @@ class Graph::Plan {
 Graph::Plan::Plan(Graph &graph, int64_t height, int64_t width, int threads)
     : height(height), width(width), threads(threads), graph_(graph),
       tensors_(graph.layers_.size() + 1) {
-    tensors_[0] = place({{1, 3, height, width}, Type::f32, Tag::nhwc}, graph.last_use_[0]);
+    tensors_[0] = place({{1, 3, height, width}, graph.type_, Tag::nhwc}, graph.last_use_[0]);
     const int count = static_cast<int>(graph.layers_.size());
     for (int index = 0; index < count;) {
         if (graph.layers_[index].shape.transposed) {
@@ -205,7 +213,7 @@ dnnl::convolution_forward::primitive_desc Graph::Plan::describe(
         dnnl::prop_kind::forward_inference,
         dnnl::algorithm::convolution_direct,
         input,
-        weight_desc(layer.shape, Tag::any, Tag::any),
+        weight_desc(layer.shape, graph_.type_, Tag::any, Tag::any),
         layer.bias.get_desc(),
         output,
         {stride, stride},
@@ -223,12 +231,12 @@ void Graph::Plan::convolve(int index) {
     const auto along = [&](int64_t side) {
         return (side + 2 * shape.padding - shape.kernel) / shape.stride + 1;
     };
-    const memory::desc output({1, shape.outputs, along(in[2]), along(in[3])}, Type::f32, Tag::any);
+    const memory::desc output({1, shape.outputs, along(in[2]), along(in[3])}, graph_.output_type(index), Tag::any);
     dnnl::post_ops after;
     activate(shape, after);
     auto description = describe(index, input.get_desc(), output, after);
     if (is_plain_loop(description)) {
-        description = describe(index, {in, Type::f32, Tag::any}, output, after);
+        description = describe(index, {in, graph_.type_, Tag::any}, output, after);
         input = laid_as(description.src_desc(), input, index);
     }
     Arguments arguments = {{DNNL_ARG_SRC, input}, {DNNL_ARG_BIAS, layer.bias}};
@@ -257,10 +265,12 @@ bool Graph::Plan::convolve_twice(int index) {
     const auto in = input.get_desc().get_dims();
     dnnl::post_ops after;
     activate(one, after);
-    after.append_dw(Type::f32, Type::f32, Type::f32, two.kernel, two.stride, two.padding);
+    after.append_dw(
+        graph_.type_, Type::f32, graph_.output_type(index + 1), two.kernel, two.stride,
+        two.padding);
     activate(two, after);
     const auto description = describe(
-        index, input.get_desc(), {{1, one.outputs, in[2], in[3]}, Type::f32, Tag::any}, after);
+        index, input.get_desc(), {{1, one.outputs, in[2], in[3]}, graph_.type_, Tag::any}, after);
     if (!description || is_plain_loop(description)) return false;
     constexpr int dw = DNNL_ARG_ATTR_POST_OP_DW;
     const auto kernels = description.query_md(dnnl::query::exec_arg_md, dw | DNNL_ARG_WEIGHTS);
@@ -283,11 +293,13 @@ void Graph::Plan::spread(int index) {
     const auto &shape = layer.shape;
     const auto in = tensors_[shape.input].get_desc().get_dims();
     const int64_t rows = in[2], columns = in[3], k = shape.kernel, outputs = shape.outputs;
-    const auto input = laid_as({in, Type::f32, Tag::nhwc}, tensors_[shape.input], index);
+    const Type type = graph_.output_type(index);
+    const auto input = laid_as({in, graph_.type_, Tag::nhwc}, tensors_[shape.input], index);
     dnnl::post_ops after;
     activate(shape, after);
     const auto description = describe(
-        index, input.get_desc(), {{1, places(shape) * outputs, rows, columns}, Type::f32, Tag::nhwc}, after);
+        index, input.get_desc(), {{1, places(shape) * outputs, rows, columns}, type, Tag::nhwc},
+        after);
     const auto apart = add(
         description,
         {{DNNL_ARG_SRC, input},
@@ -296,26 +308,36 @@ void Graph::Plan::spread(int index) {
         index);
     auto &output = tensors_[index + 1];
     output = place(
-        {{1, outputs, k * rows, k * columns}, Type::f32, Tag::nhwc}, graph_.last_use_[index + 1]);
+        {{1, outputs, k * rows, k * columns}, type, Tag::nhwc}, graph_.last_use_[index + 1]);
     // Row, row of the kernel, column, column of the kernel with its channels.
     const memory::dims parts = {rows, k, columns, k * outputs};
     const int64_t part = k * outputs;
     reorder(
-        {parts, Type::f32, {columns * k * part, part, k * part, 1}}, apart,
-        {parts, Type::f32, {k * columns * part, columns * part, part, 1}}, output);
+        {parts, type, {columns * k * part, part, k * part, 1}}, apart,
+        {parts, type, {k * columns * part, columns * part, part, 1}}, output);
 }
 
 void Graph::Plan::run(const uint8_t *pixels) {
     sequence_.settle(graph_.workspace_);
-    auto *values = static_cast<float *>(tensors_[0].get_data_handle());
-    std::copy_n(pixels, 3 * height * width, values);
+    void *values = tensors_[0].get_data_handle();
+    const int64_t count = 3 * height * width;
+    if (graph_.type_ == Type::bf16) {
+        std::transform(pixels, pixels + count, static_cast<BFloat16 *>(values), [](uint8_t pixel) {
+            return element<BFloat16>(pixel, {});
+        });
+    } else {
+        std::copy_n(pixels, count, static_cast<float *>(values));
+    }
     dnnl::stream stream(processor());
     for (auto &step : sequence_.steps()) step.operation.execute(stream, step.arguments);
     stream.wait();
 }
 
-Graph::Graph(const cs_layer *layers, int layer_count, const int *results, int result_count)
-    : result_layers_(results, results + result_count) {
+Graph::Graph(
+    int dtype, const cs_layer *layers, int layer_count, const int *results, int result_count)
+    : type_(dtype == CS_BFLOAT16 && has_bfloat16() ? Type::bf16 : Type::f32),
+      result_layers_(results, results + result_count) {
+    require(dtype == CS_FLOAT32 || dtype == CS_BFLOAT16, "no network in elements of this type");
     require(layer_count > 0 && result_count > 0, "the network has no layer or no result");
     last_use_.push_back(-1);
     std::vector<int> widths = {3};
@@ -350,6 +372,12 @@ Graph::Graph(const cs_layer *layers, int layer_count, const int *results, int re
 
 Graph::~Graph() = default;
 
+Type Graph::output_type(int layer) const {
+    const bool is_result =
+        std::find(result_layers_.begin(), result_layers_.end(), layer) != result_layers_.end();
+    return is_result ? Type::f32 : type_;
+}
+
 void Graph::run(const uint8_t *pixels, int64_t height, int64_t width, int threads) {
     const Threads own(threads);
     const auto known = std::find_if(plans_.begin(), plans_.end(), [&](const auto &plan) {
@@ -379,9 +407,10 @@ struct cs_graph_s {
 };
 
 cs_status cs_graph_create(
-    cs_graph *out, const cs_layer *layers, int layer_count, const int *results, int result_count) {
+    cs_graph *out, int dtype, const cs_layer *layers, int layer_count, const int *results,
+    int result_count) {
     return scoring::guarded([&] {
-        *out = new cs_graph_s{scoring::Graph(layers, layer_count, results, result_count)};
+        *out = new cs_graph_s{scoring::Graph(dtype, layers, layer_count, results, result_count)};
     });
 }
 

@@ -14,7 +14,8 @@ namespace scoring {
 class Graph {
   public:
     /// Copies what it needs of the layers.
-    Graph(const cs_layer *layers, int layer_count, const int *results, int result_count);
+    Graph(
+        int dtype, const cs_layer *layers, int layer_count, const int *results, int result_count);
     ~Graph();
 
     void run(const uint8_t *pixels, int64_t height, int64_t width, int threads);
@@ -33,6 +34,10 @@ class Graph {
         dnnl::memory weight(const dnnl::memory::desc &wanted);
     };
 
+    dnnl::memory::data_type output_type(int layer) const;
+
+    /// Of weights and of what lies between layers.
+    const dnnl::memory::data_type type_;
     std::vector<Layer> layers_;
     std::vector<int> result_layers_;
     /// The last layer that reads each tensor.

@@ -139,6 +139,32 @@ struct ConvolutionEngineTests {
         }
     }
 
+    /// The same where the processor multiplies bfloat16 in hardware; elsewhere it is float32.
+    @Test(.enabled(if: hasFaceModel, "the face detector's model is not at hand: make setup"))
+    func centerFaceInBFloat16IsNear() throws {
+        let file = try Data(contentsOf: FaceDetector.locateModel())
+        let network = try file.withUnsafeBytes { bytes in
+            try ConvolutionGraph(OnnxGraph(bytes), results: ["537", "538", "539", "540"])
+        }
+        let (plain, short) = (
+            try ConvolutionEngine(network), try ConvolutionEngine(network, inBFloat16: true)
+        )
+        for threads in [1, 2] {
+            let pixels = pattern(width: 96, height: 64)
+            func maps(_ engine: ConvolutionEngine) throws -> [[Float]] {
+                try engine.run(pixels: pixels, width: 96, height: 64, threads: threads) {
+                    $0.map { Array($0.values) }
+                }
+            }
+            for (expected, found) in zip(try maps(plain), try maps(short)) {
+                let size = expected.reduce(0) { max($0, abs($1)) }
+                let worst = zip(expected, found).reduce(0) { max($0, abs($1.0 - $1.1)) }
+                // Fifty layers that keep 8 bits each: a wrong layer is off by its whole size.
+                #expect(worst < 0.15 * size, "\(worst) of \(size)")
+            }
+        }
+    }
+
     private func pattern(width: Int, height: Int) -> [UInt8] {
         (0 ..< height * width * 3).map { index in
             let (x, y, channel) = (index / 3 % width, index / 3 / width, index % 3)

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @Suite(.serialized)
@@ -49,6 +50,41 @@ struct ConvertCommandTests {
             ])
         #expect(more.status == 0, "\(more.errors)")
         #expect(more.errors.contains("half.safetensors"), "\(more.errors)")
+    }
+
+    @Test func aModelLearnsWhatIsAFace() throws {
+        let folder = try TemporaryFolder()
+        let (model, out) = (try trained(folder), folder.path("out.safetensors"))
+        for number in 0 ..< 50 {
+            let slope = (0 ..< 48 * 48).map { UInt8(($0 % 48) * 4 + number) }
+            let noise = (0 ..< 48 * 48).map { UInt8(truncatingIfNeeded: $0 * $0 * (number + 7)) }
+            for (name, pixels) in [("slopes", slope), ("noise", noise)] {
+                let target = folder.url.appendingPathComponent(name)
+                try FileManager.default.createDirectory(
+                    at: target, withIntermediateDirectories: true)
+                try Image(width: 48, height: 48, channels: 1, pixels: pixels)
+                    .write(to: target.appendingPathComponent("\(number).png"))
+            }
+        }
+        let fitted = try Program.run(
+            "evidence", "--model", model, "--faces", folder.path("slopes"), "--others",
+            folder.path("noise"), "--json", "--out", out)
+        #expect(fitted.status == 0, "\(fitted.errors)")
+        let figures = try #require(
+            try JSONSerialization.jsonObject(with: Data(fitted.output.utf8)) as? [String: Any])
+        #expect(figures["faces"] as? Int == 50 && figures["others"] as? Int == 50)
+        #expect((figures["auc"] as? [String: Any])?["value"] as? Double ?? 0 > 0.9)
+        let used = try Program.run(
+            "predict", "--model", out, "--whole-image", folder.path("slopes/1.png"))
+        #expect(used.status == 0, "\(used.errors)")
+        try Data("no image".utf8).write(to: folder.url.appendingPathComponent("noise/2.png"))
+        for (others, word) in [("noise", "2.png"), ("none", "none"), ("run", "run")] {
+            let outcome = try Program.run(
+                "evidence", "--model", model, "--faces", folder.path("slopes"), "--others",
+                folder.path(others), "--out", out)
+            #expect(outcome.status == 2, "\(outcome.errors)")
+            #expect(outcome.errors.contains(word), "\(outcome.errors)")
+        }
     }
 
     @Test func whatCannotBeConvertedIsSaid() throws {

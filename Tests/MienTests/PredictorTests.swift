@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Imaging
 import Mien
@@ -33,12 +34,19 @@ struct PredictorTests {
         ).run { _ in .proceed }
     }
 
+    /// - Parameter evidence: what the model says of each crop, in log-odds.
     private static func predictor(
-        _ options: PredictionOptions = floatOptions,
+        _ options: PredictionOptions = floatOptions, evidence: Float? = nil,
         find: @escaping @Sendable (Image) throws -> [DetectedFace]
     ) throws -> Predictor {
-        Predictor(
-            try model(), cutter: FaceCutter(options: options) { FakeFinder(find: find) })
+        var model = try model()
+        model.card.faceEvidence = evidence.map {
+            FaceEvidence(
+                weights: Array(repeating: 0, count: 512), bias: $0, faces: 0, others: 0,
+                auc: .missing("made up"))
+        }
+        return Predictor(
+            model, cutter: FaceCutter(options: options) { FakeFinder(find: find) })
     }
 
     private static var floatOptions: PredictionOptions {
@@ -111,6 +119,60 @@ struct PredictorTests {
         options.abstainBelow = 0.5
         let largest = try await Self.predictor(options, find: find).predict(picture)
         #expect(largest.faces.map(\.status) == [.ok])
+    }
+
+    /// 0.25 has log-odds of -1.0986; the model adds at most 2: doubt is from 0.0432 to 0.7112.
+    @Test(arguments: [
+        (nil, [0.9, 0.5, 0.3]), (1.5, [0.9758, 0.8176, 0.6576, 0.2522]), (-1.5, [0.6676]),
+        (9, [0.9852, 0.8808, 0.7600, 0.2800, 0.3574]),
+    ] as [(Float?, [Double])])
+    func theModelHasASayInWhatIsAFace(evidence: Float?, expected: [Double]) async throws {
+        // What the finder gives at its own threshold, and what there is besides.
+        let (sure, doubtful) = ([0.9, 0.5, 0.3], [0.05, 0.07])
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            (evidence == nil ? sure : sure + doubtful).enumerated().map { index, confidence in
+                var found = face(Double(10 + index), 10)
+                found.confidence = confidence
+                return found
+            }
+        }
+        let image = try await Self.predictor(evidence: evidence, find: finder)
+            .predict(noise(200, 200, seed: 1))
+        let kept = image.faces.compactMap { $0.face?.confidence }
+        #expect(kept.count == expected.count, "\(kept)")
+        for (found, wanted) in zip(kept, expected) { #expect(abs(found - wanted) < 1e-4) }
+        #expect(image.faces.allSatisfy { $0.score != nil })
+    }
+
+    @Test func aLargestFaceThatIsNoneGivesWayToTheNext() async throws {
+        var options = Self.floatOptions
+        options.largestOnly = true
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            zip([120.0, 100, 80], [0.3, 0.9, 0.9]).map { side, confidence in
+                var found = face(10, 10, side: side)
+                found.confidence = confidence
+                return found
+            }
+        }
+        for (evidence, side) in [(-2, 100), (2, 120)] as [(Float, Double)] {
+            let image = try await Self.predictor(options, evidence: evidence, find: finder)
+                .predict(noise(200, 200, seed: 1))
+            #expect(image.faces.map { $0.face?.size } == [side])
+        }
+    }
+
+    @Test func aDoubtfulFaceOfLowQualityIsJudgedAndNotScored() async throws {
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            var found = face(150, 150, side: 6)
+            found.confidence = 0.1
+            return [found]
+        }
+        for (evidence, count) in [(-2, 0), (2, 1)] as [(Float, Int)] {
+            let image = try await Self.predictor(evidence: evidence, find: finder)
+                .predict(noise(200, 200, seed: 1))
+            #expect(image.faces.map(\.status) == Array(repeating: .lowQuality, count: count))
+            #expect(image.faces.allSatisfy { $0.score == nil && $0.emotions.isEmpty })
+        }
     }
 
     @Test func aWholeImageIsScoredAsEvaluationDoes() async throws {

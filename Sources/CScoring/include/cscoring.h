@@ -115,9 +115,11 @@ typedef struct {
 typedef struct cs_graph_s *cs_graph;
 
 /// Layers read what earlier ones put out; nothing of them is needed after. The outputs of the layers
-/// that `results` numbers are kept.
+/// that `results` numbers are kept, in float32. `dtype` is that of weights and of what lies between
+/// layers: CS_FLOAT32, or CS_BFLOAT16, which is float32 where the processor does not multiply it.
 cs_status cs_graph_create(
-    cs_graph *out, const cs_layer *layers, int layer_count, const int *results, int result_count);
+    cs_graph *out, int dtype, const cs_layer *layers, int layer_count, const int *results,
+    int result_count);
 void cs_graph_free(cs_graph graph);
 /// @param pixels RGB, [height, width, 3], which the image's tensor holds as 0 to 255.
 cs_status cs_graph_run(

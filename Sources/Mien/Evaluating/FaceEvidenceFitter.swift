@@ -1,6 +1,6 @@
 import Evaluation
 public import Foundation
-import Imaging
+package import Imaging
 import Torch
 
 /// Fits what a model's features say of whether a crop shows a face: see ``FaceEvidence``.
@@ -54,7 +54,7 @@ extension Model {
     /// an image and its mirror image.
     /// - Parameter progress: called with the images done; `false` stops, and gives `nil`.
     /// - Returns: [images][``ResNet/Depth/features``]
-    func features(
+    package func features(
         of images: [Image], batchSize: Int, progress: (Int) -> Bool = { _ in true }
     ) -> [[Float]]? {
         var network = folded
@@ -96,7 +96,7 @@ extension FaceEvidence {
     /// - Parameters:
     ///   - features: [crops][``ResNet/Depth/features``], with crops of one photo side by side.
     ///   - isFace: of each crop; both kinds occur.
-    init(fitting features: [[Float]], isFace: [Bool]) throws {
+    package init(fitting features: [[Float]], isFace: [Bool]) throws {
         let all = Array(features.indices)
         // Each kind in as many runs of neighbours, so that crops of one photo stay together.
         var fold = [Int](repeating: 0, count: all.count)
@@ -145,8 +145,11 @@ private struct LogisticFit {
                 deviation[j] += distance * distance / n
             }
         }
-        // A feature that never changes says nothing.
-        deviation = deviation.map { $0 > 0 ? $0.squareRoot() : .infinity }
+        // A feature that never changes, but for rounding, says nothing.
+        for j in 0 ..< width {
+            let root = deviation[j].squareRoot()
+            deviation[j] = root > 1e-6 * abs(mean[j]) ? root : .infinity
+        }
         // [rows][width + 1]; the last column is the bias's.
         let columns = width + 1
         var table: [Double] = []

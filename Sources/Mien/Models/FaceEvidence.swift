@@ -13,18 +13,26 @@ public struct FaceEvidence: Sendable, Equatable {
     /// How well they are told apart, each by what was fitted on others: area under the ROC curve.
     public let auc: Estimate
 
+    package init(weights: [Float], bias: Float, faces: Int, others: Int, auc: Estimate) {
+        self.weights = weights
+        self.bias = bias
+        self.faces = faces
+        self.others = others
+        self.auc = auc
+    }
+
     /// The most that is added to the detector's log-odds or taken from them.
     private static let limit = 2.0
 
     /// The detector's confidences about which evidence can decide, where a face is to have a
     /// confidence of at least `minimum`.
-    static func doubt(about minimum: Double) -> Range<Double> {
+    package static func doubt(about minimum: Double) -> Range<Double> {
         let odds = logOdds(minimum)
         return logistic(odds - limit) ..< logistic(odds + limit)
     }
 
     /// The detector's confidence with the evidence, 0...1.
-    static func confidence(_ detector: Double, with evidence: Double) -> Double {
+    package static func confidence(_ detector: Double, with evidence: Double) -> Double {
         logistic(logOdds(detector) + min(max(evidence, -limit), limit))
     }
 

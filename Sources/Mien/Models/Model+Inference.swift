@@ -31,13 +31,16 @@ extension Model {
         outputs(of: batch, precision: precision, device: device).map(\.logits)
     }
 
-    struct Output {
-        let logits: [Float]
+    package struct Output {
+        package let logits: [Float]
         /// See ``FaceEvidence``; `nil` without, and where the layers do not run fused.
-        let evidence: Float?
+        package let evidence: Float?
     }
 
-    func outputs(of batch: GreyBatch, precision: DType, device: Device) -> [Output] {
+    /// See ``logits(of:precision:device:)``.
+    package func outputs(
+        of batch: GreyBatch, precision: DType, device: Device = .cpu
+    ) -> [Output] {
         var rows = outputsOfOneSide(of: batch, precision: precision, device: device)
         if card.averagesMirrorImage == true {
             let others = outputsOfOneSide(of: batch.mirrored, precision: precision, device: device)

@@ -1,6 +1,7 @@
 import Foundation
 public import Imaging
 import Synchronization
+import Torch
 
 /// Finds the faces of photos, judges their quality and cuts them as the model wants them; it needs
 /// no model and scores nothing. Several images are worked on at once, but for the first: all threads
@@ -21,8 +22,10 @@ public final class FaceCutter: Sendable {
         }
         let model = try FaceDetector.locateModel()
         ImageLibrary.setThreads(1)
-        self.init(options: options) {
-            try FaceDetector(model: model, options: options.detection)
+        var detection = options.detection
+        detection.usesBFloat16 = options.precision.resolved(on: .cpu) == .bfloat16
+        self.init(options: options) { [detection] in
+            try FaceDetector(model: model, options: detection)
         }
     }
 
