@@ -26,7 +26,8 @@ package final class ConvolutionEngine {
             }
             let results = network.results.map(Int32.init)
             return scoring.graph_create(
-                &graph, Int32(inBFloat16 ? CS_BFLOAT16 : CS_FLOAT32), layers, Int32(layers.count), results, Int32(results.count))
+                &graph, Int32(inBFloat16 ? CS_BFLOAT16 : CS_FLOAT32), layers, Int32(layers.count),
+                results, Int32(results.count))
         }
         guard status == CS_OK, let graph else { throw OnnxError(lastScoringError()) }
         self.graph = graph

@@ -7,8 +7,9 @@ namespace scoring {
 using dnnl::memory;
 
 dnnl::engine &processor() {
-    static dnnl::engine engine(dnnl::engine::kind::cpu, 0);
-    return engine;
+    // Never destroyed: threads may still pack weights while the process ends.
+    static auto *engine = new dnnl::engine(dnnl::engine::kind::cpu, 0);
+    return *engine;
 }
 
 dnnl::primitive_attr own_scratchpad() {

@@ -39,9 +39,9 @@ struct FaceEvidenceTests {
         let (rows, isFace) = Self.clouds(300, apart: 0.3)
         let evidence = try FaceEvidence(fitting: rows, isFace: isFace)
         #expect(evidence.faces == 100 && evidence.others == 200)
-        // The fit itself, before its share of 0.3 and the 0.3 in favour of faces.
+        // The fit itself, before its share of 0.3.
         let weights = evidence.weights.map { Double($0) / 0.3 }
-        let bias = (Double(evidence.bias) - 0.3) / 0.3
+        let bias = Double(evidence.bias) / 0.3
         #expect(weights[1] == 0, "what never changes says nothing")
         func slope(_ column: Int) -> Double {
             let values = rows.map { Double($0[column]) }
@@ -117,7 +117,9 @@ struct FaceEvidenceTests {
         #expect(read.card.faceEvidence == Self.made())
         #expect(read.card.markdown().contains("AUC 0.900 (0.800 to 1.000)"))
         // Too few weights, and one that is no number.
-        for weights in [Array(Self.made().weights.dropLast()), [.nan] + Self.made().weights.dropLast()] {
+        for weights in [
+            Array(Self.made().weights.dropLast()), [.nan] + Self.made().weights.dropLast(),
+        ] {
             model.card.faceEvidence = FaceEvidence(
                 weights: weights, bias: 0, faces: 1, others: 1, auc: .missing("made up"))
             try model.write(to: file)

@@ -122,10 +122,11 @@ struct PredictorTests {
     }
 
     /// 0.25 has log-odds of -1.0986; the model adds at most 2: doubt is from 0.0432 to 0.7112.
-    @Test(arguments: [
-        (nil, [0.9, 0.5, 0.3]), (1.5, [0.9758, 0.8176, 0.6576, 0.2522]), (-1.5, [0.6676]),
-        (9, [0.9852, 0.8808, 0.7600, 0.2800, 0.3574]),
-    ] as [(Float?, [Double])])
+    @Test(
+        arguments: [
+            (nil, [0.9, 0.5, 0.3]), (1.5, [0.9758, 0.8176, 0.6576, 0.2522]), (-1.5, [0.6676]),
+            (9, [0.9852, 0.8808, 0.7600, 0.2800, 0.3574]),
+        ] as [(Float?, [Double])])
     func theModelHasASayInWhatIsAFace(evidence: Float?, expected: [Double]) async throws {
         // What the finder gives at its own threshold, and what there is besides.
         let (sure, doubtful) = ([0.9, 0.5, 0.3], [0.05, 0.07])

@@ -87,10 +87,9 @@ extension Model {
 extension FaceEvidence {
     /// Against weights that fit the crops at hand and no others; in units of standardised features.
     private static let ridge = 0.4
-    /// Detector and network are misled by the same crops, so the fitted log-odds count in part; and
-    /// somewhat in favour of faces, as the detector's threshold was set for it alone. Chosen, with
-    /// the ridge, on training faces (LOG.md).
-    private static let share = 0.3, advance = 0.3
+    /// Detector and network are misled by the same crops, so the fitted log-odds count in part.
+    /// Chosen, with the ridge, on training faces (LOG.md).
+    private static let share = 0.3
     private static let folds = 5
 
     /// - Parameters:
@@ -120,7 +119,7 @@ extension FaceEvidence {
         let line = LogisticFit(features, isFace, rows: all, ridge: Self.ridge)
         self.init(
             weights: line.weights.map { Float(Self.share * $0) },
-            bias: Float(Self.share * line.bias + Self.advance),
+            bias: Float(Self.share * line.bias),
             faces: isFace.count { $0 }, others: isFace.count { !$0 }, auc: area.estimate())
     }
 }
