@@ -231,7 +231,8 @@ void Graph::Plan::convolve(int index) {
     const auto along = [&](int64_t side) {
         return (side + 2 * shape.padding - shape.kernel) / shape.stride + 1;
     };
-    const memory::desc output({1, shape.outputs, along(in[2]), along(in[3])}, graph_.output_type(index), Tag::any);
+    const memory::desc output(
+        {1, shape.outputs, along(in[2]), along(in[3])}, graph_.output_type(index), Tag::any);
     dnnl::post_ops after;
     activate(shape, after);
     auto description = describe(index, input.get_desc(), output, after);

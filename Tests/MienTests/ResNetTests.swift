@@ -87,8 +87,8 @@ import Torch
     }
 
     /// bfloat16 keeps eight bits. PyTorch's own autocast is 1.27e-2 from its float32 here, and
-    /// Mien's as far. They round at the same places, but processors add in other orders (AMX: 1.1e-2
-    /// apart); two roundings that had nothing in common would be 1.8e-2 apart, a wrong layer 1.
+    /// Mien's as far. They round at the same places, but processors add in other orders: 1.1e-2
+    /// apart with AMX, within 1e-2 without; two roundings with nothing in common would be 1.8e-2.
     @Test func mixedPrecisionEqualsPyTorchsAutocast() throws {
         let golden = try ResNetGolden.read().evaluation
         let network = ResNetGolden.network()
@@ -97,7 +97,7 @@ import Torch
             withAutocast(to: .bfloat16, on: .cpu) { network(images, training: false).floats }
         }
         let expected = try #require(golden.bfloat16Logits)
-        #expect(distance(logits, expected) <= 1.8e-2)
+        #expect(distance(logits, expected) <= 1.2e-2)
         let rounding = distance(logits, golden.logits)
         #expect(rounding > 0 && rounding <= 2e-2, "relative error \(rounding)")
     }
