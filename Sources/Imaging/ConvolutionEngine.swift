@@ -34,6 +34,15 @@ package final class ConvolutionEngine {
         resultCount = network.results.count
     }
 
+    /// One for another thread, with the same weights in the same memory.
+    package init(sharingWeightsOf other: ConvolutionEngine) throws(OnnxError) {
+        var graph: cs_graph?
+        let status = scoring.graph_share(&graph, other.graph)
+        guard status == CS_OK, let graph else { throw OnnxError(lastScoringError()) }
+        self.graph = graph
+        resultCount = other.resultCount
+    }
+
     deinit { scoring.graph_free(graph) }
 
     /// - Parameters:
@@ -41,13 +50,12 @@ package final class ConvolutionEngine {
     ///   - body: gets the results, which are gone afterwards.
     /// - Throws: `FaceDetectorError.failed`.
     package func run<Result>(
-        pixels: [UInt8], width: Int, height: Int, threads: Int, read body: ([Map]) -> Result
+        pixels: [UInt8], width: Int, height: Int, read body: ([Map]) -> Result
     ) throws(FaceDetectorError) -> Result {
         precondition(
             pixels.count == 3 * width * height,
             "expected \(width) x \(height) RGB pixels, got \(pixels.count) bytes")
-        let status = scoring.graph_run(
-            graph, pixels, Int32(height), Int32(width), Int32(threads))
+        let status = scoring.graph_run(graph, pixels, Int32(height), Int32(width))
         guard status == CS_OK else { throw .failed(lastScoringError()) }
         return body(
             (0 ..< resultCount).map { index in

@@ -29,15 +29,9 @@ public final class FaceDetector: @unchecked Sendable {
 
     public let options: Options
 
-    /// What is worth a second look: small faces often have no more.
-    private static let candidateConfidence = 0.04
-    /// From it on a second look is followed by a third.
-    private static let worthThirdLook = 0.1
-
+    private let model: URL
     private let network: FaceNetwork
-    private var threads = 1
-    private var leastConfidence = 0.0
-    /// Guards all three.
+    /// Guards the network.
     private let lock = NSLock()
 
     /// A detector with the model that `locateModel` finds.
@@ -61,14 +55,27 @@ public final class FaceDetector: @unchecked Sendable {
         } catch {
             throw .modelUnusable(path: model.path, reason: "\(error)")
         }
+        self.model = model
         self.options = options
+    }
+
+    /// A detector for another thread, with the same options, and the same weights in the same
+    /// memory.
+    public init(sharingWeightsOf other: FaceDetector) throws(FaceDetectorError) {
+        do {
+            network = try FaceNetwork(sharingWeightsOf: other.network)
+        } catch {
+            throw .modelUnusable(path: other.model.path, reason: "\(error)")
+        }
+        model = other.model
+        options = other.options
     }
 
     /// The faces, largest first, in pixels of the image; empty when there is none.
     ///
     /// - Parameters:
     ///   - image: grey or RGB, of any size.
-    ///   - threads: that work on it.
+    ///   - threads: that look at it at once.
     ///   - minimumConfidence: other than that of the options, 0...1.
     /// - Throws: `FaceDetectorError.failed`.
     public func faces(
@@ -77,63 +84,24 @@ public final class FaceDetector: @unchecked Sendable {
         precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         lock.lock()
         defer { lock.unlock() }
-        self.threads = threads
-        leastConfidence = minimumConfidence ?? options.minimumConfidence
         let windows = FaceWindow.covering(
             width: image.width, height: image.height, minimumSize: options.minimumSize)
-        var candidates: [DetectedFace] = []
-        for window in windows { candidates += try faces(in: window, of: image) }
-        candidates = candidates.filter { $0.size >= options.minimumSize }.withoutDuplicates()
-        var confirmed: [DetectedFace] = []
-        for candidate in candidates.prefix(2 * options.maximumFaces) {
-            if let face = try confirm(candidate, in: image) { confirmed.append(face) }
+        let search = FaceSearch(
+            image: image, minimumConfidence: minimumConfidence ?? options.minimumConfidence)
+        var networks = [network]
+        for _ in 1 ..< max(1, min(threads, windows.count)) {
+            networks.append(try FaceDetector(sharingWeightsOf: self).network)
         }
-        return confirmed.withoutDuplicates()
+        let candidates = try networks.map(windows) {
+            network, window throws(FaceDetectorError) in
+            try search.candidates(in: window, by: network)
+        }.joined().filter { $0.size >= options.minimumSize }.withoutDuplicates()
+        let confirmed = try networks.map(Array(candidates.prefix(2 * options.maximumFaces))) {
+            network, candidate throws(FaceDetectorError) in
+            try search.confirm(candidate, by: network)
+        }
+        return confirmed.compactMap { $0 }.withoutDuplicates()
             .prefix(options.maximumFaces)
             .sorted { ($0.size, $0.confidence) > ($1.size, $1.confidence) }
-    }
-
-    /// A second look at a candidate, upright and at one size: it tells faces from what only
-    /// resembles one at some size. Unless that rules it out, a third one looks in a mirror at what
-    /// the second saw. Box and landmarks are the means of both, so that what the network does to
-    /// one side alone cancels out.
-    private func confirm(
-        _ candidate: DetectedFace, in image: Image
-    ) throws(FaceDetectorError) -> DetectedFace? {
-        guard var face = try look(at: candidate, in: image, mirrored: false) else { return nil }
-        var confidences = [candidate.confidence, face.confidence]
-        if FaceLook.confidence(of: confidences) >= Self.worthThirdLook {
-            let third = try look(at: face, in: image, mirrored: true)
-            confidences.append(third?.confidence ?? 0)
-            if let third { face = face.mean(with: third) }
-        }
-        face.confidence = FaceLook.confidence(of: confidences)
-        return face.confidence >= leastConfidence ? face : nil
-    }
-
-    private func look(
-        at candidate: DetectedFace, in image: Image, mirrored: Bool
-    ) throws(FaceDetectorError) -> DetectedFace? {
-        let (look, side) = (FaceLook(at: candidate), FaceLook.side)
-        let view = image.resampled(under: look.toPhoto, width: side, height: side)
-        let window = FaceWindow(
-            left: 0, top: 0, width: side, height: side, scaledWidth: side, scaledHeight: side,
-            padding: 0)
-        guard mirrored else { return look.face(among: try faces(in: window, of: view)) }
-        let seen = try faces(in: window, of: view.mirrored)
-        return look.face(among: seen.map { $0.mirrored(width: Double(side)) })
-    }
-
-    private func faces(
-        in window: FaceWindow, of image: Image
-    ) throws(FaceDetectorError) -> [DetectedFace] {
-        let least = min(Self.candidateConfidence, leastConfidence)
-        return try network.look(at: window, of: image, threads: threads) {
-            $0.faces(minimumConfidence: least)
-        }
-        .withoutDuplicates()
-        .compactMap {
-            window.inImage($0, imageWidth: image.width, imageHeight: image.height)
-        }
     }
 }

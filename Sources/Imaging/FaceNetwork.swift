@@ -26,14 +26,19 @@ final class FaceNetwork {
         engine = try ConvolutionEngine(network, inBFloat16: inBFloat16)
     }
 
+    /// One for another thread, with the same weights in the same memory.
+    init(sharingWeightsOf other: FaceNetwork) throws {
+        engine = try ConvolutionEngine(sharingWeightsOf: other.engine)
+    }
+
     /// Looks at a window of an image.
     /// - Parameter read: gets the maps, which are gone afterwards.
     func look<Result>(
-        at window: FaceWindow, of image: Image, threads: Int, read: (CenterFace) -> Result
+        at window: FaceWindow, of image: Image, read: (CenterFace) -> Result
     ) throws(FaceDetectorError) -> Result {
         let (width, height) = (window.inputWidth, window.inputHeight)
         try show(window, of: image)
-        return try engine.run(pixels: pixels, width: width, height: height, threads: threads) {
+        return try engine.run(pixels: pixels, width: width, height: height) {
             read(
                 CenterFace(
                     heat: $0[0].values, scale: $0[1].values, offset: $0[2].values,

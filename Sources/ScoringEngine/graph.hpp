@@ -6,44 +6,24 @@
 #include <memory>
 #include <vector>
 
-#include "cscoring.h"
-#include "sequence.hpp"
+#include "graph_plan.hpp"
 
 namespace scoring {
 
+/// To be used by one thread at a time; several may share their layers.
 class Graph {
   public:
-    /// Copies what it needs of the layers.
-    Graph(
-        int dtype, const cs_layer *layers, int layer_count, const int *results, int result_count);
-    ~Graph();
+    explicit Graph(std::shared_ptr<GraphLayers> layers) : layers_(std::move(layers)) {}
 
-    void run(const uint8_t *pixels, int64_t height, int64_t width, int threads);
+    const std::shared_ptr<GraphLayers> &layers() const { return layers_; }
+    void run(const uint8_t *pixels, int64_t height, int64_t width);
     /// Of the last run, [1, channels, height, width] each; none before.
     const std::vector<dnnl::memory> &results() const { return results_; }
 
   private:
-    class Plan;
-    struct Layer {
-        cs_layer shape;
-        dnnl::memory bias;
-        /// The weights as they were given, and as operations want them.
-        dnnl::memory plain;
-        std::vector<dnnl::memory> packed;
-
-        dnnl::memory weight(const dnnl::memory::desc &wanted);
-    };
-
-    dnnl::memory::data_type output_type(int layer) const;
-
-    /// Of weights and of what lies between layers.
-    const dnnl::memory::data_type type_;
-    std::vector<Layer> layers_;
-    std::vector<int> result_layers_;
-    /// The last layer that reads each tensor.
-    std::vector<int> last_use_;
+    std::shared_ptr<GraphLayers> layers_;
     /// The one used last in front.
-    std::list<std::unique_ptr<Plan>> plans_;
+    std::list<std::unique_ptr<GraphPlan>> plans_;
     Workspace workspace_;
     std::vector<dnnl::memory> results_;
 };

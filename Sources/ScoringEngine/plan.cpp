@@ -13,27 +13,26 @@ using Tag = memory::format_tag;
 Plan::Plan(Layers &layers, Key key) : key(key), layers_(layers) {
     const int64_t width = cells_along(key.size);
     cells_ = place(
-        {{key.images, layers.convolutions[0].inputs(), width, width}, layers.type, Tag::nhwc}, 1);
-    auto x = pool(convolve(0, cells_, 2, /*relu=*/true), 1);
+        {{key.images, layers.convolutions[0].inputs(), width, width}, layers.type, Tag::nhwc});
+    auto x = pool(convolve(0, cells_, /*relu=*/true));
     for (const auto &block : layers.blocks) {
-        // The two slots that x is not in.
-        const int other = x.slot % slots + 1, third = other % slots + 1;
-        const auto hidden = convolve(block.first, x, other, /*relu=*/true);
-        if (block.shortcut >= 0) x = convolve(block.shortcut, x, third, /*relu=*/false);
+        const auto hidden = convolve(block.first, x, /*relu=*/true);
+        if (block.shortcut >= 0) x = convolve(block.shortcut, x, /*relu=*/false);
         x = convolve_onto(block.second, hidden, x);
     }
-    features_ = widen(x, x.slot % slots + 1);
+    features_ = widen(x);
+    sequence_.keep(features_.tensor);
 }
 
-Plan::Placed Plan::place(const memory::desc &desc, int slot, Quantization quantization) {
-    return {sequence_.place(desc, slot), slot, quantization};
+Plan::Placed Plan::place(const memory::desc &desc, Quantization quantization) {
+    return {sequence_.place(desc), quantization};
 }
 
-Plan::Placed Plan::convolve(int index, const Placed &input, int slot, bool relu) {
+Plan::Placed Plan::convolve(int index, const Placed &input, bool relu) {
     const auto &convolution = layers_.convolutions[index];
     const auto description = convolution.describe(input.tensor.get_desc(), std::nullopt, relu);
     return convolve(
-        index, input, description, place(description.dst_desc(), slot, convolution.target()));
+        index, input, description, place(description.dst_desc(), convolution.target()));
 }
 
 Plan::Placed Plan::convolve_onto(int index, const Placed &input, const Placed &target) {
@@ -42,7 +41,7 @@ Plan::Placed Plan::convolve_onto(int index, const Placed &input, const Placed &t
     return convolve(
         index, input,
         convolution.describe(input.tensor.get_desc(), added, /*relu=*/true),
-        {target.tensor, target.slot, convolution.target()});
+        {target.tensor, convolution.target()});
 }
 
 Plan::Placed Plan::convolve(
@@ -58,7 +57,7 @@ Plan::Placed Plan::convolve(
 }
 
 /// The largest of 3 x 3 places, 2 apart.
-Plan::Placed Plan::pool(const Placed &input, int slot) {
+Plan::Placed Plan::pool(const Placed &input) {
     const auto shape = input.tensor.get_desc().get_dims();
     const memory::dims pooled = {shape[0], shape[1], (shape[2] + 1) / 2, (shape[3] + 1) / 2};
     // An even side has its padding before the first place alone.
@@ -67,7 +66,7 @@ Plan::Placed Plan::pool(const Placed &input, int slot) {
         processor(), dnnl::prop_kind::forward_inference, dnnl::algorithm::pooling_max,
         input.tensor.get_desc(), {pooled, layers_.type, Tag::any}, {2, 2}, {3, 3}, {0, 0}, {1, 1},
         {after, after}, own_scratchpad());
-    const auto output = place(description.dst_desc(), slot, input.quantization);
+    const auto output = place(description.dst_desc(), input.quantization);
     sequence_.add(
         dnnl::pooling_forward(description), description.scratchpad_desc(),
         {{DNNL_ARG_SRC, input.tensor}, {DNNL_ARG_DST, output.tensor}});
@@ -75,9 +74,9 @@ Plan::Placed Plan::pool(const Placed &input, int slot) {
 }
 
 /// As float32, channels last.
-Plan::Placed Plan::widen(const Placed &input, int slot) {
+Plan::Placed Plan::widen(const Placed &input) {
     const auto desc = input.tensor.get_desc();
-    const auto output = place({desc.get_dims(), Type::f32, Tag::nhwc}, slot, input.quantization);
+    const auto output = place({desc.get_dims(), Type::f32, Tag::nhwc}, input.quantization);
     const dnnl::reorder::primitive_desc description(
         processor(), desc, processor(), output.tensor.get_desc(), own_scratchpad());
     sequence_.add(

@@ -22,23 +22,20 @@ class Plan {
     void run(Workspace &workspace, const float *planes, float *logits, double *maxima);
 
   private:
-    /// Three tensors are alive at a time.
-    static constexpr int slots = 3;
     struct Placed {
         dnnl::memory tensor;
-        int slot;
         Quantization quantization;
     };
 
-    Placed place(const dnnl::memory::desc &desc, int slot, Quantization quantization = {});
-    Placed convolve(int index, const Placed &input, int slot, bool relu);
+    Placed place(const dnnl::memory::desc &desc, Quantization quantization = {});
+    Placed convolve(int index, const Placed &input, bool relu);
     /// relu(convolution + target) in the target's place.
     Placed convolve_onto(int index, const Placed &input, const Placed &target);
     Placed convolve(
         int index, const Placed &input,
         const dnnl::convolution_forward::primitive_desc &description, const Placed &output);
-    Placed pool(const Placed &input, int slot);
-    Placed widen(const Placed &input, int slot);
+    Placed pool(const Placed &input);
+    Placed widen(const Placed &input);
     void fill(const float *planes);
     void read(float *logits) const;
 

@@ -5,33 +5,33 @@
 #include <cstdlib>
 #include <memory>
 #include <new>
-#include <unordered_map>
 
 namespace scoring {
 
 class Workspace {
   public:
     /// At least as many bytes, which stay where they are until more are asked for.
-    void *slot(int index, size_t bytes) {
-        auto &slot = slots_[index];
-        if (slot.bytes < bytes) {
-            slot.data.reset();
-            slot.data.reset(std::aligned_alloc(64, (bytes + 63) / 64 * 64));
-            if (!slot.data) throw std::bad_alloc();
-            slot.bytes = bytes;
+    std::byte *reserve(size_t bytes) {
+        if (bytes_ < bytes) {
+            data_.reset();
+            bytes_ = 0;
+            const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+            data_.reset(static_cast<std::byte *>(std::aligned_alloc(alignment, rounded)));
+            if (!data_) throw std::bad_alloc();
+            bytes_ = bytes;
         }
-        return slot.data.get();
+        return data_.get();
     }
+
+    /// Of its beginning, in bytes: a cache line.
+    static constexpr size_t alignment = 64;
 
   private:
     struct Free {
-        void operator()(void *data) const { std::free(data); }
+        void operator()(std::byte *data) const { std::free(data); }
     };
-    struct Slot {
-        std::unique_ptr<void, Free> data;
-        size_t bytes = 0;
-    };
-    std::unordered_map<int, Slot> slots_;
+    std::unique_ptr<std::byte, Free> data_;
+    size_t bytes_ = 0;
 };
 
 }  // namespace scoring

@@ -44,6 +44,21 @@ struct PredictOrderTests {
         #expect(most <= 4 && most > 1, "\(most) at once")
     }
 
+    @Test func theFirstGoesAlone() async throws {
+        let gauge = Gauge()
+        let besideTheFirst = Mutex(0)
+        try await orderedMap(
+            width: 4, next: Self.counter(20),
+            transform: { number in
+                gauge.enter()
+                try await Task.sleep(for: .milliseconds(2))
+                if number == 0 { besideTheFirst.withLock { $0 = gauge.state.withLock { $0.most } } }
+                gauge.leave()
+            }, consume: { _ in })
+        #expect(besideTheFirst.withLock { $0 } == 1)
+        #expect(gauge.state.withLock { $0.most } > 1)
+    }
+
     @Test func anErrorEndsIt() async {
         struct Wrong: Error {}
         await #expect(throws: Wrong.self) {

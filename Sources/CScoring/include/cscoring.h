@@ -111,7 +111,7 @@ typedef struct {
     const float *bias;
 } cs_layer;
 
-/// To be used by one thread at a time.
+/// To be used by one thread at a time, which alone computes.
 typedef struct cs_graph_s *cs_graph;
 
 /// Layers read what earlier ones put out; nothing of them is needed after. The outputs of the layers
@@ -120,10 +120,11 @@ typedef struct cs_graph_s *cs_graph;
 cs_status cs_graph_create(
     cs_graph *out, int dtype, const cs_layer *layers, int layer_count, const int *results,
     int result_count);
+/// Another with the same weights, for another thread.
+cs_status cs_graph_share(cs_graph *out, cs_graph other);
 void cs_graph_free(cs_graph graph);
 /// @param pixels RGB, [height, width, 3], which the image's tensor holds as 0 to 255.
-cs_status cs_graph_run(
-    cs_graph graph, const uint8_t *pixels, int height, int width, int threads);
+cs_status cs_graph_run(cs_graph graph, const uint8_t *pixels, int height, int width);
 /// Of the last run, until the next one: [channels, height, width]; null before the first.
 const float *cs_graph_result(cs_graph graph, int index, int *channels, int *height, int *width);
 
@@ -131,7 +132,8 @@ const float *cs_graph_result(cs_graph graph, int index, int *channels, int *heig
 
 #define CS_FUNCTIONS(F) \
     F(last_error) F(set_threads) F(thread_count) F(network_create) F(network_free) \
-    F(network_run) F(graph_create) F(graph_free) F(graph_run) F(graph_result)
+    F(network_run) F(graph_create) F(graph_share) F(graph_free) F(graph_run) \
+    F(graph_result)
 
 typedef struct cs_functions {
 #define CS_MEMBER(name) __typeof__(cs_##name) *name;

@@ -17,9 +17,6 @@ extension Model {
             advice: "Give the float model that it was made from.")
     }
 
-    /// Packs the weights for the processor, so that the first batch need not wait for it.
-    func prepare(precision: DType) { _ = engines.engine(of: self, dtype: precision) }
-
     /// Logits of a batch, one row per image.
     ///
     /// Those of the images, or where the card says so the mean of those of the images and of their
@@ -83,6 +80,7 @@ extension Model {
         case .stored(let stored):
             FoldedNetwork(card.architecture, stored.state, card.normalization)
         case .quantized(let network): network
+        case .packed: preconditionFailure("this model's weights were let go of")
         }
     }
 }

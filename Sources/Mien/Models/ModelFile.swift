@@ -78,9 +78,11 @@ public struct Model {
         case network(ResNet)
         case stored(StoredNetwork)
         case quantized(FoldedNetwork)
+        /// Let go of: what was packed of them is left.
+        case packed
     }
 
-    let weights: Weights
+    private(set) var weights: Weights
     public var card: ModelCard
     let engines = EngineCache()
 
@@ -101,13 +103,23 @@ public struct Model {
         switch weights {
         case .network(let network): network
         case .stored(let stored): stored.network
-        case .quantized: preconditionFailure("an int8 model only scores: see Model.isQuantized")
+        case .quantized, .packed:
+            preconditionFailure("this model only scores: see Model.isQuantized")
         }
+    }
+
+    /// Packs the weights for the processor, so that the first batch need not wait for it.
+    func prepare(precision: DType) { _ = engines.engine(of: self, dtype: precision) }
+
+    /// The same, and lets go of the weights themselves: from here on the model scores in this
+    /// precision alone. Where these elements are not packed for this processor all stays as it is.
+    mutating func keepPackedAlone(precision: DType) {
+        if engines.engine(of: self, dtype: precision) != nil { weights = .packed }
     }
 
     /// Whether the weights are int8. Such a model scores; it cannot be explained or trained on.
     public var isQuantized: Bool {
-        if case .quantized = weights { true } else { false }
+        card.quantization != nil
     }
 
     /// How many numbers are learnt.
@@ -162,6 +174,7 @@ public struct Model {
         case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
         case .stored(let stored): stored.state(storing: card.weightType ?? .float32)
         case .quantized(let network): network.state(of: card.architecture)
+        case .packed: preconditionFailure("this model's weights were let go of")
         }
     }
 

@@ -59,7 +59,7 @@ final class CropScorer: Sendable {
 
 /// Handed to the model's thread once, and used there alone.
 private final class ModelOwner: @unchecked Sendable {
-    private let model: Model
+    private var model: Model
     private let batchSize: Int
     private let precision: DType
     private let explainer: Explainer?
@@ -71,7 +71,11 @@ private final class ModelOwner: @unchecked Sendable {
         self.precision = precision
     }
 
-    func prepare() { model.prepare(precision: precision) }
+    /// So that the first batch need not wait; maps need the weights themselves.
+    func prepare() {
+        guard explainer == nil else { return model.prepare(precision: precision) }
+        model.keepPackedAlone(precision: precision)
+    }
 
     /// Through a data set, so that crops take the way that training and evaluation take.
     func scores(of crops: [Image]) -> [CropScorer.Scored] {

@@ -4,13 +4,14 @@ import Synchronization
 import Torch
 
 /// Finds the faces of photos, judges their quality and cuts them as the model wants them; it needs
-/// no model and scores nothing. Several images are worked on at once, but for the first: all threads
-/// look at it, so that the first answer comes sooner.
+/// no model and scores nothing. Several images are worked on at once; at the first all threads look,
+/// so that its answer comes sooner.
 public final class FaceCutter: Sendable {
     public let options: PredictionOptions
 
     private let finders: WorkerPool<any FaceFinding>
-    private let opening = Opening()
+    /// Whether an image has been begun.
+    private let hasBegun = Atomic(false)
 
     /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
     ///   detector.
@@ -24,8 +25,15 @@ public final class FaceCutter: Sendable {
         ImageLibrary.setThreads(1)
         var detection = options.detection
         detection.usesBFloat16 = options.precision.resolved(on: .cpu) == .bfloat16
+        // The first thread reads the model; it lies in memory once.
+        let shared = Mutex<FaceDetector?>(nil)
         self.init(options: options) { [detection] in
-            try FaceDetector(model: model, options: detection)
+            try shared.withLock { first in
+                if let first { return try FaceDetector(sharingWeightsOf: first) }
+                let detector = try FaceDetector(model: model, options: detection)
+                first = detector
+                return detector
+            }
         }
     }
 
@@ -83,54 +91,13 @@ public final class FaceCutter: Sendable {
     private func faces(
         _ doubtfulToo: Bool, _ read: @escaping @Sendable () throws -> PhotoFile.Photo
     ) async throws -> ImagePrediction {
-        let isFirst = await opening.enter()
-        defer { if isFirst { opening.end() } }
+        let threads = hasBegun.exchange(true, ordering: .relaxed) ? 1 : options.workers
         return try await finders.run { [options] finder in
             let photo = try read()
-            let threads = isFirst ? options.workers : 1
             return ImagePrediction(
                 width: photo.width, height: photo.height, isWholeImage: options.wholeImage,
                 faces: try photo.faces(finder, threads: threads, doubtfulToo: doubtfulToo, options))
         }
-    }
-}
-
-/// Lets the first go alone: others wait until it is through.
-private final class Opening: Sendable {
-    private enum State {
-        case closed
-        case occupied(waiting: [CheckedContinuation<Void, Never>])
-        case open
-    }
-
-    private let state = Mutex(State.closed)
-
-    /// Whether the caller is the first, who says when it ends.
-    func enter() async -> Bool {
-        let isFirst = state.withLock { state in
-            guard case .closed = state else { return false }
-            state = .occupied(waiting: [])
-            return true
-        }
-        guard !isFirst else { return true }
-        await withCheckedContinuation { continuation in
-            let isOpen = state.withLock { state in
-                guard case .occupied(let waiting) = state else { return true }
-                state = .occupied(waiting: waiting + [continuation])
-                return false
-            }
-            if isOpen { continuation.resume() }
-        }
-        return false
-    }
-
-    func end() {
-        let waiting = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            guard case .occupied(let waiting) = state else { return [] }
-            state = .open
-            return waiting
-        }
-        for continuation in waiting { continuation.resume() }
     }
 }
 

@@ -1,4 +1,5 @@
-/// Transforms elements at the same time and consumes the results in the order of the elements.
+/// Transforms elements at the same time and consumes the results in the order of the elements. The
+/// first is transformed alone, so that nothing delays the first result.
 ///
 /// - Parameters:
 ///   - width: elements that are under way or wait for one before them, at most. Memory is bounded
@@ -19,7 +20,8 @@ package func orderedMap<Input: Sendable, Output: Sendable>(
         var isAsking = false
         var isAtEnd = false
         func ask() {
-            guard !isAsking, !isAtEnd, started - consumed < width else { return }
+            let room = consumed == 0 ? 1 : width
+            guard !isAsking, !isAtEnd, started - consumed < room else { return }
             isAsking = true
             group.addTask { .input(try await next()) }
         }
