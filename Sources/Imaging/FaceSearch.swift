@@ -65,21 +65,19 @@ struct FaceSearch: Sendable {
 }
 
 extension [FaceNetwork] {
-    /// Has each of the items seen by one of the networks, on a thread for each network.
+    /// Has each of the items seen by one of the networks, on a thread for each network. Every other
+    /// one begins at the end: what it first prepares for large items the others do not.
     func map<Item: Sendable, Output: Sendable>(
         _ items: [Item],
         _ body: @Sendable (FaceNetwork, Item) throws(FaceDetectorError) -> Output
     ) throws(FaceDetectorError) -> [Output] {
         typealias Outcome = Swift.Result<Output, FaceDetectorError>
-        let state = Mutex((next: 0, outcomes: [Outcome?](repeating: nil, count: items.count)))
+        let state = Mutex((rest: items.indices, outcomes: items.map { _ in nil as Outcome? }))
         // Each network is used in one iteration alone.
         nonisolated(unsafe) let networks = self
         DispatchQueue.concurrentPerform(iterations: Swift.min(count, items.count)) { lane in
             func take() -> Int? {
-                state.withLock { state in
-                    defer { state.next += 1 }
-                    return state.next < items.count ? state.next : nil
-                }
+                state.withLock { lane % 2 == 0 ? $0.rest.popFirst() : $0.rest.popLast() }
             }
             while let number = take() {
                 let outcome = Outcome { () throws(FaceDetectorError) in
