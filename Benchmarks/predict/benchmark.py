@@ -2,10 +2,11 @@
 same photos, in turns (A B A B), from process start to process end.
 
     python benchmark.py --data fer2013.csv.gz --mien MIEN --model MODEL --detector centerface.onnx
-        [--rounds 2] [--photos 12 24 48] [--reduce]
+        [--rounds 2] [--photos 12 24 48] [--reduce] [--precision auto]
 
 The photos, JPEGs of 12, 3 and 0.3 megapixels with three PublicTest faces each, are made first.
-Both use float32 and all cores. --reduce lets the script look at big photos in a half, as Mien does.
+Both use all cores; the script float32, Mien what it takes by itself (bfloat16 where the processor
+multiplies it) or --precision. --reduce lets the script look at big photos in a half, as Mien does.
 Needs what python_script.py needs, and Pillow.
 """
 
@@ -65,6 +66,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--photos", type=int, nargs=3, default=[12, 24, 48])
     parser.add_argument("--reduce", action="store_true")
+    parser.add_argument("--precision", default="auto", choices=["auto", "float32", "bfloat16"])
     options = parser.parse_args()
     faces = []
     with gzip.open(options.data, "rt") as lines:
@@ -81,7 +83,7 @@ def main():
             maker.start()
             maker.join()
             commands = {
-                "mien": [options.mien, "predict", "--json", "--precision", "float32",
+                "mien": [options.mien, "predict", "--json", "--precision", options.precision,
                          "--score-low-quality", "--model", options.model, folder],
                 "python": [sys.executable, str(script), options.model, options.detector, folder]
                 + (["--reduce"] if options.reduce else []),

@@ -29,6 +29,14 @@ void cengine_keep_freed_memory(void) {
 #endif
 }
 
+void cengine_return_freed_memory(void) {
+#if defined(__GLIBC__)
+    mallopt(M_ARENA_MAX, 1);
+    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+#endif
+}
+
 bool cengine_has_bfloat16(void) {
 #if defined(__x86_64__)
     __builtin_cpu_init();

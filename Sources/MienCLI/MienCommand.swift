@@ -22,11 +22,15 @@ struct MienCommand: ParsableCommand {
         ])
 
     static func main() {
-        // Before any other thread allocates: see Runtime.keepFreedMemory.
-        Runtime.keepFreedMemory()
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
+            // Before any other thread allocates.
+            if command is any UsesPhotos, tensors(for: command) == nil {
+                Runtime.returnFreedMemory()
+            } else {
+                Runtime.keepFreedMemory()
+            }
             preload(for: command)
             try command.run()
             finish(0)
@@ -35,12 +39,17 @@ struct MienCommand: ParsableCommand {
         }
     }
 
+    /// The command where it computes with tensors.
+    private static func tensors(for command: any ParsableCommand) -> (any UsesTensors)? {
+        (command as? any UsesTensors).flatMap { $0.usesTensors ? $0 : nil }
+    }
+
     /// Loads what the command will need on a thread of its own: two libraries cannot be loaded at
     /// once, but a model can be read meanwhile. OpenCV comes first: it takes 10 ms, libtorch 250,
     /// during which the face detector is made ready.
     private static func preload(for command: any ParsableCommand) {
         let findsFaces = (command as? any UsesPhotos)?.findsFaces ?? false
-        let tensors = (command as? any UsesTensors).flatMap { $0.usesTensors ? $0 : nil }
+        let tensors = tensors(for: command)
         guard tensors != nil || findsFaces else { return }
         // Before libtorch: a thread that computes before the number is set starts libgomp's others,
         // which then spin while they wait.

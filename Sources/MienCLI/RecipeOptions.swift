@@ -33,10 +33,9 @@ struct RecipeOptions: ParsableArguments {
             """
             A further cycle, from the average of the weights where there is one: its epochs, \
             image size and base learning rate, and where wanted the share of the targets that are \
-            the model's own answers, and of those the share that taught the cycle before, such as \
-            9,96,3e-3 or 20,96,3e-3,0.5 or 14,128,3e-3,0.5,0.5. Can be repeated; none leaves out \
-            those of the recipe.
-            """, valueName: "epochs,size,rate[,answers[,earlier]]"))
+            the model's own answers, such as 9,96,3e-3 or 20,96,3e-3,0.5. Can be repeated; none \
+            leaves out those of the recipe.
+            """, valueName: "epochs,size,rate[,answers]"))
     var cycles: [String] = []
     @Option(help: "End after so many steps.")
     var maxSteps: Int?
@@ -175,15 +174,17 @@ struct RecipeOptions: ParsableArguments {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let misread = UsageError(
             "--cycle", found: text,
-            expected: "epochs, image size, learning rate and where wanted shares of own and "
-                + "earlier answers, such as 9,96,3e-3 or 20,96,3e-3,0.5")
-        let shares = parts.dropFirst(3).map { Double($0) }
-        guard 3 ... 5 ~= parts.count, let epochs = Int(parts[0]), let size = Int(parts[1]),
-            let rate = Double(parts[2]), !shares.contains(nil)
+            expected: "epochs, image size, learning rate and where wanted a share of own answers, "
+                + "such as 9,96,3e-3 or 20,96,3e-3,0.5")
+        guard 3 ... 4 ~= parts.count, let epochs = Int(parts[0]), let size = Int(parts[1]),
+            let rate = Double(parts[2])
         else { throw misread }
+        guard parts.count > 3 else {
+            return Recipe.Cycle(epochs: epochs, imageSize: size, learningRate: rate)
+        }
+        guard let share = Double(parts[3]) else { throw misread }
         return Recipe.Cycle(
-            epochs: epochs, imageSize: size, learningRate: rate, ownAnswers: shares.first ?? nil,
-            earlierAnswers: shares.count > 1 ? shares[1] : nil)
+            epochs: epochs, imageSize: size, learningRate: rate, ownAnswers: share)
     }
 
     private static func range(_ text: String) throws -> ClosedRange<Double> {

@@ -36,6 +36,14 @@ memory::desc weight_desc(
     return {{layer.outputs * places_of(layer), layer.inputs, k, k}, type, plain_or_any};
 }
 
+memory copy(memory source, const memory::desc &wanted) {
+    memory result(wanted, processor());
+    dnnl::stream stream(processor());
+    dnnl::reorder(source, result).execute(stream, source, result);
+    stream.wait();
+    return result;
+}
+
 memory plain_weight(const cs_layer &layer) {
     memory result(weight_desc(layer, Type::f32, Tag::oihw, Tag::goihw), processor());
     auto *to = static_cast<float *>(result.get_data_handle());
@@ -65,13 +73,14 @@ memory bias_of(const cs_layer &layer) {
 
 }  // namespace
 
-GraphLayer::GraphLayer(const cs_layer &shape)
-    : shape(shape), bias(bias_of(shape)), plain_(plain_weight(shape)) {}
+GraphLayer::GraphLayer(const cs_layer &shape, Type type)
+    : shape(shape), bias(bias_of(shape)),
+      plain_(copy(plain_weight(shape), weight_desc(shape, type, Tag::oihw, Tag::goihw))) {}
 
 int64_t GraphLayer::places() const { return places_of(shape); }
 
-memory::desc GraphLayer::any_weight(Type type) const {
-    return weight_desc(shape, type, Tag::any, Tag::any);
+memory::desc GraphLayer::any_weight() const {
+    return weight_desc(shape, plain_.get_desc().get_data_type(), Tag::any, Tag::any);
 }
 
 memory GraphLayer::weight(const memory::desc &wanted) {
@@ -79,14 +88,9 @@ memory GraphLayer::weight(const memory::desc &wanted) {
     for (const auto &known : packed_) {
         if (known.get_desc() == wanted) return known;
     }
-    memory result(wanted, processor());
     // From the plain one: oneDNN is slow from one packed layout to another.
-    memory source = plain_;
-    dnnl::stream stream(processor());
-    dnnl::reorder(source, result).execute(stream, source, result);
-    stream.wait();
-    packed_.push_back(result);
-    return result;
+    packed_.push_back(copy(plain_, wanted));
+    return packed_.back();
 }
 
 GraphLayers::GraphLayers(
@@ -114,7 +118,7 @@ GraphLayers::GraphLayers(
                 (layer.added < 0 || layer.outputs == widths[layer.added]),
             "a layer reads another number of channels");
         widths.push_back(layer.outputs);
-        layers_.emplace_back(layer);
+        layers_.emplace_back(layer, type);
     }
     for (const int result : results_) {
         require(result >= 0 && result < layer_count, "a result is of no layer");

@@ -14,8 +14,8 @@ namespace scoring {
 
 class GraphLayer {
   public:
-    /// Copies weights and bias.
-    explicit GraphLayer(const cs_layer &shape);
+    /// Copies weights, in elements of `type`, and bias.
+    GraphLayer(const cs_layer &shape, dnnl::memory::data_type type);
 
     const cs_layer shape;
     /// Of the layer's convolution: a transposed layer's has an output for each place of the kernel.
@@ -23,7 +23,7 @@ class GraphLayer {
     int64_t places() const;
 
     /// The convolution's weights as a primitive may choose to have them.
-    dnnl::memory::desc any_weight(dnnl::memory::data_type type) const;
+    dnnl::memory::desc any_weight() const;
     /// The weights laid out so. Any number of threads may ask.
     dnnl::memory weight(const dnnl::memory::desc &wanted);
 

@@ -105,7 +105,7 @@ GraphPlan::Description GraphPlan::describe(
         dnnl::prop_kind::forward_inference,
         dnnl::algorithm::convolution_direct,
         source,
-        layer.any_weight(layers_.type),
+        layer.any_weight(),
         layer.bias.get_desc(),
         target,
         {stride, stride},

@@ -29,4 +29,8 @@ public enum Runtime {
     /// Call at the very start of a program that trains: the resident size then stays at its peak.
     /// Tensors of 1 MB and more on the processor stay at their peak in any case.
     public static func keepFreedMemory() { cengine_keep_freed_memory() }
+
+    /// Returns large blocks of freed memory to the system. Call at the very start of a program that
+    /// shall take little.
+    public static func returnFreedMemory() { cengine_return_freed_memory() }
 }

@@ -131,12 +131,9 @@ struct TrainingCommandTests {
             return recipe?["furtherCycles"] as? [[String: Double]]
         }
         #expect(
-            try cycles(["--cycle", "9,96,3e-3", "--cycle", "2,64,1e-3,0.5,0.25"]) == [
+            try cycles(["--cycle", "9,96,3e-3", "--cycle", "2,64,1e-3,0.5"]) == [
                 ["epochs": 9, "imageSize": 96, "learningRate": 0.003],
-                [
-                    "epochs": 2, "imageSize": 64, "learningRate": 0.001, "ownAnswers": 0.5,
-                    "earlierAnswers": 0.25,
-                ],
+                ["epochs": 2, "imageSize": 64, "learningRate": 0.001, "ownAnswers": 0.5],
             ])
         let best = ["--recipe", "best", "--smaller-epochs", "0", "--validation-split", "0.2"]
         #expect(try cycles(best + ["--cycle", "none"]) == [])

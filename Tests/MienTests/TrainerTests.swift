@@ -224,38 +224,6 @@ struct TrainerTests {
         #expect(saved["answers"]?.tensor.floats == expected.flatMap { $0 })
     }
 
-    @Test func whatTaughtTheCycleBeforeTeachesOn() throws {
-        /// What teaches the cycle that step `last` belongs to.
-        func answers(earlier: Double?, last: Int) throws -> [Float] {
-            let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
-                "mien-\(UUID().uuidString)")
-            defer { try? FileManager.default.removeItem(at: folder) }
-            var checkpoint: URL?
-            do {
-                let trainer = try trainer(in: folder) {
-                    taught(0.5)(&$0)
-                    $0.furtherCycles?.append(
-                        .init(
-                            epochs: 1, imageSize: 32, learningRate: 1e-3, ownAnswers: 0.5,
-                            earlierAnswers: earlier))
-                }
-                _ = try trainer.run { event in
-                    if case .step(let report) = event, report.step == last { return .stop }
-                    return .proceed
-                }
-            } catch TrainingError.interrupted(_, let file) { checkpoint = file }
-            let saved = try StateDict(safetensors: #require(checkpoint))
-            #expect(saved["earlier_answers"] == nil)
-            return try #require(saved["answers"]?.tensor.floats)
-        }
-        let steps = try TrainingRows(recipe(taught(0.5)), faces).batchCount(16)
-        let first = try answers(earlier: nil, last: steps + 1)
-        let own = try answers(earlier: nil, last: 2 * steps + 1)
-        let both = try answers(earlier: 0.25, last: 2 * steps + 1)
-        #expect(first != own)
-        #expect(both == zip(own, first).map { 0.75 * $0 + 0.25 * $1 })
-    }
-
     @Test func aTaughtRunStoppedInItsCycleGoesOnExactly() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
@@ -288,9 +256,7 @@ struct TrainerTests {
         func recipe(_ recipe: inout Recipe) {
             taught(0.5)(&recipe)
             recipe.furtherCycles? += [
-                .init(
-                    epochs: 1, imageSize: 40, learningRate: 1e-3, ownAnswers: 0.25,
-                    earlierAnswers: 0.5),
+                .init(epochs: 1, imageSize: 40, learningRate: 1e-3, ownAnswers: 0.25),
                 .init(epochs: 1, imageSize: 32, learningRate: 1e-3),
             ]
         }
@@ -410,14 +376,6 @@ struct TrainerTests {
                 {
                     $0.furtherCycles = [
                         .init(epochs: 1, imageSize: 64, learningRate: 1, ownAnswers: 1.5)
-                    ]
-                }
-            ),
-            (
-                "cycle",
-                {
-                    $0.furtherCycles = [
-                        .init(epochs: 1, imageSize: 64, learningRate: 1, earlierAnswers: 0.5)
                     ]
                 }
             ),

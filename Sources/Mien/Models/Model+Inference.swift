@@ -38,16 +38,22 @@ extension Model {
     package func outputs(
         of batch: GreyBatch, precision: DType, device: Device = .cpu
     ) -> [Output] {
-        var rows = outputsOfOneSide(of: batch, precision: precision, device: device)
-        if card.averagesMirrorImage == true {
-            let others = outputsOfOneSide(of: batch.mirrored, precision: precision, device: device)
-            rows = zip(rows, others).map { zip($0, $1).map { ($0 + $1) / 2 } }
+        let rows = ofSides(of: batch) {
+            outputsOfOneSide(of: $0, precision: precision, device: device)
         }
         let classes = card.classes.count
         return rows.map {
             Output(
                 logits: Array($0.prefix(classes)), evidence: $0.count > classes ? $0.last : nil)
         }
+    }
+
+    /// What a batch gives, or where the card says so the mean of that and of what the mirror images
+    /// give.
+    func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
+        let own = rows(batch)
+        guard card.averagesMirrorImage == true else { return own }
+        return zip(own, rows(batch.mirrored)).map { zip($0, $1).map { ($0 + $1) / 2 } }
     }
 
     private func outputsOfOneSide(

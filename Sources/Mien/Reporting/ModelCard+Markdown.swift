@@ -135,9 +135,6 @@ extension Recipe.Cycle {
             + "\(imageSize) x \(imageSize), at \(learningRate)"
         if let ownAnswers, ownAnswers > 0 {
             text += ", \(ownAnswers) of the targets being what the model had answered before"
-            if let earlierAnswers, earlierAnswers > 0 {
-                text += " (\(earlierAnswers) of that in the cycle before)"
-            }
         }
         return text
     }

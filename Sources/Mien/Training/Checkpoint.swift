@@ -39,7 +39,7 @@ struct CheckpointStore {
 
     func write(
         _ progress: TrainingProgress, network: ResNet, average: ResNet?,
-        optimizer: any Optimizer, answers: [Float]?, earlierAnswers: [Float]?
+        optimizer: any Optimizer, answers: [Float]?
     ) throws -> URL {
         var state = StateDict()
         for (path, _, tensor) in network.namedTensors { state["model.\(path)"] = .init(tensor) }
@@ -47,10 +47,8 @@ struct CheckpointStore {
             state["average.\(path)"] = .init(tensor)
         }
         for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = .init(tensor) }
-        for (key, answers) in [
-            (SavedRun.answersKey, answers), (SavedRun.earlierAnswersKey, earlierAnswers),
-        ] {
-            if let answers { state[key] = .init(Tensor(answers, shape: [answers.count])) }
+        if let answers {
+            state[SavedRun.answersKey] = .init(Tensor(answers, shape: [answers.count]))
         }
         state.metadata[Self.progressKey] = String(
             decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
@@ -81,17 +79,15 @@ struct SavedRun {
     let progress: TrainingProgress
 
     static let answersKey = "answers"
-    static let earlierAnswersKey = "earlier_answers"
 
     var misfit: FileError {
         FileError(path: file.path, reason: "does not fit the run's recipe: was it edited?")
     }
 
-    /// What teaches a cycle on the training rows, or taught the one before, where the checkpoint
-    /// has it.
+    /// What a cycle's model answered on the training rows, where the checkpoint has it.
     /// - Throws: `FileError` where there are not `count` values.
-    func answers(_ key: String, count: Int) throws -> [Float]? {
-        guard let raw = state[key] else { return nil }
+    func answers(count: Int) throws -> [Float]? {
+        guard let raw = state[Self.answersKey] else { return nil }
         guard raw.shape == [count] else { throw misfit }
         return raw.tensor.floats
     }

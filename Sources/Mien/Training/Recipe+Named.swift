@@ -42,9 +42,6 @@ extension Recipe {
             Cycle(epochs: 20, imageSize: 96, learningRate: 3e-3, ownAnswers: 0.5),
             Cycle(epochs: 12, imageSize: 128, learningRate: 2e-3, ownAnswers: 0.5),
             Cycle(epochs: 22, imageSize: 128, learningRate: 3e-3, ownAnswers: 0.5),
-            Cycle(
-                epochs: 14, imageSize: 128, learningRate: 2.5e-3, ownAnswers: 0.5,
-                earlierAnswers: 0.5),
         ]
         recipe.averageDecay = 0.998
         return recipe

@@ -53,20 +53,14 @@ public struct Recipe: Sendable, Equatable, Codable {
         /// answered on the training images when the cycle began, 0 to 1: self-distillation
         /// (Furlanello et al. 2018, "Born-Again Neural Networks").
         public var ownAnswers: Double?
-        /// Share of those that is what taught the cycle before, 0 to less than 1, `nil` for 0: an
-        /// ensemble over cycles (Laine and Aila 2017, "Temporal Ensembling for Semi-Supervised
-        /// Learning").
-        public var earlierAnswers: Double?
 
         public init(
-            epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double? = nil,
-            earlierAnswers: Double? = nil
+            epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double? = nil
         ) {
             self.epochs = epochs
             self.imageSize = imageSize
             self.learningRate = learningRate
             self.ownAnswers = ownAnswers
-            self.earlierAnswers = earlierAnswers
         }
     }
 
@@ -163,10 +157,6 @@ public struct Recipe: Sendable, Equatable, Codable {
             try require(
                 0 ... 1 ~= cycle.ownAnswers ?? 0, "cycle", cycle.ownAnswers ?? 0,
                 "a share of own answers of 0 to 1")
-            let earlier = cycle.earlierAnswers ?? 0
-            try require(
-                0 ..< 1 ~= earlier && (earlier == 0 || cycle.ownAnswers ?? 0 > 0), "cycle",
-                earlier, "a share of earlier answers of 0 up to, not, 1, beside own answers")
             try require(
                 earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
                 "none with further cycles, whose first epochs are worse by nature")

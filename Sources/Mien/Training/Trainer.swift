@@ -194,7 +194,6 @@ public final class Trainer {
         guard recipe.beginsAnew(inEpoch: epoch) else { return }
         if recipe.beginsCycle(inEpoch: epoch) {
             if let average { network.copyTensors(from: average) }
-            rows.earlierAnswers = rows.teaching?.answers
             rows.teaching = nil
         }
         update = TrainingStep(
@@ -215,24 +214,17 @@ public final class Trainer {
         let answers = rows.answers(
             of: teacher, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
-        guard var answers else {
+        guard let answers else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
-        let cycle = recipe.furtherCycle(ofEpoch: progress.epoch)?.cycle
-        if let earlier = rows.earlierAnswers, let share = cycle?.earlierAnswers {
-            answers = zip(answers, earlier).map { Float(1 - share) * $0 + Float(share) * $1 }
-        }
-        rows.earlierAnswers = nil
         rows.teaching = .init(answers: answers, share: Float(ownAnswers))
     }
 
     /// - Throws: `FileError` where they are missing in the middle of a cycle that needs them.
     private func restoreTeaching(from saved: SavedRun?) throws {
         guard let saved, ownAnswers > 0 else { return }
-        let count = rows.training.count * rows.classes.count
-        rows.earlierAnswers = try saved.answers(SavedRun.earlierAnswersKey, count: count)
-        let answers = try saved.answers(SavedRun.answersKey, count: count)
+        let answers = try saved.answers(count: rows.training.count * rows.classes.count)
         guard answers != nil || progress.batch == 0 && recipe.beginsCycle(inEpoch: progress.epoch)
         else { throw saved.misfit }
         rows.teaching = answers.map { .init(answers: $0, share: Float(ownAnswers)) }
@@ -241,7 +233,7 @@ public final class Trainer {
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
         let url = try checkpoints.write(
             progress, network: network, average: average, optimizer: optimizer,
-            answers: rows.teaching?.answers, earlierAnswers: rows.earlierAnswers)
+            answers: rows.teaching?.answers)
         _ = observe(.checkpoint(url, step: progress.step))
         return url
     }

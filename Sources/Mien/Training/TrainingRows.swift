@@ -17,8 +17,6 @@ package struct TrainingRows {
     private let shares: [Float]
     /// What a model answered on the training rows, for a cycle in which it teaches.
     package var teaching: Teaching?
-    /// What taught the cycle before, until the next one has its own.
-    var earlierAnswers: [Float]?
 
     /// Answers [rows, classes] row by row, and their share of the targets.
     package struct Teaching {
