@@ -163,7 +163,7 @@ struct ConvolutionEngineTests {
         }
     }
 
-    /// Two threads, one copy of the weights, each at a size of its own; one outlives the other.
+    /// Two engines, one copy of the weights, each at a size of its own; one outlives the other.
     @Test func enginesShareTheirWeights() throws {
         let network = try ConvolutionGraph(
             Self.example().bytes.withUnsafeBytes { bytes throws(OnnxError) in
