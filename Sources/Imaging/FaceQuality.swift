@@ -1,7 +1,6 @@
 internal import Foundation
 
-/// What can be measured of a face that tells whether its score can be trusted. Whether a hand, a
-/// mask or glasses cover it is not measured.
+/// What can be measured of a face that tells whether its score can be trusted.
 public struct FaceQuality: Codable, Equatable, Sendable {
     /// The side of a square as large as the box, in pixels of the file.
     public let size: Double
@@ -22,6 +21,9 @@ public struct FaceQuality: Codable, Equatable, Sendable {
     public let roll: Double
     /// The share of the aligned face that lies inside the photo, 0...1.
     public let visibleShare: Double
+    /// Whether a hand, a mask, dark glasses or another thing covers part of the face, 0...1; from 0.5
+    /// on it is taken for covered. `nil` where no model was asked that can tell.
+    public var occlusion: Double?
 
     /// - Parameters:
     ///   - image: the photo in which the face was found.
@@ -68,6 +70,9 @@ public struct FaceQuality: Codable, Equatable, Sendable {
         }
         if visibleShare < limits.minimumVisibleShare {
             problems.append(.cutOff(found: visibleShare, limit: limits.minimumVisibleShare))
+        }
+        if let occlusion, occlusion > limits.maximumOcclusion {
+            problems.append(.covered(found: occlusion, limit: limits.maximumOcclusion))
         }
         return problems
     }

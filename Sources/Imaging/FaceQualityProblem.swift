@@ -10,11 +10,13 @@ public struct FaceQualityLimits: Codable, Equatable, Sendable {
     /// Of yaw and pitch, in degrees.
     public var maximumAngle: Double
     public var minimumVisibleShare: Double
+    public var maximumOcclusion: Double
 
     public init(
         minimumSize: Double = 24, minimumSharpness: Double = 40, minimumBrightness: Double = 0.12,
         maximumBrightness: Double = 0.92, minimumContrast: Double = 0.06,
-        maximumAngle: Double = 50, minimumVisibleShare: Double = 0.75
+        maximumAngle: Double = 50, minimumVisibleShare: Double = 0.75,
+        maximumOcclusion: Double = 0.5
     ) {
         self.minimumSize = minimumSize
         self.minimumSharpness = minimumSharpness
@@ -23,6 +25,7 @@ public struct FaceQualityLimits: Codable, Equatable, Sendable {
         self.minimumContrast = minimumContrast
         self.maximumAngle = maximumAngle
         self.minimumVisibleShare = minimumVisibleShare
+        self.maximumOcclusion = maximumOcclusion
     }
 }
 
@@ -36,6 +39,7 @@ extension FaceQuality {
         case lowContrast(found: Double, limit: Double)
         case turned(found: Double, limit: Double)
         case cutOff(found: Double, limit: Double)
+        case covered(found: Double, limit: Double)
 
         /// One word, for tables and programs.
         public var name: String {
@@ -47,6 +51,7 @@ extension FaceQuality {
             case .lowContrast: "low_contrast"
             case .turned: "turned"
             case .cutOff: "cut_off"
+            case .covered: "covered"
             }
         }
 
@@ -72,6 +77,9 @@ extension FaceQuality {
             case .cutOff(let found, let limit):
                 "the picture's edge cuts it off: \(Self.rounded(100 * found, 0)) % is visible, "
                     + "\(Self.rounded(100 * limit, 0)) % are needed"
+            case .covered(let found, let limit):
+                "something seems to cover it: occlusion \(Self.rounded(found, 2)), at most "
+                    + "\(Self.rounded(limit, 2)) is usable"
             }
         }
 

@@ -17,7 +17,7 @@ struct MienCommand: ParsableCommand {
         version: currentMienVersion,
         subcommands: [
             Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
-            Evidence.self, Quantize.self, Convert.self, Compare.self, Report.self,
+            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Compare.self, Report.self,
             DataCommand.self, WeightsCommand.self, Benchmark.self,
         ])
 

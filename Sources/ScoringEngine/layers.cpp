@@ -67,6 +67,14 @@ Layers::Layers(const cs_description &description)
     head_bias.assign(description.head_bias, description.head_bias + description.outputs);
 }
 
+int64_t Layers::stage_channels() const {
+    int64_t sum = 0;
+    for (const auto &block : blocks) {
+        if (block.shortcut >= 0) sum += convolutions[block.shortcut].inputs();
+    }
+    return sum;
+}
+
 void Layers::release() {
     for (auto &convolution : convolutions) convolution.release();
 }

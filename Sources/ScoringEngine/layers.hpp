@@ -21,6 +21,8 @@ struct Layers {
     explicit Layers(const cs_description &description);
     void release();
     int64_t outputs() const { return static_cast<int64_t>(head_bias.size()); }
+    /// Of all stages before the last: of the inputs of the blocks that begin the next.
+    int64_t stage_channels() const;
 
     const dnnl::memory::data_type type;
     const float pixel_scale;

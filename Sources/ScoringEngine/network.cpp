@@ -15,12 +15,11 @@ namespace scoring {
 class Network {
   public:
     explicit Network(const cs_description &description);
-    void run(const float *planes, int64_t count, int64_t size, float *logits, double *maxima);
+    void run(const float *planes, int64_t count, int64_t size, const Results &to);
 
   private:
     void run_chunks(
-        const float *planes, int64_t count, int64_t size, int threads, float *logits,
-        double *maxima);
+        const float *planes, int64_t count, int64_t size, int threads, const Results &to);
     template <typename Value>
     std::unique_ptr<Value> take(
         std::list<std::unique_ptr<Value>> &from, const std::function<bool(const Value &)> &fits);
@@ -76,7 +75,7 @@ std::unique_ptr<Value> Network::take(
 }
 
 void Network::run_chunks(
-    const float *planes, int64_t count, int64_t size, int threads, float *logits, double *maxima) {
+    const float *planes, int64_t count, int64_t size, int threads, const Results &to) {
     const Threads own(threads);
     auto workspace = take<Workspace>(workspaces_, [](const auto &) { return true; });
     if (!workspace) workspace = std::make_unique<Workspace>();
@@ -85,8 +84,7 @@ void Network::run_chunks(
         const Plan::Key key{(count - done + chunks - 1) / chunks, size, threads};
         auto plan = take<Plan>(plans_, [&](const auto &known) { return known.key == key; });
         if (!plan) plan = std::make_unique<Plan>(layers_, key);
-        plan->run(
-            *workspace, planes + done * size * size, logits + done * layers_.outputs(), maxima);
+        plan->run(*workspace, planes + done * size * size, to.after(done, layers_));
         done += key.images;
         const std::lock_guard lock(mutex_);
         plans_.push_front(std::move(plan));
@@ -98,14 +96,13 @@ void Network::run_chunks(
     }
 }
 
-void Network::run(
-    const float *planes, int64_t count, int64_t size, float *logits, double *maxima) {
-    if (maxima != nullptr && layers_.type != dnnl::memory::data_type::f32) {
+void Network::run(const float *planes, int64_t count, int64_t size, const Results &to) {
+    if (to.maxima != nullptr && layers_.type != dnnl::memory::data_type::f32) {
         throw std::invalid_argument("magnitudes are seen in float32 only");
     }
     const int threads = cs_thread_count();
-    if (maxima != nullptr || threads == 1 || count < threads * fewest_for_a_thread) {
-        run_chunks(planes, count, size, threads, logits, maxima);
+    if (to.maxima != nullptr || threads == 1 || count < threads * fewest_for_a_thread) {
+        run_chunks(planes, count, size, threads, to);
         return;
     }
     // Not layer by layer, where each thread would wait for the slowest.
@@ -117,7 +114,7 @@ void Network::run(
             if (begin < end) {
                 run_chunks(
                     planes + begin * size * size, end - begin, size, 1,
-                    logits + begin * layers_.outputs(), nullptr);
+                    to.after(begin, layers_));
             }
         } catch (...) {
             failures[index] = std::current_exception();
@@ -155,6 +152,7 @@ void cs_network_free(cs_network network) { delete network; }
 
 cs_status cs_network_run(
     cs_network network, const float *planes, int64_t count, int64_t size, float *logits,
-    double *maxima) {
-    return scoring::guarded([&] { network->network.run(planes, count, size, logits, maxima); });
+    float *means, double *maxima) {
+    return scoring::guarded(
+        [&] { network->network.run(planes, count, size, {logits, means, maxima}); });
 }

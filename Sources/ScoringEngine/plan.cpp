@@ -16,6 +16,7 @@ Plan::Plan(Layers &layers, Key key) : key(key), layers_(layers) {
         {{key.images, layers.convolutions[0].inputs(), width, width}, layers.type, Tag::nhwc});
     auto x = pool(convolve(0, cells_, /*relu=*/true));
     for (const auto &block : layers.blocks) {
+        if (block.shortcut >= 0) stages_.push_back(widen(x, stage_end));
         const auto hidden = convolve(block.first, x, /*relu=*/true);
         if (block.shortcut >= 0) x = convolve(block.shortcut, x, /*relu=*/false);
         x = convolve_onto(block.second, hidden, x);
@@ -74,34 +75,47 @@ Plan::Placed Plan::pool(const Placed &input) {
 }
 
 /// As float32, channels last.
-Plan::Placed Plan::widen(const Placed &input) {
+Plan::Placed Plan::widen(const Placed &input, int label) {
     const auto desc = input.tensor.get_desc();
     const auto output = place({desc.get_dims(), Type::f32, Tag::nhwc}, input.quantization);
     const dnnl::reorder::primitive_desc description(
         processor(), desc, processor(), output.tensor.get_desc(), own_scratchpad());
     sequence_.add(
         dnnl::reorder(description), description.scratchpad_desc(),
-        {{DNNL_ARG_FROM, input.tensor}, {DNNL_ARG_TO, output.tensor}});
+        {{DNNL_ARG_FROM, input.tensor}, {DNNL_ARG_TO, output.tensor}}, label);
     return output;
 }
 
-void Plan::run(Workspace &workspace, const float *planes, float *logits, double *maxima) {
+void Plan::run(Workspace &workspace, const float *planes, const Results &to) {
     sequence_.settle(workspace);
     fill(planes);
     dnnl::stream stream(processor());
+    const int64_t width = layers_.stage_channels();
+    auto stage = stages_.begin();
+    auto *means = to.means;
     for (auto &step : sequence_.steps()) {
+        if (step.label == stage_end && means == nullptr) continue;
         step.operation.execute(stream, step.arguments);
-        if (maxima == nullptr || step.label < 0) continue;
+        if (step.label == stage_end) {
+            const auto shape = stage->tensor.get_desc().get_dims();
+            const float share = 1.0f / static_cast<float>(shape[2] * shape[3]);
+            for (int64_t image = 0; image < key.images; ++image) {
+                sum(*stage, image, share * stage->quantization.scale, means + image * width);
+            }
+            means += shape[1];
+            ++stage;
+        }
+        if (to.maxima == nullptr || step.label < 0) continue;
         const auto &output = step.arguments[DNNL_ARG_DST];
         const auto *elements = static_cast<const float *>(output.get_data_handle());
         const size_t count = output.get_desc().get_size() / sizeof(float);
-        auto &largest = maxima[step.label];
+        auto &largest = to.maxima[step.label];
         for (size_t i = 0; i < count; ++i) {
             largest = std::max(largest, std::abs(static_cast<double>(elements[i])));
         }
     }
     stream.wait();
-    read(logits);
+    read(to.logits);
 }
 
 void Plan::fill(const float *planes) {
@@ -123,14 +137,10 @@ void Plan::fill(const float *planes) {
 void Plan::read(float *logits) const {
     const auto shape = features_.tensor.get_desc().get_dims();
     const int64_t channels = shape[1], places = shape[2] * shape[3];
-    const auto *element = static_cast<const float *>(features_.tensor.get_data_handle());
     const float factor = features_.quantization.scale / static_cast<float>(places);
     std::vector<float> mean(channels);
     for (int64_t image = 0; image < key.images; ++image) {
-        std::fill(mean.begin(), mean.end(), 0.0f);
-        for (int64_t place = 0; place < places; ++place) {
-            for (int64_t c = 0; c < channels; ++c) mean[c] += *element++;
-        }
+        sum(features_, image, 1, mean.data());
         const auto *weight = layers_.head_weight.data();
         for (int64_t output = 0; output < layers_.outputs(); ++output) {
             double sum = 0;
@@ -138,6 +148,18 @@ void Plan::read(float *logits) const {
             *logits++ = static_cast<float>(sum * factor + layers_.head_bias[output]);
         }
     }
+}
+
+void Plan::sum(const Placed &planes, int64_t image, float factor, float *sums) {
+    const auto shape = planes.tensor.get_desc().get_dims();
+    const int64_t channels = shape[1], places = shape[2] * shape[3];
+    const auto *element = static_cast<const float *>(planes.tensor.get_data_handle())
+        + image * places * channels;
+    std::fill(sums, sums + channels, 0.0f);
+    for (int64_t place = 0; place < places; ++place) {
+        for (int64_t c = 0; c < channels; ++c) sums[c] += *element++;
+    }
+    for (int64_t c = 0; c < channels; ++c) sums[c] *= factor;
 }
 
 }  // namespace scoring

@@ -6,6 +6,20 @@
 
 namespace scoring {
 
+/// Where results go; see `cs_network_run`.
+struct Results {
+    float *logits;
+    float *means;    // may be null
+    double *maxima;  // may be null
+
+    /// Of the images after the first few.
+    Results after(int64_t images, const Layers &layers) const {
+        return {
+            logits + images * layers.outputs(),
+            means == nullptr ? nullptr : means + images * layers.stage_channels(), maxima};
+    }
+};
+
 /// The operations for batches of one size, on one number of threads.
 class Plan {
   public:
@@ -19,7 +33,7 @@ class Plan {
     const Key key;
 
     Plan(Layers &layers, Key key);
-    void run(Workspace &workspace, const float *planes, float *logits, double *maxima);
+    void run(Workspace &workspace, const float *planes, const Results &to);
 
   private:
     struct Placed {
@@ -35,13 +49,18 @@ class Plan {
         int index, const Placed &input,
         const dnnl::convolution_forward::primitive_desc &description, const Placed &output);
     Placed pool(const Placed &input);
-    Placed widen(const Placed &input);
+    Placed widen(const Placed &input, int label = -1);
     void fill(const float *planes);
     void read(float *logits) const;
+    /// Adds up all places of an image, times a factor.
+    static void sum(const Placed &planes, int64_t image, float factor, float *sums);
 
     Layers &layers_;
-    /// Its labels are the numbers of the convolutions.
+    /// Its labels are the numbers of the convolutions, and `stage_end`.
     Sequence sequence_;
+    static constexpr int stage_end = -2;
+    /// What the stages before the last put out, float32, channels last; each until the step after.
+    std::vector<Placed> stages_;
     Placed cells_;
     Placed features_;  // float32, channels last
 };

@@ -74,6 +74,11 @@ struct ConvertCommandTests {
             try JSONSerialization.jsonObject(with: Data(fitted.output.utf8)) as? [String: Any])
         #expect(figures["faces"] as? Int == 50 && figures["others"] as? Int == 50)
         #expect((figures["auc"] as? [String: Any])?["value"] as? Double ?? 0 > 0.9)
+        let both = try Program.run(
+            "occlusion", "--model", out, "--covered", folder.path("noise"), "--uncovered",
+            folder.path("slopes"), "--out", out)
+        #expect(both.status == 0, "\(both.errors)")
+        #expect(both.output.hasSuffix("n 50 covered and 50 uncovered\n"), "\(both.output)")
         let used = try Program.run(
             "predict", "--model", out, "--whole-image", folder.path("slopes/1.png"))
         #expect(used.status == 0, "\(used.errors)")

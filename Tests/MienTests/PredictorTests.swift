@@ -34,17 +34,22 @@ struct PredictorTests {
         ).run { _ in .proceed }
     }
 
-    /// - Parameter evidence: what the model says of each crop, in log-odds.
+    /// - Parameters:
+    ///   - evidence: what the model says of each crop: log-odds that it shows a face.
+    ///   - occlusion: and that something covers it.
     private static func predictor(
         _ options: PredictionOptions = floatOptions, evidence: Float? = nil,
+        occlusion: Float? = nil,
         find: @escaping @Sendable (Image) throws -> [DetectedFace]
     ) throws -> Predictor {
         var model = try model()
-        model.card.faceEvidence = evidence.map {
-            FaceEvidence(
-                weights: Array(repeating: 0, count: 512), bias: $0, faces: 0, others: 0,
+        func line(_ odds: Float) -> CropLine {
+            CropLine(
+                weights: Array(repeating: 0, count: 448), bias: odds, positives: 0, negatives: 0,
                 auc: .missing("made up"))
         }
+        model.card.faceEvidence = evidence.map(line)
+        model.card.faceOcclusion = occlusion.map(line)
         return Predictor(
             model, cutter: FaceCutter(options: options) { FakeFinder(find: find) })
     }
@@ -173,6 +178,32 @@ struct PredictorTests {
                 .predict(noise(200, 200, seed: 1))
             #expect(image.faces.map(\.status) == Array(repeating: .lowQuality, count: count))
             #expect(image.faces.allSatisfy { $0.score == nil && $0.emotions.isEmpty })
+        }
+    }
+
+    /// Log-odds of 0.1 are 0.525, above the limit of 0.5; of -0.1 0.475.
+    @Test func aCoveredFaceIsOfLowQuality() async throws {
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            [face(10, 10), face(150, 150, side: 6)]
+        }
+        var options = Self.floatOptions
+        for (odds, scoresLowQuality) in [(-0.1, false), (0.1, false), (0.1, true)] {
+            options.scoresLowQuality = scoresLowQuality
+            let image = try await Self.predictor(options, occlusion: Float(odds), find: finder)
+                .predict(noise(200, 200, seed: 1))
+            let (first, second) = (image.faces[0], image.faces[1])
+            #expect(first.status == (odds > 0 ? .lowQuality : .ok))
+            #expect(first.problems.map(\.name) == (odds > 0 ? ["covered"] : []))
+            #expect(abs((first.quality?.occlusion ?? 0) - 1 / (1 + exp(-odds))) < 1e-6)
+            #expect((first.score == nil) == (odds > 0 && !scoresLowQuality))
+            #expect(first.emotions.isEmpty == (first.score == nil))
+            // The small one was not shown to the model unless it is to be scored.
+            #expect((second.quality?.occlusion == nil) == !scoresLowQuality)
+            #expect(second.problems.map(\.name).contains("small"))
+            if odds > 0 {
+                let words = "something seems to cover it: occlusion 0.52, at most 0.50 is usable"
+                #expect(first.reason == words)
+            }
         }
     }
 

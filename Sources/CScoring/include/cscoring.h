@@ -77,11 +77,13 @@ void cs_network_free(cs_network network);
 
 /// Logits of `count` planes of `size` x `size` pixels.
 /// @param logits [count, outputs]
+/// @param means [count, channels] or NULL: the means over space of what the stages before the last
+///     put out, one stage after the other. Their ends are the inputs of blocks with a shortcut.
 /// @param maxima [convolution_count] or NULL: raised to the largest magnitudes of the outputs; of
 ///     networks of float32.
 cs_status cs_network_run(
     cs_network network, const float *planes, int64_t count, int64_t size, float *logits,
-    double *maxima);
+    float *means, double *maxima);
 
 // -- Networks of convolutions over colour images --------------------------------------------------
 

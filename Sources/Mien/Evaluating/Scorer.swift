@@ -21,14 +21,15 @@ extension Model {
     /// What a model says of an image.
     struct Answer {
         let probabilities: [Float]
-        /// That it shows a face: see ``FaceEvidence``; `nil` for a model without.
-        let evidence: Double?
+        /// See ``Output/stageMeans``.
+        let stageMeans: [Float]?
     }
 
     /// See ``probabilities(of:in:batchSize:precision:device:progress:)``.
+    /// - Parameter stageMeans: whether they are wanted.
     func answers(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
-        device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
+        device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
     ) -> [Answer]? {
         let size = card.imageSize
         let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
@@ -41,10 +42,10 @@ extension Model {
         var rows: [Answer] = []
         rows.reserveCapacity(samples.count)
         while let batch = batches.next() {
-            rows += outputs(of: batch, precision: precision, device: device).map {
-                Answer(
-                    probabilities: card.probabilities($0.logits),
-                    evidence: $0.evidence.map(Double.init))
+            rows += outputs(
+                of: batch, precision: precision, device: device, stageMeans: stageMeans
+            ).map {
+                Answer(probabilities: card.probabilities($0.logits), stageMeans: $0.stageMeans)
             }
             guard progress(rows.count) else {
                 batches.cancel()

@@ -30,21 +30,25 @@ extension Model {
 
     package struct Output {
         package let logits: [Float]
-        /// See ``FaceEvidence``; `nil` without, and where the layers do not run fused.
-        package let evidence: Float?
+        /// The means over space of what the stages before the last put out, one stage after the
+        /// other: [``ResNet/Depth/stageMeans``]. `nil` where they are not wanted, and where the
+        /// layers do not run fused.
+        package let stageMeans: [Float]?
     }
 
     /// See ``logits(of:precision:device:)``.
     package func outputs(
-        of batch: GreyBatch, precision: DType, device: Device = .cpu
+        of batch: GreyBatch, precision: DType, device: Device = .cpu, stageMeans: Bool = false
     ) -> [Output] {
         let rows = ofSides(of: batch) {
-            outputsOfOneSide(of: $0, precision: precision, device: device)
+            outputsOfOneSide(
+                of: $0, precision: precision, device: device, stageMeans: stageMeans)
         }
         let classes = card.classes.count
         return rows.map {
             Output(
-                logits: Array($0.prefix(classes)), evidence: $0.count > classes ? $0.last : nil)
+                logits: Array($0.prefix(classes)),
+                stageMeans: $0.count > classes ? Array($0.dropFirst(classes)) : nil)
         }
     }
 
@@ -57,10 +61,12 @@ extension Model {
     }
 
     private func outputsOfOneSide(
-        of batch: GreyBatch, precision: DType, device: Device
+        of batch: GreyBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            return engine.logits(of: batch.planes, size: batch.size)
+            guard stageMeans else { return engine.logits(of: batch.planes, size: batch.size) }
+            let (logits, means) = engine.logitsAndStageMeans(of: batch.planes, size: batch.size)
+            return zip(logits, means).map { $0 + $1 }
         }
         return plainLogits(of: batch, precision: precision, device: device)
     }
@@ -104,24 +110,15 @@ final class EngineCache {
     private struct Key: Equatable {
         let dtype: DType
         let normalization: Normalization
-        let evidence: FaceEvidence?
     }
     private var engines: [(key: Key, engine: InferenceEngine?)] = []
 
     /// `nil` where there are no fast operations for `dtype` on this processor.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
-        let key = Key(
-            dtype: dtype, normalization: model.card.normalization,
-            evidence: model.card.faceEvidence)
+        let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
         guard InferenceEngine.supports(dtype) else { return nil }
-        var network = model.folded
-        if let evidence = key.evidence {
-            // One more output beside the classes.
-            network.headWeight += evidence.weights
-            network.headBias.append(evidence.bias)
-        }
-        let engine = InferenceEngine(network, dtype: dtype, size: model.card.imageSize)
+        let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
         precondition(
             engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")
         engines.append((key, engine))

@@ -42,7 +42,9 @@ public struct ModelCard: Sendable, Codable, Equatable {
     /// for no.
     public var averagesMirrorImage: Bool?
     /// How the model tells faces from what only resembles one; `nil` where it does not.
-    public var faceEvidence: FaceEvidence?
+    public var faceEvidence: CropLine?
+    /// How it tells faces that something covers from others; `nil` where it does not.
+    public var faceOcclusion: CropLine?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "

@@ -111,7 +111,7 @@ public struct ResNet: Module {
     }
 
     /// What a stage gives for images; shapes below are for 224 x 224 inputs.
-    func activation(of images: Tensor, after stage: Stage, training: Bool) -> Tensor {
+    package func activation(of images: Tensor, after stage: Stage, training: Bool) -> Tensor {
         precondition(
             images.shape.count == 4 && [1, 3].contains(images.shape[1]),
             "expected images [N, 3, H, W] or [N, 1, H, W], got \(images.shape)")

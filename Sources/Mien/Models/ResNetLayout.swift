@@ -27,6 +27,8 @@ extension ResNet.Depth {
 
     /// Channels of what the last stage gives.
     static let features = 512
+    /// Channels of what the stages before it give, together.
+    static let stageMeans = 64 + 128 + 256
 
     static let stem = ConvolutionPlace(
         path: "conv1", norm: "bn1", inputs: 3, outputs: 64, kernel: 7, stride: 2, padding: 3)

@@ -9,8 +9,11 @@ final class CropScorer: Sendable {
         let score: Double
         let emotions: [EmotionProbability]
         let explanation: Explainer.Explanation?
-        /// See ``FaceEvidence``; `nil` for a model without.
+        /// Log-odds that it shows a face: see ``FaceEvidence``; `nil` for a model without.
         let evidence: Double?
+        /// That something covers the face, 0...1: see ``FaceQuality/occlusion``; `nil` for a model
+        /// without.
+        let occlusion: Double?
     }
 
     private struct Request: Sendable {
@@ -82,8 +85,10 @@ private final class ModelOwner: @unchecked Sendable {
         let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
         let dataset = Dataset(name: "crops", samples: samples, images: crops)
         let all = Array(crops.indices)
+        let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
         let answers = model.answers(
-            of: all, in: dataset, batchSize: batchSize, precision: precision)
+            of: all, in: dataset, batchSize: batchSize, precision: precision,
+            stageMeans: isFace != nil || isCovered != nil)
         let explanations = explainer?.explanations(
             by: model, of: all, in: dataset, batchSize: batchSize)
         return (answers ?? []).enumerated().map { index, answer in
@@ -96,7 +101,9 @@ private final class ModelOwner: @unchecked Sendable {
             return CropScorer.Scored(
                 score: min(max(model.score(row, positive: explainer?.positive), 0), 1),
                 emotions: model.card.head == .emotions ? emotions : [],
-                explanation: explanations?[index], evidence: answer.evidence)
+                explanation: explanations?[index],
+                evidence: answer.stageMeans.flatMap { isFace?($0) },
+                occlusion: answer.stageMeans.flatMap { isCovered?($0) }.map(logistic))
         }
     }
 }

@@ -21,9 +21,9 @@ public struct FacePrediction: Sendable {
     /// things and scored this one, the confidence is that of both. `nil` for a whole image.
     public internal(set) var face: DetectedFace?
     /// `nil` for a whole image.
-    public let quality: FaceQuality?
+    public internal(set) var quality: FaceQuality?
     /// What speaks against the quality.
-    public let problems: [FaceQuality.Problem]
+    public internal(set) var problems: [FaceQuality.Problem]
     /// Probability of the positive class (sad or neutral, unless the model has another mapping),
     /// after the model's temperature where it has one. `nil` for a face that was not scored.
     public internal(set) var score: Double?
@@ -36,6 +36,15 @@ public struct FacePrediction: Sendable {
     public let crop: Image
     /// From pixels of `crop` to pixels of the file. `nil` for a whole image.
     public let toPhoto: Similarity?
+
+    /// - Parameter occlusion: what the model says of it; see ``FaceQuality/occlusion``.
+    mutating func judge(occlusion: Double, _ limits: FaceQualityLimits) {
+        guard var quality else { return }
+        quality.occlusion = occlusion
+        self.quality = quality
+        problems = quality.problems(limits)
+        status = problems.isEmpty ? .ok : .lowQuality
+    }
 
     /// The larger of score and 1 - score.
     public var confidence: Double? { score.map { max($0, 1 - $0) } }

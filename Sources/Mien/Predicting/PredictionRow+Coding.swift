@@ -90,7 +90,7 @@ extension PredictionRow {
             ("size", quality?.size), ("sharpness", quality?.sharpness),
             ("brightness", quality?.brightness), ("contrast", quality?.contrast),
             ("yaw", quality?.yaw), ("pitch", quality?.pitch), ("roll", quality?.roll),
-            ("visible_share", quality?.visibleShare),
+            ("visible_share", quality?.visibleShare), ("occlusion", quality?.occlusion),
         ]
     }
 

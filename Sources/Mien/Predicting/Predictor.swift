@@ -84,7 +84,10 @@ public final class Predictor: Sendable {
         var result = image
         for (index, scored) in zip(chosen, scores) {
             if weighsEvidence { result.faces[index].face?.weigh(scored.evidence) }
-            guard isToBeScored(image.faces[index]) else { continue }
+            if let occlusion = scored.occlusion {
+                result.faces[index].judge(occlusion: occlusion, options.quality)
+            }
+            guard isToBeScored(result.faces[index]) else { continue }
             result.faces[index].score = scored.score
             result.faces[index].emotions = scored.emotions
             result.faces[index].explanation = scored.explanation

@@ -59,7 +59,12 @@ extension ModelCard {
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
             + (averagesMirrorImage == true
                 ? ["Each face is scored with its mirror image, and the logits averaged"] : [])
-            + (faceEvidence.map { ["Faces: \($0)"] } ?? [])
+            + (faceEvidence.map {
+                ["Faces are told " + $0.inWords("faces", "what only resembles one")]
+            } ?? [])
+            + (faceOcclusion.map {
+                ["Covered faces are told " + $0.inWords("covered faces", "others")]
+            } ?? [])
             + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
     }
 

@@ -40,6 +40,11 @@ public struct FoldedNetwork {
         [stem] + blocks.flatMap { [$0.first, $0.second] + ($0.shortcut.map { [$0] } ?? []) }
     }
 
+    /// Channels of what the stages before the last put out, together.
+    public var stageMeanCount: Int {
+        blocks.reduce(0) { $0 + ($1.shortcut.map { $0.weight.shape[1] } ?? 0) }
+    }
+
     /// The same network with each convolution, in the order of ``convolutions``, made another.
     public func mapConvolutions(
         _ transform: (_ index: Int, FoldedConvolution) throws -> FoldedConvolution

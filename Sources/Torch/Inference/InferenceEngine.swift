@@ -9,6 +9,7 @@ import CScoring
 public final class InferenceEngine: Sendable {
     private let handle: Handle
     private let outputs: Int
+    private let meanCount: Int
     private let convolutionCount: Int
 
     /// The network behind the C header, which guards itself.
@@ -88,6 +89,7 @@ public final class InferenceEngine: Sendable {
         guard status == CS_OK, let handle else { return nil }
         self.handle = Handle(network: handle)
         outputs = network.headBias.count
+        meanCount = network.stageMeanCount
         convolutionCount = convolutions.count
     }
 
@@ -114,10 +116,25 @@ public final class InferenceEngine: Sendable {
     /// Logits, one row for each image.
     /// - Parameter planes: images of `size` x `size` grey values, 0...255, one after the other.
     public func logits(of planes: [Float], size: Int) -> [[Float]] {
-        let values = run(planes, size: size, maxima: nil)
-        return stride(from: 0, to: values.count, by: outputs).map {
-            Array(values[$0 ..< $0 + outputs])
+        Self.rows(run(planes, size: size, means: nil, maxima: nil), of: outputs)
+    }
+
+    /// The same, and of each image the means over space of what the stages before the last put
+    /// out: ``FoldedNetwork/stageMeanCount`` numbers, one stage after the other.
+    public func logitsAndStageMeans(
+        of planes: [Float], size: Int
+    ) -> (logits: [[Float]], means: [[Float]]) {
+        var logits: [Float] = []
+        let count = planes.count / (size * size) * meanCount
+        let means = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
+            logits = run(planes, size: size, means: buffer.baseAddress, maxima: nil)
+            initialized = count
         }
+        return (Self.rows(logits, of: outputs), Self.rows(means, of: meanCount))
+    }
+
+    private static func rows(_ values: [Float], of width: Int) -> [[Float]] {
+        stride(from: 0, to: values.count, by: width).map { Array(values[$0 ..< $0 + width]) }
     }
 
     /// Raises `ranges` to the largest magnitudes of the convolutions' outputs, after what is added
@@ -127,12 +144,13 @@ public final class InferenceEngine: Sendable {
             ranges.count == convolutionCount,
             "expected \(convolutionCount) ranges, got \(ranges.count)")
         ranges.withUnsafeMutableBufferPointer {
-            _ = run(planes, size: size, maxima: $0.baseAddress)
+            _ = run(planes, size: size, means: nil, maxima: $0.baseAddress)
         }
     }
 
     private func run(
-        _ planes: [Float], size: Int, maxima: UnsafeMutablePointer<Double>?
+        _ planes: [Float], size: Int, means: UnsafeMutablePointer<Float>?,
+        maxima: UnsafeMutablePointer<Double>?
     ) -> [Float] {
         precondition(
             size >= 32 && planes.count % (size * size) == 0,
@@ -143,7 +161,7 @@ public final class InferenceEngine: Sendable {
                 Self.check(
                     scoring.network_run(
                         handle.network, planes, Int64(count), Int64(size), buffer.baseAddress,
-                        maxima))
+                        means, maxima))
             }
             initialized = count * outputs
         }
