@@ -21,8 +21,8 @@ public struct FaceQuality: Codable, Equatable, Sendable {
     public let roll: Double
     /// The share of the aligned face that lies inside the photo, 0...1.
     public let visibleShare: Double
-    /// Whether a hand, a mask, dark glasses or another thing covers part of the face, 0...1; from 0.5
-    /// on it is taken for covered. `nil` where no model was asked that can tell.
+    /// Whether a hand, a mask, dark glasses or another thing covers part of the face, 0...1; above
+    /// ``FaceQualityLimits/maximumOcclusion`` it is taken for covered. `nil` where no model was asked that can tell.
     public var occlusion: Double?
 
     /// - Parameters:

@@ -8,7 +8,8 @@ struct Occlusion: ParsableCommand {
             predict then takes a face for covered, by a hand, a mask, dark glasses or another \
             thing, where the model says so more clearly than of 99 in 100 uncovered crops. The crops \
             are faces as mien faces cuts them, in two folders. A line through what the network's \
-            stages before the last see is fitted to them; scores do not change.
+            stages before the last see is fitted to them. A covered face gets no score without \
+            --score-low-quality; the scores that are given do not change.
             """)
 
     @OptionGroup var options: CropLineOptions

@@ -84,7 +84,8 @@ extension CropLine {
         fitting means: [[Float]], isPositive: [Bool], _ question: CropLineFitter.Question
     ) {
         let all = Array(means.indices)
-        // Each kind in as many runs of neighbours, so that crops of one photo stay together.
+        // Each kind in as many runs of neighbours, so that crops of one kind of a
+        // photo mostly stay together.
         var fold = [Int](repeating: 0, count: all.count)
         for kind in [true, false] {
             let members = all.filter { isPositive[$0] == kind }
