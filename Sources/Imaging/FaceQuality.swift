@@ -22,8 +22,9 @@ public struct FaceQuality: Codable, Equatable, Sendable {
     /// The share of the aligned face that lies inside the photo, 0...1.
     public let visibleShare: Double
     /// Whether a hand, a mask, dark glasses or another thing covers part of the face, 0...1; above
-    /// ``FaceQualityLimits/maximumOcclusion`` it is taken for covered. `nil` where no model was asked that can tell.
-    public var occlusion: Double?
+    /// ``FaceQualityLimits/maximumOcclusion`` it is taken for covered. `nil` where no model was
+    /// asked that can tell.
+    public package(set) var occlusion: Double?
 
     /// - Parameters:
     ///   - image: the photo in which the face was found.

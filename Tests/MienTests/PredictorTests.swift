@@ -39,7 +39,7 @@ struct PredictorTests {
     ///   - occlusion: and that something covers it.
     private static func predictor(
         _ options: PredictionOptions = floatOptions, evidence: Float? = nil,
-        occlusion: Float? = nil,
+        occlusion: Float? = nil, occlusionLine: CropLine? = nil,
         find: @escaping @Sendable (Image) throws -> [DetectedFace]
     ) throws -> Predictor {
         var model = try model()
@@ -49,7 +49,7 @@ struct PredictorTests {
                 auc: .missing("made up"))
         }
         model.card.faceEvidence = evidence.map(line)
-        model.card.faceOcclusion = occlusion.map(line)
+        model.card.faceOcclusion = occlusionLine ?? occlusion.map(line)
         return Predictor(
             model, cutter: FaceCutter(options: options) { FakeFinder(find: find) })
     }
@@ -204,6 +204,59 @@ struct PredictorTests {
                 let words = "something seems to cover it: occlusion 0.52, at most 0.50 is usable"
                 #expect(first.reason == words)
             }
+        }
+    }
+
+    /// Of several in a batch, by a line that weighs what the network sees of each.
+    @Test func eachFaceIsJudgedByItsOwnCrop() async throws {
+        let line = CropLine(
+            weights: (0 ..< 448).map { Float($0 % 5) / 100 - 0.02 }, bias: 0.1, positives: 0,
+            negatives: 0, auc: .missing("made up"))
+        var options = Self.floatOptions
+        options.scoresLowQuality = true
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            [face(10, 10), face(120, 20), face(60, 130)]
+        }
+        let faces = try await Self.predictor(options, occlusionLine: line, find: finder)
+            .predict(noise(240, 240, seed: 1)).faces
+        let model = try Self.model()
+        var seen: [Double] = []
+        for face in faces {
+            let data = Dataset(
+                name: "crop", samples: [Sample(id: "0", row: 0)], images: [face.crop])
+            let batch = GreyBatch(data, positions: [0], samples: [0], size: model.card.imageSize) {
+                _ in .identity
+            }
+            let output = model.outputs(of: batch, precision: .float32, stageMeans: true)[0]
+            let odds = line(try #require(output.stageMeans))
+            seen.append(try #require(face.quality?.occlusion))
+            // Sums of another order in a batch of another size.
+            #expect(abs(seen[seen.count - 1] - 1 / (1 + exp(-odds))) < 1e-5)
+        }
+        #expect(seen.count == 3 && Set(seen).count == 3)
+    }
+
+    /// A doubtful face that the model takes for one, covered, and less certain than asked for: it is
+    /// of low quality, and not abstained on.
+    @Test func evidenceOcclusionAndAbstentionGoTogether() async throws {
+        var options = Self.floatOptions
+        options.abstainBelow = 1
+        let finder: @Sendable (Image) -> [DetectedFace] = { _ in
+            var doubtful = face(10, 10)
+            doubtful.confidence = 0.1
+            return [doubtful]
+        }
+        for (occlusion, scores, status) in [
+            (-1, false, .abstained), (1, false, .lowQuality), (1, true, .lowQuality),
+        ] as [(Float, Bool, PredictionStatus)] {
+            options.scoresLowQuality = scores
+            let faces = try await Self.predictor(
+                options, evidence: 1.5, occlusion: occlusion, find: finder
+            ).predict(noise(200, 200, seed: 1)).faces
+            #expect(faces.map(\.status) == [status])
+            #expect((faces[0].score != nil) == (occlusion < 0 || scores))
+            // -2.1972 and 1.5 in log-odds.
+            #expect(abs((faces[0].face?.confidence ?? 0) - 0.3324) < 1e-4)
         }
     }
 

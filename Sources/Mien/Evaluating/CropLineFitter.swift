@@ -35,7 +35,8 @@ public struct CropLineFitter {
     ///   - negatives: one with crops of the other kind.
     ///   - progress: called with the crops seen and all crops; `false` stops.
     /// - Returns: `nil` when stopped.
-    /// - Throws: `DataError` for a file that is no image, or too few of them.
+    /// - Throws: `DataError` for a file that is no image, or too few of them; `UsageError` for a
+    ///   model that gives no finite numbers.
     public func line(
         _ question: Question, of model: Model, positives: URL, negatives: URL,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
@@ -48,9 +49,14 @@ public struct CropLineFitter {
             batchSize: batchSize, precision: .float32, stageMeans: true,
             progress: { progress($0, all.count) })
         guard let answers else { return nil }
-        return CropLine(
-            fitting: answers.map { $0.stageMeans ?? [] },
-            isPositive: all.indices.map { $0 < crops.0.count }, question)
+        let means = answers.compactMap(\.stageMeans)
+        guard means.count == all.count, means.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+            throw UsageError(
+                "--model", found: "stages that do not give finite numbers of each crop",
+                expected: "a trained model")
+        }
+        return try CropLine(
+            fitting: means, isPositive: all.indices.map { $0 < crops.0.count }, question)
     }
 
     private func images(below folder: URL) throws(DataError) -> [Image] {
@@ -82,10 +88,10 @@ extension CropLine {
     ///   - isPositive: of each crop; both kinds occur.
     package init(
         fitting means: [[Float]], isPositive: [Bool], _ question: CropLineFitter.Question
-    ) {
+    ) throws {
         let all = Array(means.indices)
-        // Each kind in as many runs of neighbours, so that crops of one kind of a
-        // photo mostly stay together.
+        // Each kind in as many runs of neighbours, so that a photo's crops of one kind mostly stay
+        // together.
         var fold = [Int](repeating: 0, count: all.count)
         for kind in [true, false] {
             let members = all.filter { isPositive[$0] == kind }
@@ -99,7 +105,7 @@ extension CropLine {
                 means, isPositive, rows: all.filter { fold[$0] != number }, ridge: question.ridge)
             for row in all where fold[row] == number { odds[row] = fit(means[row]) }
         }
-        guard let area = try? DeLong(scores: odds.map(logistic), labels: isPositive) else {
+        guard let area = try DeLong(scores: odds.map(logistic), labels: isPositive) else {
             preconditionFailure("expected crops of both kinds")
         }
         let fit = LogisticFit(means, isPositive, rows: all, ridge: question.ridge)

@@ -34,7 +34,7 @@ struct LogisticFit {
             var step = Self.newtonStep(at: current, samples, ridge)
             var next = zip(current, step).map { $0 - $1 }
             var lower = Self.objective(next, samples, ridge)
-            while lower > objective, step.contains(where: { abs($0) > Self.exactness }) {
+            while !(lower <= objective), step.contains(where: { abs($0) > Self.exactness }) {
                 step = step.map { $0 / 2 }
                 next = zip(current, step).map { $0 - $1 }
                 lower = Self.objective(next, samples, ridge)

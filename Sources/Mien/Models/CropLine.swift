@@ -36,7 +36,7 @@ public struct CropLine: Sendable, Equatable {
 }
 
 extension CropLine: Codable {
-    private enum CodingKeys: String, CodingKey { case weights, bias, positives, negatives, auc }
+    fileprivate enum CodingKeys: String, CodingKey { case weights, bias, positives, negatives, auc }
 
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -71,5 +71,15 @@ extension CropLine: Codable {
         try container.encode(positives, forKey: .positives)
         try container.encode(negatives, forKey: .negatives)
         try container.encode(auc, forKey: .auc)
+    }
+}
+
+extension KeyedDecodingContainer {
+    /// What the decoding of ``ModelCard`` calls. A line through the last stage, as files had it
+    /// before, is left out: the model has none until it is fitted again.
+    func decodeIfPresent(_ type: CropLine.Type, forKey key: Key) throws -> CropLine? {
+        guard contains(key), try !decodeNil(forKey: key) else { return nil }
+        let line = try nestedContainer(keyedBy: CropLine.CodingKeys.self, forKey: key)
+        return line.contains(.positives) ? try decode(type, forKey: key) : nil
     }
 }

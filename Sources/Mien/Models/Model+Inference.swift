@@ -54,7 +54,7 @@ extension Model {
 
     /// What a batch gives, or where the card says so the mean of that and of what the mirror images
     /// give.
-    func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
+    private func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
         let own = rows(batch)
         guard card.averagesMirrorImage == true else { return own }
         return zip(own, rows(batch.mirrored)).map { zip($0, $1).map { ($0 + $1) / 2 } }

@@ -23,12 +23,16 @@ final class CropScorer: Sendable {
 
     private let queue = JobQueue<Request>()
 
-    /// - Parameter explainer: makes a map of each crop.
+    /// - Parameters:
+    ///   - readsCrops: whether evidence and occlusion are wanted.
+    ///   - explainer: makes a map of each crop.
     init(
-        _ model: sending Model, batchSize: Int, precision: DType, explainer: Explainer?
+        _ model: sending Model, batchSize: Int, precision: DType, readsCrops: Bool,
+        explainer: Explainer?
     ) {
         let owner = ModelOwner(
-            model: model, batchSize: batchSize, precision: precision, explainer: explainer)
+            model: model, batchSize: batchSize, precision: precision, readsCrops: readsCrops,
+            explainer: explainer)
         let thread = Thread { [queue] in
             // Meanwhile faces are looked for.
             owner.prepare()
@@ -65,9 +69,13 @@ private final class ModelOwner: @unchecked Sendable {
     private var model: Model
     private let batchSize: Int
     private let precision: DType
+    private let readsCrops: Bool
     private let explainer: Explainer?
 
-    init(model: Model, batchSize: Int, precision: DType, explainer: Explainer?) {
+    init(
+        model: Model, batchSize: Int, precision: DType, readsCrops: Bool, explainer: Explainer?
+    ) {
+        self.readsCrops = readsCrops
         self.explainer = explainer
         self.model = model
         self.batchSize = batchSize
@@ -88,7 +96,7 @@ private final class ModelOwner: @unchecked Sendable {
         let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
         let answers = model.answers(
             of: all, in: dataset, batchSize: batchSize, precision: precision,
-            stageMeans: isFace != nil || isCovered != nil)
+            stageMeans: readsCrops && (isFace != nil || isCovered != nil))
         let explanations = explainer?.explanations(
             by: model, of: all, in: dataset, batchSize: batchSize)
         return (answers ?? []).enumerated().map { index, answer in

@@ -16,6 +16,9 @@ public final class Predictor: Sendable {
     /// What finds the faces.
     public let cutter: FaceCutter
 
+    /// Whether the model may say more of a crop than its expression. Elements that the processor
+    /// does not multiply are scored in layer by layer, where it cannot.
+    private let readsCrops: Bool
     private let scorer: CropScorer
 
     /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
@@ -37,8 +40,10 @@ public final class Predictor: Sendable {
         card = model.card
         precision = model.resolved(cutter.options.precision, on: .cpu)
         self.cutter = cutter
+        readsCrops = !cutter.options.wholeImage && InferenceEngine.supports(precision)
         scorer = CropScorer(
-            model, batchSize: cutter.options.batchSize, precision: precision, explainer: explainer)
+            model, batchSize: cutter.options.batchSize, precision: precision,
+            readsCrops: readsCrops, explainer: explainer)
     }
 
     public var options: PredictionOptions { cutter.options }
@@ -70,7 +75,7 @@ public final class Predictor: Sendable {
     }
 
     /// Whether the model has a say in what is a face.
-    private var weighsEvidence: Bool { card.faceEvidence != nil && !options.wholeImage }
+    private var weighsEvidence: Bool { card.faceEvidence != nil && readsCrops }
 
     private func scored(_ image: ImagePrediction) async throws -> ImagePrediction {
         let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
