@@ -45,6 +45,15 @@ package final class ConvolutionEngine {
 
     deinit { scoring.graph_free(graph) }
 
+    /// Makes what runs over images of a size need, for this engine and those that share its weights.
+    /// Another thread may run one of those meanwhile.
+    /// - Throws: `FaceDetectorError.failed`.
+    package func prepare(width: Int, height: Int) throws(FaceDetectorError) {
+        guard scoring.graph_prepare(graph, Int32(height), Int32(width)) == CS_OK else {
+            throw .failed(lastScoringError())
+        }
+    }
+
     /// - Parameters:
     ///   - pixels: RGB, row after row, which the network gets as 0 to 255.
     ///   - body: gets the results, which are gone afterwards.

@@ -84,6 +84,14 @@ public struct DetectedFace: Codable, Hashable, Sendable {
             landmarks: landmarks.mirrored(width: width), confidence: confidence)
     }
 
+    func moved(x: Double, y: Double) -> DetectedFace {
+        DetectedFace(
+            box: Rectangle(
+                left: box.left + x, top: box.top + y, width: box.width, height: box.height),
+            landmarks: landmarks.mapped { Point(x: $0.x + x, y: $0.y + y) },
+            confidence: confidence)
+    }
+
     /// All coordinates times `factor`: from a reduced image to the pixels of its file.
     public func scaled(by factor: Double) -> DetectedFace {
         DetectedFace(

@@ -71,6 +71,11 @@ public final class FaceDetector: @unchecked Sendable {
         options = other.options
     }
 
+    /// Makes what closer looks need, for this detector and those that share its weights, so that the
+    /// first image need not wait for it.
+    /// - Throws: `FaceDetectorError.failed`.
+    package func prepare() throws(FaceDetectorError) { try network.prepare(for: FaceLook.sheet) }
+
     /// The faces, largest first, in pixels of the image; empty when there is none.
     ///
     /// - Parameters:
@@ -84,17 +89,17 @@ public final class FaceDetector: @unchecked Sendable {
         precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         lock.lock()
         defer { lock.unlock() }
-        let windows = FaceWindow.covering(
+        let sheets = FaceSheet.covering(
             width: image.width, height: image.height, minimumSize: options.minimumSize)
         let search = FaceSearch(
             image: image, minimumConfidence: minimumConfidence ?? options.minimumConfidence)
         var networks = [network]
-        for _ in 1 ..< max(1, min(threads, windows.count)) {
+        for _ in 1 ..< threads {
             networks.append(try FaceDetector(sharingWeightsOf: self).network)
         }
-        let candidates = try networks.map(windows) {
-            network, window throws(FaceDetectorError) in
-            try search.candidates(in: window, by: network)
+        let candidates = try networks.map(sheets) {
+            network, sheet throws(FaceDetectorError) in
+            try search.candidates(on: sheet, by: network)
         }.joined().filter { $0.size >= options.minimumSize }.withoutDuplicates()
         let confirmed = try networks.map(Array(candidates.prefix(2 * options.maximumFaces))) {
             network, candidate throws(FaceDetectorError) in

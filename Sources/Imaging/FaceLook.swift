@@ -7,6 +7,11 @@ package struct FaceLook {
     package static let side = 128
     /// Of the face in it, in pixels.
     private static let faceSize = 75.0
+    /// The whole view.
+    static let sheet = FaceSheet(
+        FaceWindow(
+            left: 0, top: 0, width: side, height: side, scaledWidth: side, scaledHeight: side,
+            padding: 0))
 
     /// From pixels of the view to pixels of the photo.
     package let toPhoto: Similarity

@@ -31,14 +31,18 @@ final class FaceNetwork {
         engine = try ConvolutionEngine(sharingWeightsOf: other.engine)
     }
 
-    /// Looks at a window of an image.
+    /// Makes what looks at such a sheet need, for this network and those that share its weights.
+    func prepare(for sheet: FaceSheet) throws(FaceDetectorError) {
+        try engine.prepare(width: sheet.width, height: sheet.height)
+    }
+
+    /// Looks at windows of an image.
     /// - Parameter read: gets the maps, which are gone afterwards.
     func look<Result>(
-        at window: FaceWindow, of image: Image, read: (CenterFace) -> Result
+        at sheet: FaceSheet, of image: Image, read: (CenterFace) -> Result
     ) throws(FaceDetectorError) -> Result {
-        let (width, height) = (window.inputWidth, window.inputHeight)
-        try show(window, of: image)
-        return try engine.run(pixels: pixels, width: width, height: height) {
+        try show(sheet, of: image)
+        return try engine.run(pixels: pixels, width: sheet.width, height: sheet.height) {
             read(
                 CenterFace(
                     heat: $0[0].values, scale: $0[1].values, offset: $0[2].values,
@@ -46,14 +50,16 @@ final class FaceNetwork {
         }
     }
 
-    private func show(_ window: FaceWindow, of image: Image) throws(FaceDetectorError) {
-        let count = window.inputWidth * window.inputHeight * 3
+    private func show(_ sheet: FaceSheet, of image: Image) throws(FaceDetectorError) {
+        let count = sheet.width * sheet.height * 3
         if pixels.count != count { pixels = [UInt8](repeating: 0, count: count) }
+        let windows = sheet.cells.map(vision_window.init)
         let status = pixels.withUnsafeMutableBufferPointer { target in
             image.pixels.withUnsafeBufferPointer {
-                vision.show_window(
-                    target.baseAddress, $0.baseAddress, Int32(image.width), Int32(image.height),
-                    Int32(image.channels), vision_window(window))
+                vision.show_windows(
+                    target.baseAddress, Int32(sheet.width), Int32(sheet.height), $0.baseAddress,
+                    Int32(image.width), Int32(image.height), Int32(image.channels), windows,
+                    Int32(windows.count))
             }
         }
         guard status == VISION_OK else { throw .failed(lastVisionError()) }
@@ -61,12 +67,13 @@ final class FaceNetwork {
 }
 
 extension vision_window {
-    fileprivate init(_ window: FaceWindow) {
+    fileprivate init(_ cell: FaceSheet.Cell) {
+        let window = cell.window
         self.init(
             left: Int32(window.left), top: Int32(window.top), width: Int32(window.width),
             height: Int32(window.height), scaled_width: Int32(window.scaledWidth),
-            scaled_height: Int32(window.scaledHeight), pad_left: Int32(window.padding),
-            pad_top: Int32(window.padding), input_width: Int32(window.inputWidth),
-            input_height: Int32(window.inputHeight))
+            scaled_height: Int32(window.scaledHeight), padding: Int32(window.padding),
+            cell_left: Int32(cell.left), cell_top: Int32(cell.top),
+            cell_width: Int32(cell.width), cell_height: Int32(cell.height))
     }
 }

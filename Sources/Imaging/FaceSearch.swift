@@ -14,9 +14,9 @@ struct FaceSearch: Sendable {
 
     /// What may be a face, in pixels of the image.
     func candidates(
-        in window: FaceWindow, by network: FaceNetwork
+        on sheet: FaceSheet, by network: FaceNetwork
     ) throws(FaceDetectorError) -> [DetectedFace] {
-        try faces(in: window, of: image, by: network)
+        try faces(on: sheet, of: image, by: network)
     }
 
     /// A second look at a candidate, upright and at one size: it tells faces from what only
@@ -42,25 +42,19 @@ struct FaceSearch: Sendable {
     ) throws(FaceDetectorError) -> DetectedFace? {
         let (look, side) = (FaceLook(at: candidate), FaceLook.side)
         let view = image.resampled(under: look.toPhoto, width: side, height: side)
-        let window = FaceWindow(
-            left: 0, top: 0, width: side, height: side, scaledWidth: side, scaledHeight: side,
-            padding: 0)
         guard mirrored else {
-            return look.face(among: try faces(in: window, of: view, by: network))
+            return look.face(among: try faces(on: FaceLook.sheet, of: view, by: network))
         }
-        let seen = try faces(in: window, of: view.mirrored, by: network)
+        let seen = try faces(on: FaceLook.sheet, of: view.mirrored, by: network)
         return look.face(among: seen.map { $0.mirrored(width: Double(side)) })
     }
 
     private func faces(
-        in window: FaceWindow, of image: Image, by network: FaceNetwork
+        on sheet: FaceSheet, of image: Image, by network: FaceNetwork
     ) throws(FaceDetectorError) -> [DetectedFace] {
         let least = min(Self.candidateConfidence, minimumConfidence)
-        return try network.look(at: window, of: image) { $0.faces(minimumConfidence: least) }
-            .withoutDuplicates()
-            .compactMap {
-                window.inImage($0, imageWidth: image.width, imageHeight: image.height)
-            }
+        let seen = try network.look(at: sheet, of: image) { $0.faces(minimumConfidence: least) }
+        return sheet.inImage(seen, imageWidth: image.width, imageHeight: image.height)
     }
 }
 

@@ -7,7 +7,7 @@ package struct FaceWindow: Equatable {
     package var left, top, width, height: Int
     /// What the part is resized to.
     package var scaledWidth, scaledHeight: Int
-    /// The border around it, in pixels of the input.
+    /// The border around it, in pixels of the network's input.
     package var padding: Int
 
     package init(
@@ -18,12 +18,6 @@ package struct FaceWindow: Equatable {
         (self.scaledWidth, self.scaledHeight) = (scaledWidth, scaledHeight)
         self.padding = padding
     }
-
-    /// The input's size: multiples of 32, as the network halves it five times.
-    package var inputWidth: Int { Self.roundedUp(scaledWidth + 2 * padding) }
-    package var inputHeight: Int { Self.roundedUp(scaledHeight + 2 * padding) }
-
-    private static func roundedUp(_ size: Int) -> Int { (size + 31) / 32 * 32 }
 
     /// The longest side of one look.
     private static let longestSide = 1024.0

@@ -1,5 +1,6 @@
 #include "convolution.hpp"
 
+#include <cstring>
 #include <stdexcept>
 
 namespace scoring {
@@ -19,21 +20,41 @@ memory vector_of(const Number *numbers, int64_t count, Type type) {
     return result;
 }
 
-/// Multiplied in double and rounded once to float32.
-template <typename Element>
-void multiply(const void *weights, const double *factors, int64_t outputs, int64_t count, float *to) {
-    const auto *element = static_cast<const Element *>(weights);
+/// Multiplied in double and rounded to float32, then to other elements.
+template <typename To, typename From>
+void multiply(const void *weights, const double *factors, int64_t outputs, int64_t count, To *to) {
+    const auto *bytes = static_cast<const std::byte *>(weights);
     for (int64_t o = 0; o < outputs; ++o) {
         const double factor = factors[o];
-        for (int64_t i = 0; i < count; ++i) *to++ = static_cast<float>(number(*element++) * factor);
+        for (int64_t i = 0; i < count; ++i) {
+            // They lie as a file has them: at any address.
+            From from;
+            std::memcpy(&from, bytes, sizeof from);
+            bytes += sizeof from;
+            *to++ = element<To>(static_cast<float>(number(from) * factor), {});
+        }
+    }
+}
+
+template <typename To>
+void multiply(const cs_convolution &weights, int64_t count, void *to) {
+    const auto multiplied = [&](auto from) {
+        multiply<To, decltype(from)>(
+            weights.weight, weights.factors, weights.outputs, count, static_cast<To *>(to));
+    };
+    switch (weights.dtype) {
+        case CS_FLOAT16: multiplied(Float16()); break;
+        case CS_INT8: multiplied(int8_t()); break;
+        default: multiplied(float());
     }
 }
 
 }  // namespace
 
 Convolution::Convolution(
-    const cs_convolution &from, Type type, Quantization source, Quantization target)
-    : from_(from), type_(type), source_(source), target_(target), inputs_(from.inputs),
+    const cs_convolution &from, Type type, Quantization source, Quantization target,
+    Workspace &scratch, Store &store)
+    : from_(from), scratch_(scratch), store_(store), type_(type), source_(source), target_(target), inputs_(from.inputs),
       outputs_(from.outputs), kernel_(from.kernel), stride_(from.stride), padding_(from.padding),
       bias_(vector_of<float>(from.bias, from.outputs, Type::f32)) {
     if (type != Type::u8) return;
@@ -102,7 +123,7 @@ memory Convolution::packed(const memory::desc &wanted) {
     }
     // Not from the plain weights where others are there: those are not kept, but for uint8.
     memory source = packed_.empty() || type_ == Type::u8 ? plain() : packed_.front();
-    memory result(wanted, processor());
+    memory result(wanted, processor(), store_.take(wanted.get_size()));
     dnnl::stream stream(processor());
     dnnl::reorder(source, result).execute(stream, source, result);
     stream.wait();
@@ -115,17 +136,15 @@ memory Convolution::plain() const {
     if (type_ == Type::u8) {
         return {{shape, Type::s8, Tag::oihw}, processor(), const_cast<int8_t *>(levels_.data())};
     }
-    memory result({shape, Type::f32, Tag::oihw}, processor());
-    auto *numbers = static_cast<float *>(result.get_data_handle());
+    const memory::desc desc(shape, type_, Tag::oihw);
+    void *elements = scratch_.reserve(desc.get_size());
     const int64_t count = inputs_ * kernel_ * kernel_;
-    switch (from_.dtype) {
-        case CS_FLOAT16:
-            multiply<Float16>(from_.weight, from_.factors, outputs_, count, numbers);
-            break;
-        case CS_INT8: multiply<int8_t>(from_.weight, from_.factors, outputs_, count, numbers); break;
-        default: multiply<float>(from_.weight, from_.factors, outputs_, count, numbers);
+    if (type_ == Type::bf16) {
+        multiply<BFloat16>(from_, count, elements);
+    } else {
+        multiply<float>(from_, count, elements);
     }
-    return result;
+    return {desc, processor(), elements};
 }
 
 }  // namespace scoring

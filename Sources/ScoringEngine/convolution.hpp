@@ -23,10 +23,11 @@ struct Layout {
 class Convolution {
   public:
     /// @param source what the input's elements stand for, and `target` the output's; for uint8.
-    ///     `from` is read until `release`.
+    ///     `from` is read until `release`, and `scratch` used.
+    /// @param store gets the packed weights.
     Convolution(
         const cs_convolution &from, dnnl::memory::data_type type, Quantization source,
-        Quantization target);
+        Quantization target, Workspace &scratch, Store &store);
 
     /// The operation on inputs that lie as `input`. Where `added` is given its output is written
     /// over that, as relu(convolution + added); otherwise it lies as is best.
@@ -48,6 +49,8 @@ class Convolution {
     dnnl::memory plain() const;
 
     cs_convolution from_;
+    Workspace &scratch_;
+    Store &store_;
     dnnl::memory::data_type type_;
     Quantization source_;
     Quantization target_;

@@ -6,24 +6,24 @@
 #include <memory>
 #include <vector>
 
-#include "graph_plan.hpp"
+#include "graph_plans.hpp"
 
 namespace scoring {
 
-/// To be used by one thread at a time; several may share their layers.
+/// To be used by one thread at a time; several may share layers and plans.
 class Graph {
   public:
-    explicit Graph(std::shared_ptr<GraphLayers> layers) : layers_(std::move(layers)) {}
+    explicit Graph(std::shared_ptr<GraphPlans> shared) : shared_(std::move(shared)) {}
 
-    const std::shared_ptr<GraphLayers> &layers() const { return layers_; }
+    const std::shared_ptr<GraphPlans> &shared() const { return shared_; }
     void run(const uint8_t *pixels, int64_t height, int64_t width);
     /// Of the last run, [1, channels, height, width] each; none before.
     const std::vector<dnnl::memory> &results() const { return results_; }
 
   private:
-    std::shared_ptr<GraphLayers> layers_;
+    std::shared_ptr<GraphPlans> shared_;
     /// The one used last in front.
-    std::list<std::unique_ptr<GraphPlan>> plans_;
+    std::list<GraphPlan> plans_;
     Workspace workspace_;
     std::vector<dnnl::memory> results_;
 };

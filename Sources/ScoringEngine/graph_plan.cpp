@@ -62,16 +62,24 @@ int64_t along(const cs_layer &layer, int64_t side) {
 GraphPlan::GraphPlan(GraphLayers &layers, int64_t height, int64_t width)
     : height(height), width(width), layers_(layers), tensors_(layers.count() + 1) {
     tensors_[0] = sequence_.place(channels_last({1, 3, height, width}, layers.type));
-    for (int index = 0; index < layers.count(); ++index) {
+    for (int index = 0; index < layers.count();) {
         if (layers[index].shape.transposed) {
-            spread(index);
-        } else if (convolve_twice(index)) {
-            ++index;
+            spread(index++);
+        } else if (const int done = convolve_several(index)) {
+            index += done;
         } else {
-            convolve(index);
+            convolve(index++);
         }
     }
     for (const int result : layers.results()) sequence_.keep(tensor(result));
+}
+
+GraphPlan::GraphPlan(const GraphPlan &other)
+    : height(other.height), width(other.width), layers_(other.layers_),
+      sequence_(other.sequence_) {
+    for (const auto &tensor : other.tensors_) {
+        tensors_.push_back(sequence_.counterpart(other.sequence_, tensor));
+    }
 }
 
 /// Of a layer that is not transposed.
@@ -115,17 +123,17 @@ GraphPlan::Description GraphPlan::describe(
         /*allow_empty=*/true};
 }
 
-bool GraphPlan::Operation::takes(
+bool GraphPlan::Fitted::takes(
     const memory::desc &source, const memory::desc &target, const Reach &reach) const {
     return description && above == reach.above && below == reach.below &&
            description.src_desc() == source && description.dst_desc() == target;
 }
 
 void GraphPlan::add(
-    int index, const Operation &operation, const memory &source, const memory &target,
+    int index, const Fitted &fitted, const memory &source, const memory &target,
     const memory &added) {
     auto &layer = layers_[index];
-    const auto &description = operation.description;
+    const auto &description = fitted.description;
     Arguments arguments = {
         {DNNL_ARG_SRC, source},
         {DNNL_ARG_WEIGHTS, layer.weight(description.weights_desc())},
@@ -135,7 +143,7 @@ void GraphPlan::add(
         const int last = description.get_primitive_attr().get_post_ops().len() - 1;
         arguments[DNNL_ARG_ATTR_MULTIPLE_POST_OP(last) | DNNL_ARG_SRC_1] = added;
     }
-    sequence_.add(operation.primitive, description.scratchpad_desc(), std::move(arguments));
+    sequence_.add(fitted.operation, description.scratchpad_desc(), std::move(arguments));
 }
 
 /// Of a placed tensor that lies channels last.
@@ -155,7 +163,7 @@ void GraphPlan::reorder(
     const dnnl::reorder::primitive_desc description(
         processor(), from, processor(), to, own_scratchpad());
     sequence_.add(
-        dnnl::reorder(description), description.scratchpad_desc(),
+        std::make_shared<Operation>(description), description.scratchpad_desc(),
         {{DNNL_ARG_FROM, tensor}, {DNNL_ARG_TO, target}});
 }
 
@@ -189,12 +197,12 @@ void GraphPlan::convolve(int index) {
     const bool rows_stay_apart = shape.kernel == 1 && shape.stride == 1 &&
                                  is_channels_last(source) && is_channels_last(result);
     if (scratch <= band_bytes || !rows_stay_apart) {
-        add(index, {description, dnnl::convolution_forward(description)}, source, result, added);
+        add(index, Fitted(description), source, result, added);
         return;
     }
     // Some copy all of the source into their scratch memory first.
     const int64_t band = std::max<int64_t>(1, in[2] * band_bytes / scratch);
-    Operation operation;
+    Fitted operation;
     for (Rows part = {0, 0}; part.begin < in[2]; part.begin = part.end) {
         part.end = std::min(part.begin + band, in[2]);
         const auto from = rows(source, part), to = rows(result, part);
@@ -202,31 +210,31 @@ void GraphPlan::convolve(int index) {
             description = describe(
                 index, from.get_desc(), to.get_desc(), std::nullopt,
                 added ? std::optional(to.get_desc()) : std::nullopt);
-            operation = {description, dnnl::convolution_forward(description)};
+            operation = Fitted(description);
         }
         add(index, operation, from, to, added ? rows(added, part) : memory());
     }
 }
 
 /// A convolution and one of 3 x 3 for each channel after it, so that what lies between need not go
-/// to memory and back. Whether these are such layers, and oneDNN has it for these sizes.
-bool GraphPlan::convolve_twice(int index) {
-    if (index + 1 == layers_.count()) return false;
+/// to memory and back. How many layers it did: 0 where these are no such layers, and where oneDNN has
+/// nothing better for these sizes than one after the other.
+int GraphPlan::convolve_several(int index) {
+    if (index + 1 == layers_.count()) return 0;
     const auto &one = layers_[index].shape, &two = layers_[index + 1].shape;
     const bool fits = one.groups == 1 && one.added < 0 && two.input == index + 1 &&
                       two.added < 0 && two.groups > 1 && two.kernel == 3 && two.padding == 1 &&
                       two.stride <= 2 && layers_.is_read_only_by(index + 1, index);
-    if (!fits) return false;
+    if (!fits) return 0;
     const bool is_pointwise = one.kernel == 1 && one.stride == 1 && one.padding == 0;
     const auto fused = is_pointwise ? describe_fused(index) : Description();
     const bool is_fast = fused && !is_plain_loop(fused);
-    if (is_fast && !is_written_between(fused)) {
-        convolve_fused(index, fused);
-        return true;
+    if (!is_fast || is_written_between(fused)) {
+        if (narrows(index + 2) && convolve_in_bands(index, index + 2)) return 3;
+        if (convolve_in_bands(index, index + 1)) return 2;
     }
-    if (convolve_in_bands(index)) return true;
     if (is_fast) convolve_fused(index, fused);
-    return is_fast;
+    return is_fast ? 2 : 0;
 }
 
 GraphPlan::Description GraphPlan::describe_fused(int index) const {
@@ -249,7 +257,7 @@ void GraphPlan::convolve_fused(int index, const Description &fused) {
     const auto kernels = fused.query_md(dnnl::query::exec_arg_md, dw | DNNL_ARG_WEIGHTS);
     const auto result = tensors_[index + 2] = sequence_.place(fused.dst_desc());
     sequence_.add(
-        dnnl::convolution_forward(fused), fused.scratchpad_desc(),
+        std::make_shared<Operation>(fused), fused.scratchpad_desc(),
         {{DNNL_ARG_SRC, tensors_[first.shape.input]},
          {DNNL_ARG_WEIGHTS, first.weight(fused.weights_desc())},
          {DNNL_ARG_BIAS, first.bias},
@@ -258,13 +266,14 @@ void GraphPlan::convolve_fused(int index, const Description &fused) {
          {DNNL_ARG_DST, result}});
 }
 
-/// Both layers by turns for bands of rows. Whether that pays: what lies between is large, and
-/// oneDNN takes channels last by itself.
-bool GraphPlan::convolve_in_bands(int index) {
+/// Two layers by turns for bands of rows, and where `last` is the third, one of 1 x 1 on what they
+/// put out, that one too. Whether that pays: what lies between is large, and oneDNN takes channels
+/// last by itself.
+bool GraphPlan::convolve_in_bands(int index, int last) {
     const auto &one = layers_[index].shape, &two = layers_[index + 1].shape;
     const memory source = tensors_[one.input];
     const auto in = source.get_desc().get_dims();
-    const Type type = layers_.type, last_type = layers_.output_type(index + 1);
+    const Type type = layers_.type;
     const memory::dims middle = {1, one.outputs, along(one, in[2]), along(one, in[3])};
     const memory::dims out = {1, two.outputs, along(two, middle[2]), along(two, middle[3])};
     const auto bytes = static_cast<int64_t>(channels_last(middle, type).get_size());
@@ -273,43 +282,66 @@ bool GraphPlan::convolve_in_bands(int index) {
         shape[2] = rows.count();
         return shape;
     };
+    const bool goes_on = last > index + 1;
+    const auto &end = layers_[last].shape;
+    const memory::dims results = {1, end.outputs, out[2], out[3]};
+    const memory added = end.added < 0 ? memory() : tensors_[end.added];
     // Rows at a band's edge are computed for the next one again.
     const int64_t fewest = 16 / two.stride;
     const int64_t band = std::max<int64_t>(fewest, out[2] * band_bytes / bytes);
     memory result;
-    Operation first, second;
+    Fitted first, second, third;
     for (Rows part = {0, 0}; part.begin < out[2]; part.begin = part.end) {
         part.end = std::min(part.begin + band, out[2]);
         const auto second_reach = reach(index + 1, part, middle[2]);
         const auto first_reach = reach(index, second_reach.rows, in[2]);
         const auto from = channels_last(of_rows(in, first_reach.rows), type);
         const auto between = channels_last(of_rows(middle, second_reach.rows), type);
-        const auto to = channels_last(of_rows(out, part), last_type);
+        const auto spread =
+            channels_last(of_rows(out, part), layers_.output_type(index + 1));
+        const auto to = channels_last(of_rows(results, part), layers_.output_type(last));
         // Bands are alike but for the first and the last; of the first it is seen what is chosen.
-        const auto wanted = [&](const memory::desc &desc) {
-            return result ? desc : any(desc.get_dims(), desc.get_data_type());
-        };
-        const auto prepare = [&](Operation &operation, int layer, const memory::desc &source,
+        const auto prepare = [&](Fitted &operation, int layer, const memory::desc &source,
                                  const memory::desc &target, const Reach &reach) {
             if (operation.takes(source, target, reach)) return true;
-            const auto description = describe(layer, source, wanted(target), reach);
+            const auto beside = layer == last && added ? std::optional(target) : std::nullopt;
+            const bool is_free = !result && !beside;
+            const auto description = describe(
+                layer, source,
+                is_free ? any(target.get_dims(), target.get_data_type()) : target, reach, beside);
             if (!description || is_plain_loop(description)) return false;
-            operation = {
-                description, dnnl::convolution_forward(description), reach.above, reach.below};
+            operation = Fitted(description, reach);
             return operation.takes(source, target, reach);
         };
         if (!prepare(first, index, from, between, first_reach) ||
-            !prepare(second, index + 1, between, to, second_reach)) {
+            !prepare(second, index + 1, between, spread, second_reach) ||
+            (goes_on && !prepare(third, last, spread, to, {part, 0, 0}))) {
             if (result) throw std::runtime_error("oneDNN computes some bands of rows and others not");
             return false;
         }
-        if (!result) result = sequence_.place(channels_last(out, last_type));
+        if (!result) result = sequence_.place(channels_last(results, layers_.output_type(last)));
         const auto hidden = sequence_.place(between);
         add(index, first, rows(source, first_reach.rows), hidden);
-        add(index + 1, second, hidden, rows(result, part));
+        if (goes_on) {
+            const auto narrow = sequence_.place(spread);
+            add(index + 1, second, hidden, narrow);
+            add(last, third, narrow, rows(result, part), added ? rows(added, part) : memory());
+        } else {
+            add(index + 1, second, hidden, rows(result, part));
+        }
     }
-    tensors_[index + 2] = result;
+    tensors_[last + 1] = result;
     return true;
+}
+
+/// Whether a layer is one of 1 x 1, and alone reads what the layer before it puts out.
+bool GraphPlan::narrows(int index) const {
+    if (index >= layers_.count()) return false;
+    const auto &layer = layers_[index].shape;
+    return layer.input == index && !layer.transposed && layer.groups == 1 && layer.kernel == 1 &&
+           layer.stride == 1 && layer.padding == 0 &&
+           (layer.added < 0 || is_channels_last(tensors_[layer.added])) &&
+           layers_.is_read_only_by(index, index - 1);
 }
 
 /// A transposed layer: each place becomes kernel x kernel places, which do not overlap. So it is a
@@ -326,7 +358,7 @@ void GraphPlan::spread(int index) {
         index, source.get_desc(),
         channels_last({1, layer.places() * outputs, height, width}, type));
     const auto apart = sequence_.place(description.dst_desc());
-    add(index, {description, dnnl::convolution_forward(description)}, source, apart);
+    add(index, Fitted(description), source, apart);
     auto &result = tensors_[index + 1];
     result = sequence_.place(channels_last({1, outputs, k * height, k * width}, type));
     // Row, row of the kernel, column, column of the kernel with its channels.
@@ -349,7 +381,8 @@ void GraphPlan::run(Workspace &workspace, const uint8_t *pixels) {
         std::copy_n(pixels, count, static_cast<float *>(values));
     }
     dnnl::stream stream(processor());
-    for (auto &step : sequence_.steps()) step.operation.execute(stream, step.arguments);
+    const auto maker = sequence_.make_meanwhile();
+    for (auto &step : sequence_.steps()) step.operation->made().execute(stream, step.arguments);
     stream.wait();
 }
 

@@ -31,13 +31,23 @@ Quantization around_zero(double range, Type type) {
     return {static_cast<float>(std::max(range, 1e-12) / 127), 128};
 }
 
+/// Of all weights, and a little for what layouts fill up.
+size_t bytes_of(const cs_description &description, Type type) {
+    size_t count = 0;
+    for (int index = 0; index < description.convolution_count; ++index) {
+        const auto &from = description.convolutions[index];
+        count += size_t{1} * from.outputs * from.inputs * from.kernel * from.kernel;
+    }
+    return count * 33 / 32 * dnnl::memory::data_type_size(type);
+}
+
 }  // namespace
 
 Layers::Layers(const cs_description &description)
     : type(element_type(description.dtype)),
       pixel_scale(static_cast<float>(description.pixel_scale)),
       pixel_offset(static_cast<float>(description.pixel_offset)),
-      input(around_zero(description.input_range, type)) {
+      input(around_zero(description.input_range, type)), store_(bytes_of(description, type)) {
     const auto make = [&](Quantization source, bool from_zero_on) {
         const auto index = static_cast<int>(convolutions.size());
         if (index == description.convolution_count) {
@@ -46,7 +56,7 @@ Layers::Layers(const cs_description &description)
         const auto &from = description.convolutions[index];
         const auto target =
             from_zero_on ? from_zero(from.output_range, type) : around_zero(from.output_range, type);
-        convolutions.emplace_back(from, type, source, target);
+        convolutions.emplace_back(from, type, source, target, scratch_, store_);
         return index;
     };
     auto source = convolutions[make(input, true)].target();
@@ -77,6 +87,7 @@ int64_t Layers::stage_channels() const {
 
 void Layers::release() {
     for (auto &convolution : convolutions) convolution.release();
+    scratch_ = {};
 }
 
 }  // namespace scoring

@@ -32,6 +32,12 @@ struct Layers {
     std::vector<Block> blocks;
     std::vector<float> head_weight;  // [outputs, channels]
     std::vector<float> head_bias;
+
+  private:
+    /// Holds the plain weights of one convolution while they are packed.
+    Workspace scratch_;
+    /// The packed weights.
+    Store store_;
 };
 
 }  // namespace scoring

@@ -39,7 +39,8 @@ std::atomic<int> wanted_threads = 0;
 /// bfloat16. Fewer are slower: at 4 a tenth, since weights are read for each chunk anew.
 int64_t chunk(int64_t size) { return std::clamp<int64_t>(32 * 224 * 224 / (size * size), 4, 64); }
 
-/// Images from which on each thread takes some of its own through all layers.
+/// Images from which on each thread takes some of its own through all layers. Fewer go through one by
+/// one, by operations that there are from the start: to make others takes longer.
 constexpr int64_t fewest_for_a_thread = 4;
 
 /// Plans kept for batches of sizes that were seen; oneDNN keeps the code of some more.
@@ -79,7 +80,8 @@ void Network::run_chunks(
     const Threads own(threads);
     auto workspace = take<Workspace>(workspaces_, [](const auto &) { return true; });
     if (!workspace) workspace = std::make_unique<Workspace>();
-    int64_t chunks = (count + chunk(size) - 1) / chunk(size);
+    const int64_t most = count < fewest_for_a_thread ? 1 : chunk(size);
+    int64_t chunks = (count + most - 1) / most;
     for (int64_t done = 0; done < count; --chunks) {
         const Plan::Key key{(count - done + chunks - 1) / chunks, size, threads};
         auto plan = take<Plan>(plans_, [&](const auto &known) { return known.key == key; });

@@ -52,7 +52,7 @@ Plan::Placed Plan::convolve(
     arguments[DNNL_ARG_SRC] = input.tensor;
     arguments[DNNL_ARG_DST] = output.tensor;
     sequence_.add(
-        dnnl::convolution_forward(description), description.scratchpad_desc(),
+        std::make_shared<Operation>(description), description.scratchpad_desc(),
         std::move(arguments), index);
     return output;
 }
@@ -69,7 +69,7 @@ Plan::Placed Plan::pool(const Placed &input) {
         {after, after}, own_scratchpad());
     const auto output = place(description.dst_desc(), input.quantization);
     sequence_.add(
-        dnnl::pooling_forward(description), description.scratchpad_desc(),
+        std::make_shared<Operation>(description), description.scratchpad_desc(),
         {{DNNL_ARG_SRC, input.tensor}, {DNNL_ARG_DST, output.tensor}});
     return output;
 }
@@ -81,7 +81,7 @@ Plan::Placed Plan::widen(const Placed &input, int label) {
     const dnnl::reorder::primitive_desc description(
         processor(), desc, processor(), output.tensor.get_desc(), own_scratchpad());
     sequence_.add(
-        dnnl::reorder(description), description.scratchpad_desc(),
+        std::make_shared<Operation>(description), description.scratchpad_desc(),
         {{DNNL_ARG_FROM, input.tensor}, {DNNL_ARG_TO, output.tensor}}, label);
     return output;
 }
@@ -91,11 +91,12 @@ void Plan::run(Workspace &workspace, const float *planes, const Results &to) {
     fill(planes);
     dnnl::stream stream(processor());
     const int64_t width = layers_.stage_channels();
+    const auto maker = sequence_.make_meanwhile();
     auto stage = stages_.begin();
     auto *means = to.means;
     for (auto &step : sequence_.steps()) {
         if (step.label == stage_end && means == nullptr) continue;
-        step.operation.execute(stream, step.arguments);
+        step.operation->made().execute(stream, step.arguments);
         if (step.label == stage_end) {
             const auto shape = stage->tensor.get_desc().get_dims();
             const float share = 1.0f / static_cast<float>(shape[2] * shape[3]);

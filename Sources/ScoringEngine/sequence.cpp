@@ -5,6 +5,8 @@
 #include <numeric>
 #include <utility>
 
+#include "threads.hpp"
+
 namespace scoring {
 
 using dnnl::memory;
@@ -21,11 +23,36 @@ dnnl::primitive_attr own_scratchpad() {
     return attributes;
 }
 
+const dnnl::primitive &Operation::made() {
+    std::call_once(once_, [this] {
+        primitive_ = dnnl::primitive(description_.get());
+        is_made_ = true;
+    });
+    return primitive_;
+}
+
+Sequence::Sequence(const Sequence &other) : blocks_(other.blocks_), bytes_(other.bytes_) {
+    for (const auto &[tensor, block, offset] : other.placed_) put(tensor.get_desc(), block, offset);
+    for (auto step : other.steps_) {
+        for (auto &[_, tensor] : step.arguments) tensor = counterpart(other, tensor);
+        steps_.push_back(std::move(step));
+    }
+}
+
+memory Sequence::counterpart(const Sequence &other, const memory &tensor) const {
+    const auto found = other.index_of_.find(tensor.get(true));
+    return found == other.index_of_.end() ? tensor : placed_[found->second].tensor;
+}
+
 memory Sequence::put(const memory::desc &desc, size_t block, size_t offset) {
     memory tensor(desc, processor(), DNNL_MEMORY_NONE);
-    block_of_[tensor.get()] = block;
+    index_of_[tensor.get()] = placed_.size();
     placed_.push_back({tensor, block, offset});
     return tensor;
+}
+
+size_t Sequence::block_of(const memory &tensor) const {
+    return placed_[index_of_.at(tensor.get())].block;
 }
 
 memory Sequence::place(const memory::desc &desc) {
@@ -35,26 +62,30 @@ memory Sequence::place(const memory::desc &desc) {
 }
 
 memory Sequence::view(const memory::desc &desc, const memory &whole, size_t bytes) {
-    return put(desc, block_of_.at(whole.get()), bytes);
+    return put(desc, block_of(whole), bytes);
 }
 
 void Sequence::keep(const memory &tensor) {
-    blocks_[block_of_.at(tensor.get())].last = std::numeric_limits<int>::max();
+    blocks_[block_of(tensor)].last = std::numeric_limits<int>::max();
 }
 
 void Sequence::add(
-    const dnnl::primitive &operation, const memory::desc &scratchpad,
+    std::shared_ptr<Operation> operation, const memory::desc &scratchpad,
     std::unordered_map<int, memory> arguments, int label) {
     arguments[DNNL_ARG_SCRATCHPAD] = place(scratchpad);
     const int step = static_cast<int>(steps_.size());
     for (const auto &[_, tensor] : arguments) {
-        const auto found = block_of_.find(tensor.get());
-        if (found == block_of_.end()) continue;
-        auto &block = blocks_[found->second];
+        const auto found = index_of_.find(tensor.get());
+        if (found == index_of_.end()) continue;
+        auto &block = blocks_[placed_[found->second].block];
         block.first = std::min(block.first, step);
         block.last = std::max(block.last, step);
     }
-    steps_.push_back({operation, std::move(arguments), label});
+    steps_.push_back({std::move(operation), std::move(arguments), label});
+}
+
+void Sequence::make() {
+    for (auto &step : steps_) step.operation->made();
 }
 
 /// The largest first, each at the lowest place that no other takes in the same steps.
@@ -65,8 +96,7 @@ void Sequence::arrange() {
         return std::pair(blocks_[b].bytes, a) < std::pair(blocks_[a].bytes, b);
     });
     const auto end = [](const Block &block) {
-        constexpr size_t line = Workspace::alignment;
-        return block.start + (block.bytes + line - 1) / line * line;
+        return block.start + rounded_up(block.bytes, alignment);
     };
     std::vector<Block *> arranged;  // by where they start
     for (const size_t index : order) {
@@ -92,6 +122,22 @@ void Sequence::settle(Workspace &workspace) {
         tensor.set_data_handle(base + blocks_[block].start + offset);
     }
     settled_ = base;
+}
+
+std::jthread Sequence::make_meanwhile() {
+    const auto is_made = [](const Step &step) { return step.operation->is_made(); };
+    if (std::all_of(steps_.begin(), steps_.end(), is_made)) return {};
+    return std::jthread([this, count = omp_get_max_threads()](std::stop_token stop) {
+        const Threads same(count);
+        try {
+            for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
+                if (stop.stop_requested()) return;
+                step->operation->made();
+            }
+        } catch (...) {
+            // It fails again, and says so, where it is asked for.
+        }
+    });
 }
 
 }  // namespace scoring

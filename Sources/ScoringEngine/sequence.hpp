@@ -3,6 +3,9 @@
 
 #include <oneapi/dnnl/dnnl.hpp>
 
+#include <atomic>
+#include <mutex>
+#include <thread>
 #include <unordered_map>
 #include <vector>
 
@@ -16,14 +19,34 @@ dnnl::engine &processor();
 /// the one that made them.
 dnnl::primitive_attr own_scratchpad();
 
+/// An operation, whose code is made when it is first asked for. Any number of threads may ask.
+class Operation {
+  public:
+    explicit Operation(const dnnl::primitive_desc_base &description) : description_(description) {}
+
+    const dnnl::primitive &made();
+    bool is_made() const { return is_made_; }
+
+  private:
+    dnnl::primitive_desc_base description_;
+    std::once_flag once_;
+    dnnl::primitive primitive_;
+    std::atomic<bool> is_made_ = false;
+};
+
 class Sequence {
   public:
     struct Step {
-        dnnl::primitive operation;
+        std::shared_ptr<Operation> operation;
         std::unordered_map<int, dnnl::memory> arguments;
         /// What the maker knows it by.
         int label;
     };
+
+    Sequence() = default;
+    /// The same operations over tensors of its own.
+    Sequence(const Sequence &other);
+    Sequence &operator=(const Sequence &) = delete;
 
     /// A tensor that has memory from the first step that uses it to the last; before and after,
     /// others lie there.
@@ -33,11 +56,19 @@ class Sequence {
     /// Keeps what the steps so far leave in a placed tensor to the end of the sequence.
     void keep(const dnnl::memory &tensor);
     void add(
-        const dnnl::primitive &operation, const dnnl::memory::desc &scratchpad,
+        std::shared_ptr<Operation> operation, const dnnl::memory::desc &scratchpad,
         std::unordered_map<int, dnnl::memory> arguments, int label = -1);
 
+    /// Makes the code of all operations.
+    void make();
     /// Gives each tensor its place in the memory.
     void settle(Workspace &workspace);
+    /// Another thread makes the code that is not there yet, the last first, while this one begins
+    /// to run the steps.
+    [[nodiscard]] std::jthread make_meanwhile();
+    /// The tensor here that stands where a tensor stands in the sequence that this one is a copy
+    /// of; a tensor that was not placed there, itself.
+    dnnl::memory counterpart(const Sequence &other, const dnnl::memory &tensor) const;
     std::vector<Step> &steps() { return steps_; }
 
   private:
@@ -57,12 +88,14 @@ class Sequence {
     };
 
     dnnl::memory put(const dnnl::memory::desc &desc, size_t block, size_t offset);
+    size_t block_of(const dnnl::memory &tensor) const;
     void arrange();
 
     std::vector<Step> steps_;
     std::vector<Block> blocks_;
     std::vector<Placed> placed_;
-    std::unordered_map<dnnl_memory_t, size_t> block_of_;
+    /// Where in `placed_` they are.
+    std::unordered_map<dnnl_memory_t, size_t> index_of_;
     /// Of all blocks as they are arranged; 0 before.
     size_t bytes_ = 0;
     std::byte *settled_ = nullptr;

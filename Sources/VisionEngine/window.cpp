@@ -1,39 +1,54 @@
 // What the face detector's network looks at.
 #include <opencv2/imgproc.hpp>
 
+#include <span>
+#include <tuple>
+
 #include "opencv.hpp"
 
 namespace {
 constexpr int largest_side = 1 << 14;
 }
 
-vision_status vision_show_window(
-    uint8_t *out, const uint8_t *pixels, int width, int height, int channels,
-    vision_window window) {
+vision_status vision_show_windows(
+    uint8_t *sheet, int sheet_width, int sheet_height, const uint8_t *pixels, int width, int height,
+    int channels, const vision_window *windows, int count) {
     return vision::guarded_opencv([&] {
-        const bool fits =
-            window.scaled_width > 0 && window.scaled_height > 0 && window.pad_left >= 0 &&
-            window.pad_top >= 0 && window.input_width <= largest_side &&
-            window.input_height <= largest_side &&
-            window.pad_left <= window.input_width - window.scaled_width &&
-            window.pad_top <= window.input_height - window.scaled_height;
-        if (!fits) throw std::invalid_argument("the window does not fit the network's input");
-        const cv::Mat part = vision::view(pixels, width, height, channels)(
-            {window.left, window.top, window.width, window.height});
-        const cv::Size size(window.scaled_width, window.scaled_height);
-        const bool shrinks = size.width <= part.cols && size.height <= part.rows;
-        cv::Mat scaled, colour;
-        cv::resize(part, scaled, size, 0, 0, shrinks ? cv::INTER_AREA : cv::INTER_LINEAR);
-        if (scaled.channels() == 1) {
-            cv::cvtColor(scaled, colour, cv::COLOR_GRAY2RGB);
-        } else {
-            colour = scaled;
+        const cv::Mat image = vision::view(pixels, width, height, channels);
+        const cv::Mat whole = vision::view(sheet, sheet_width, sheet_height, 3);
+        if (sheet_width > largest_side || sheet_height > largest_side) {
+            throw std::invalid_argument("the network's input is too large");
         }
-        cv::Mat input = vision::view(out, window.input_width, window.input_height, 3);
-        cv::copyMakeBorder(
-            colour, input, window.pad_top, window.input_height - window.pad_top - size.height,
-            window.pad_left, window.input_width - window.pad_left - size.width,
-            cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
+        cv::Rect shown;
+        cv::Mat scaled;
+        for (const auto &window : std::span(windows, count)) {
+            const cv::Rect part(window.left, window.top, window.width, window.height);
+            const cv::Rect cell(
+                window.cell_left, window.cell_top, window.cell_width, window.cell_height);
+            const cv::Size size(window.scaled_width, window.scaled_height);
+            const int right = cell.width - window.padding - size.width;
+            const int below = cell.height - window.padding - size.height;
+            if (size.empty() || window.padding < 0 || right < 0 || below < 0) {
+                throw std::invalid_argument("a window does not fit its cell");
+            }
+            const auto shrinks = [&](const cv::Mat &from) {
+                return size.width <= from.cols && size.height <= from.rows;
+            };
+            // From what was made of the same part before: it is smaller.
+            const cv::Mat from = part == shown && shrinks(scaled) ? scaled : image(part);
+            cv::Mat resized, colour;
+            cv::resize(from, resized, size, 0, 0, shrinks(from) ? cv::INTER_AREA : cv::INTER_LINEAR);
+            std::tie(shown, scaled) = std::tie(part, resized);
+            if (resized.channels() == 1) {
+                cv::cvtColor(resized, colour, cv::COLOR_GRAY2RGB);
+            } else {
+                colour = resized;
+            }
+            cv::Mat target = whole(cell);
+            cv::copyMakeBorder(
+                colour, target, window.padding, below, window.padding, right,
+                cv::BORDER_REPLICATE | cv::BORDER_ISOLATED);
+        }
     });
 }
 

@@ -125,6 +125,9 @@ cs_status cs_graph_create(
 /// Another with the same weights, for another thread.
 cs_status cs_graph_share(cs_graph *out, cs_graph other);
 void cs_graph_free(cs_graph graph);
+/// Makes what runs over images of a size need, on this thread, for this graph and those that share
+/// its weights. Any number of threads may do so, beside runs.
+cs_status cs_graph_prepare(cs_graph graph, int height, int width);
 /// @param pixels RGB, [height, width, 3], which the image's tensor holds as 0 to 255.
 cs_status cs_graph_run(cs_graph graph, const uint8_t *pixels, int height, int width);
 /// Of the last run, until the next one: [channels, height, width]; null before the first.
@@ -134,8 +137,8 @@ const float *cs_graph_result(cs_graph graph, int index, int *channels, int *heig
 
 #define CS_FUNCTIONS(F) \
     F(last_error) F(set_threads) F(thread_count) F(network_create) F(network_free) \
-    F(network_run) F(graph_create) F(graph_share) F(graph_free) F(graph_run) \
-    F(graph_result)
+    F(network_run) F(graph_create) F(graph_share) F(graph_free) F(graph_prepare) \
+    F(graph_run) F(graph_result)
 
 typedef struct cs_functions {
 #define CS_MEMBER(name) __typeof__(cs_##name) *name;

@@ -81,22 +81,22 @@ vision_status vision_draw_text(
 /// The size in pixels of a line of text above its baseline.
 vision_status vision_text_size(int *out_width, int *out_height, const char *text, double scale);
 
-/// What the face detector looks at: a part of an image, resized, with border around it.
+/// Something that the face detector looks at: a part of an image, resized, with border around it.
 typedef struct {
     /// The part, in pixels of the image; it lies inside.
     int left, top, width, height;
     /// The size that the part is given.
     int scaled_width, scaled_height;
-    /// Where it then lies on the input; around it its edges go on.
-    int pad_left, pad_top;
-    /// The input's size, multiples of 32.
-    int input_width, input_height;
+    /// From the corner of its cell to the part; to the cell's edges the part's own edges go on.
+    int padding;
+    /// What it fills of the sheet.
+    int cell_left, cell_top, cell_width, cell_height;
 } vision_window;
 
-/// The window as the network takes it: RGB, `input_width` x `input_height` pixels at `out`.
-vision_status vision_show_window(
-    uint8_t *out, const uint8_t *pixels, int width, int height, int channels,
-    vision_window window);
+/// Puts windows of an image on a sheet, which is RGB: the rest of it stays as it is.
+vision_status vision_show_windows(
+    uint8_t *sheet, int sheet_width, int sheet_height, const uint8_t *pixels, int width, int height,
+    int channels, const vision_window *windows, int count);
 
 /// How many threads OpenCV's functions may use, in the whole process.
 vision_status vision_set_threads(int count);
@@ -132,7 +132,7 @@ void media_video_free(media_video video);
 // -- The functions of the two engines, as tables that their libraries give ------------------------
 
 #define VISION_FUNCTIONS(F) \
-    F(last_error) F(resize) F(draw_text) F(text_size) F(show_window) F(set_threads)
+    F(last_error) F(resize) F(draw_text) F(text_size) F(show_windows) F(set_threads)
 
 #define MEDIA_FUNCTIONS(F) \
     F(last_error) F(decode) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \

@@ -55,9 +55,11 @@ extension Model {
     /// What a batch gives, or where the card says so the mean of that and of what the mirror images
     /// give.
     private func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
-        let own = rows(batch)
-        guard card.averagesMirrorImage == true else { return own }
-        return zip(own, rows(batch.mirrored)).map { zip($0, $1).map { ($0 + $1) / 2 } }
+        guard card.averagesMirrorImage == true else { return rows(batch) }
+        let both = rows(
+            GreyBatch(planes: batch.planes + batch.mirrored.planes, size: batch.size))
+        let count = batch.positions.count
+        return zip(both[..<count], both[count...]).map { zip($0, $1).map { ($0 + $1) / 2 } }
     }
 
     private func outputsOfOneSide(

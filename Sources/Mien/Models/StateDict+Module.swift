@@ -23,7 +23,7 @@ extension RawTensor {
         self.init(dtype: tensor.dtype, shape: tensor.shape, bytes: tensor.bytes)
     }
 
-    public var tensor: Tensor { Tensor(bytes: bytes, shape: shape, dtype: dtype) }
+    public var tensor: Tensor { Tensor(bytes: [UInt8](bytes), shape: shape, dtype: dtype) }
 }
 
 /// How the tensors of a file differ from those a network has.

@@ -28,12 +28,14 @@ public final class FaceCutter: Sendable {
         // The first thread reads the model; it lies in memory once.
         let shared = Mutex<FaceDetector?>(nil)
         self.init(options: options) { [detection] in
-            try shared.withLock { first in
-                if let first { return try FaceDetector(sharingWeightsOf: first) }
+            let (detector, isFirst) = try shared.withLock { first in
+                if let first { return (try FaceDetector(sharingWeightsOf: first), false) }
                 let detector = try FaceDetector(model: model, options: detection)
                 first = detector
-                return detector
+                return (detector, true)
             }
+            if isFirst { try detector.prepare() }
+            return detector
         }
     }
 

@@ -1,5 +1,6 @@
 import CEngine
 import CScoring
+import Foundation
 
 /// Runs a residual network that only scores: batch normalisation, ReLU and addition are part of
 /// the convolutions, weights lie as oneDNN wants them, and large batches are worked on a few
@@ -97,7 +98,7 @@ public final class InferenceEngine: Sendable {
 
     /// Calls `body` with the addresses of all of these bytes.
     private static func withBytes<Result>(
-        of blocks: [[UInt8]], _ addresses: [UnsafeRawPointer?] = [],
+        of blocks: [Data], _ addresses: [UnsafeRawPointer?] = [],
         _ body: ([UnsafeRawPointer?]) -> Result
     ) -> Result {
         guard addresses.count < blocks.count else { return body(addresses) }

@@ -14,7 +14,8 @@ extension StateDict {
         let data_offsets: [Int]
     }
 
-    /// Reads a safetensors file.
+    /// Reads a safetensors file, whose elements stay in the file until they are used: it must not
+    /// be shortened meanwhile. (To replace it whole does no harm.)
     /// - Throws: `StateDictError` that says what about the file is wrong.
     public init(safetensors url: URL) throws(StateDictError) {
         let data: Data
@@ -88,7 +89,7 @@ extension StateDict {
                         + "\(body.count) are there")
             }
             let bytes = body[(body.startIndex + end) ..< (body.startIndex + end + size)]
-            self[name] = RawTensor(dtype: dtype, shape: entry.shape, bytes: [UInt8](bytes))
+            self[name] = RawTensor(dtype: dtype, shape: entry.shape, bytes: bytes)
             end += size
         }
         guard end == body.count else {

@@ -1,10 +1,16 @@
+public import Foundation
+
 /// The elements of a tensor as a file holds them: row-major, little-endian.
 public struct RawTensor: Sendable, Equatable {
     public let dtype: DType
     public let shape: [Int]
-    public let bytes: [UInt8]
+    public let bytes: Data
 
     public init(dtype: DType, shape: [Int], bytes: [UInt8]) {
+        self.init(dtype: dtype, shape: shape, bytes: Data(bytes))
+    }
+
+    public init(dtype: DType, shape: [Int], bytes: Data) {
         precondition(
             bytes.count == shape.reduce(1, *) * dtype.byteSize,
             "expected \(shape.reduce(1, *) * dtype.byteSize) bytes for \(dtype) \(shape), "
@@ -18,7 +24,7 @@ public struct RawTensor: Sendable, Equatable {
     public init(_ elements: [Float], shape: [Int]) {
         self.init(
             dtype: .float32, shape: shape,
-            bytes: elements.withUnsafeBytes { [UInt8]($0) })
+            bytes: elements.withUnsafeBytes { Data($0) })
     }
 
     public var count: Int { bytes.count / dtype.byteSize }
