@@ -1,5 +1,7 @@
+import Dispatch
 import Foundation
 import Imaging
+import Synchronization
 import Testing
 
 /// Networks of convolutions in oneDNN against the plain sums of their operations.
@@ -16,7 +18,7 @@ struct ConvolutionEngineTests {
         let engine = try ConvolutionEngine(network)
         for size in sizes {
             let (width, height) = size
-            let pixels = pattern(width: width, height: height)
+            let pixels = Self.pattern(width: width, height: height)
             let plain = try Plain(file, pixels, width: width, height: height)
             try engine.run(pixels: pixels, width: width, height: height) { maps in
                 for (map, name) in zip(maps, ["heat", "two", "sum"]) {
@@ -86,7 +88,7 @@ struct ConvolutionEngineTests {
                 }
                 let network = try ConvolutionGraph(graph, results: ["heat", "two"])
                 let engine = try ConvolutionEngine(network)
-                let pixels = pattern(width: 16, height: 16)
+                let pixels = Self.pattern(width: 16, height: 16)
                 try engine.run(pixels: pixels, width: 16, height: 16) { _ in }
                 read += 1
             } catch {
@@ -104,7 +106,7 @@ struct ConvolutionEngineTests {
             try ConvolutionGraph(OnnxGraph(bytes), results: ["537", "538", "539", "540"])
         }
         let engine = try ConvolutionEngine(network)
-        let pixels = pattern(width: 96, height: 64)
+        let pixels = Self.pattern(width: 96, height: 64)
         // Mean magnitude of each plane, and the value in row 5, column 11.
         let means: [[Float]] = [
             [0.00448201], [1.94694, 2.05659], [0.0890309, 0.0508633],
@@ -147,7 +149,7 @@ struct ConvolutionEngineTests {
         )
         // Of the larger one some layers are computed in bands.
         for (width, height) in [(96, 64), (416, 352)] {
-            let pixels = pattern(width: width, height: height)
+            let pixels = Self.pattern(width: width, height: height)
             func maps(_ engine: ConvolutionEngine) throws -> [[Float]] {
                 try engine.run(pixels: pixels, width: width, height: height) {
                     $0.map { Array($0.values) }
@@ -172,7 +174,7 @@ struct ConvolutionEngineTests {
         var first: ConvolutionEngine? = try ConvolutionEngine(network)
         let second = try ConvolutionEngine(sharingWeightsOf: #require(first))
         func heat(_ engine: ConvolutionEngine?, _ width: Int) throws -> [Float]? {
-            let pixels = pattern(width: width, height: 32)
+            let pixels = Self.pattern(width: width, height: 32)
             return try engine?.run(pixels: pixels, width: width, height: 32) {
                 Array($0[0].values)
             }
@@ -184,7 +186,54 @@ struct ConvolutionEngineTests {
         #expect(try heat(second, 48) == alone)
     }
 
-    private func pattern(width: Int, height: Int) -> [UInt8] {
+    /// Where a size is new to all of them, one plans and the others wait; each gets what it gets
+    /// alone.
+    @Test func enginesShareTheirPlans() throws {
+        let network = try ConvolutionGraph(
+            Self.example().bytes.withUnsafeBytes { bytes throws(OnnxError) in
+                try OnnxGraph(bytes)
+            }, results: ["heat"])
+        let sizes = [(64, 32), (320, 256), (96, 64)]
+        @Sendable func heat(_ engine: ConvolutionEngine, _ width: Int, _ height: Int) throws -> [Float] {
+            let pixels = Self.pattern(width: width, height: height)
+            return try engine.run(pixels: pixels, width: width, height: height) {
+                Array($0[0].values)
+            }
+        }
+        let alone = try sizes.map { try heat(ConvolutionEngine(network), $0, $1) }
+        for _ in 0 ..< 5 {
+            let first = try ConvolutionEngine(network)
+            // Each is used by one thread.
+            nonisolated(unsafe) let engines = try (0 ..< 4).map { _ in
+                try ConvolutionEngine(sharingWeightsOf: first)
+            }
+            nonisolated(unsafe) let planner = first
+            let together = Mutex([Int: [[Float]]]())
+            DispatchQueue.concurrentPerform(iterations: 5) { lane in
+                guard lane < 4 else {
+                    for (width, height) in sizes { try? planner.prepare(width: width, height: height) }
+                    return
+                }
+                let found = try? sizes.map { try heat(engines[lane], $0, $1) }
+                together.withLock { $0[lane] = found }
+            }
+            for lane in 0 ..< 4 { #expect(together.withLock { $0[lane] } == alone) }
+        }
+    }
+
+    @Test func aSizeThatCannotBePlannedIsRefused() throws {
+        let network = try ConvolutionGraph(
+            Self.example().bytes.withUnsafeBytes { bytes throws(OnnxError) in
+                try OnnxGraph(bytes)
+            }, results: ["heat"])
+        let engine = try ConvolutionEngine(network)
+        for _ in 0 ..< 2 {
+            #expect(throws: FaceDetectorError.self) { try engine.prepare(width: -32, height: 32) }
+        }
+        try engine.prepare(width: 32, height: 32)
+    }
+
+    private static func pattern(width: Int, height: Int) -> [UInt8] {
         (0 ..< height * width * 3).map { index in
             let (x, y, channel) = (index / 3 % width, index / 3 / width, index % 3)
             let level = x * 7 + y * 13 + channel * 29 + x * y

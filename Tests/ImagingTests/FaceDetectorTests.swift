@@ -86,6 +86,21 @@ struct FaceDetectorTests {
             #expect(try used.faces(in: photo) == fresh && !fresh.isEmpty)
         }
 
+        /// Tiles and a sheet, closer looks at several faces.
+        @Test func threadsChangeNothing() throws {
+            var photo = Image.noise(width: 1500, height: 1100, seed: 7)
+            for (place, side) in [48, 96, 240, 60].enumerated() {
+                photo = photo.with(
+                    realFaces[1].resized(width: side, height: side), left: 100 + 350 * place,
+                    top: 80 + 200 * place)
+            }
+            let alone = try FaceDetector().faces(in: photo)
+            let prepared = try FaceDetector()
+            try prepared.prepare()
+            #expect(alone.count > 1)
+            #expect(try prepared.faces(in: photo, threads: 3) == alone)
+        }
+
         /// A tight crop, as FER-2013's own images are.
         @Test func tightCropsAreFound() throws {
             let detector = try FaceDetector()

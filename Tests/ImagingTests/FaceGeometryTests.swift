@@ -101,9 +101,7 @@ struct FaceGeometryTests {
         for window in windows {
             #expect(window.left >= 0 && window.left + window.width <= width)
             #expect(window.top >= 0 && window.top + window.height <= height)
-            #expect(window.inputWidth % 32 == 0 && window.inputHeight % 32 == 0)
-            #expect(max(window.inputWidth, window.inputHeight) <= 1056)
-            #expect(window.inputWidth >= window.scaledWidth + 2 * window.padding)
+            #expect(max(window.scaledWidth, window.scaledHeight) + 2 * window.padding <= 1025)
         }
         let finest = windows[0]
         let level = windows.filter {
@@ -115,6 +113,65 @@ struct FaceGeometryTests {
         #expect(covered.allSatisfy { $0 })
         // The last look shows the image whole.
         #expect(windows.last?.width == width && windows.last?.height == height)
+    }
+
+    /// Each window of the image has a cell, in which it fits; the cells fill the sheets and do not
+    /// overlap.
+    @Test(arguments: [
+        (48, 48), (1, 1), (640, 480), (480, 640), (1, 5000), (4000, 3000), (9000, 200),
+    ])
+    func sheetsShowEveryWindowOnce(width: Int, height: Int) {
+        let sheets = FaceSheet.covering(width: width, height: height, minimumSize: 24)
+        let windows = FaceWindow.covering(width: width, height: height, minimumSize: 24)
+        #expect(sheets.flatMap { $0.cells.map(\.window) } == windows)
+        #expect(sheets.dropLast().allSatisfy { $0.cells.count == 1 })
+        for sheet in sheets {
+            #expect(sheet.width % 32 == 0 && sheet.height % 32 == 0)
+            var shown = [Int](repeating: 0, count: sheet.width * sheet.height)
+            for cell in sheet.cells {
+                #expect(cell.left % 32 == 0 && cell.top % 32 == 0)
+                #expect(cell.width >= cell.window.scaledWidth + 2 * cell.window.padding)
+                #expect(cell.height >= cell.window.scaledHeight + 2 * cell.window.padding)
+                for y in cell.top ..< cell.top + cell.height {
+                    for x in cell.left ..< cell.left + cell.width {
+                        shown[y * sheet.width + x] += 1
+                    }
+                }
+            }
+            #expect(shown.allSatisfy { $0 == 1 })
+        }
+    }
+
+    /// A picture of 640 x 480 is shown whole, as a half, and as a quarter: in cells at 0, at
+    /// (672, 0) and below that at (672, 256).
+    @Test func facesOnASheetAreOfTheCellTheyLieIn() throws {
+        let sheets = FaceSheet.covering(width: 640, height: 480, minimumSize: 24)
+        try #require(sheets.count == 1)
+        #expect(sheets[0].width == 992 && sheets[0].height == 480)
+        #expect(sheets[0].cells.map { [$0.left, $0.top] } == [[0, 0], [672, 0], [672, 256]])
+        func face(_ left: Double, _ top: Double, _ confidence: Double) -> DetectedFace {
+            var face = typicalFace()
+            face.box = Rectangle(left: left, top: top, width: 30, height: 30)
+            face.confidence = confidence
+            return face
+        }
+        // Whole; of one place in the half twice; in the quarter; between two pictures, where only an
+        // edge goes on.
+        let seen = [
+            face(100, 50, 0.9), face(700, 20, 0.5), face(702, 21, 0.6), face(692, 276, 0.7),
+            face(650, 100, 0.8),
+        ]
+        let found = sheets[0].inImage(seen, imageWidth: 640, imageHeight: 480)
+        #expect(
+            found.map(\.box) == [
+                Rectangle(left: 100, top: 50, width: 30, height: 30),
+                Rectangle(left: 60, top: 42, width: 60, height: 60),
+                Rectangle(left: 80, top: 80, width: 120, height: 120),
+            ])
+        #expect(found.map(\.confidence) == [0.9, 0.6, 0.7])
+        let nose = try #require(found.last).landmarks.nose
+        let before = typicalFace().landmarks.nose
+        #expect(nose == Point(x: 4 * (before.x - 672), y: 4 * (before.y - 256)))
     }
 
     @Test func tilesDropWhatTheirNeighbourHoldsWhole() throws {

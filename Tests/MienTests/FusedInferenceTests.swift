@@ -29,6 +29,16 @@ struct FusedInferenceTests {
         logits.map { model.card.probabilities($0) }
     }
 
+    /// Three go through one by one, so that no operations need to be made for them.
+    @Test func fewImagesAreScoredAsEachAlone() throws {
+        let model = try Self.model(size: 40)
+        let three = try Self.faces(3, size: 40)
+        let alone = (0 ..< 3).flatMap {
+            model.logits(of: GreyBatch(planes: Array(three.plane($0)), size: 40))
+        }
+        #expect(model.logits(of: three) == alone && alone[0] != alone[1])
+    }
+
     /// Twenty layers of sums in another order: each rounds at 6e-8 of the logits' size; what comes
     /// out is near 1e-6, and a wrong weight, border or order of channels near 1.
     static let floatTolerance: Float = 1e-4
