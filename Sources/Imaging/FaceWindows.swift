@@ -19,8 +19,8 @@ package struct FaceWindow: Equatable {
         self.padding = padding
     }
 
-    /// The longest side of one look.
-    private static let longestSide = 1024.0
+    /// The longest side of one look: photos of 2048 pixels fall into two.
+    private static let longestSide = 1104.0
     /// What neighbouring tiles share: every face smaller than it lies in one of them whole.
     private static let tileOverlap = 160.0
     /// A face of the size looked for is shown at least this large.

@@ -289,7 +289,7 @@ bool GraphPlan::convolve_in_bands(int index, int last) {
     // Rows at a band's edge are computed for the next one again.
     const int64_t fewest = 16 / two.stride;
     const int64_t band = std::max<int64_t>(fewest, out[2] * band_bytes / bytes);
-    memory result;
+    memory result, hidden, narrow;
     Fitted first, second, third;
     for (Rows part = {0, 0}; part.begin < out[2]; part.begin = part.end) {
         part.end = std::min(part.begin + band, out[2]);
@@ -320,10 +320,14 @@ bool GraphPlan::convolve_in_bands(int index, int last) {
             return false;
         }
         if (!result) result = sequence_.place(channels_last(results, layers_.output_type(last)));
-        const auto hidden = sequence_.place(between);
+        // One for all bands of a size.
+        const auto place = [&](memory &tensor, const memory::desc &desc) {
+            if (!tensor || tensor.get_desc() != desc) tensor = sequence_.place(desc);
+        };
+        place(hidden, between);
         add(index, first, rows(source, first_reach.rows), hidden);
         if (goes_on) {
-            const auto narrow = sequence_.place(spread);
+            place(narrow, spread);
             add(index + 1, second, hidden, narrow);
             add(last, third, narrow, rows(result, part), added ? rows(added, part) : memory());
         } else {

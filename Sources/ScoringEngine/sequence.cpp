@@ -72,7 +72,7 @@ void Sequence::keep(const memory &tensor) {
 void Sequence::add(
     std::shared_ptr<Operation> operation, const memory::desc &scratchpad,
     std::unordered_map<int, memory> arguments, int label) {
-    arguments[DNNL_ARG_SCRATCHPAD] = place(scratchpad);
+    if (scratchpad.get_size() > 0) arguments[DNNL_ARG_SCRATCHPAD] = place(scratchpad);
     const int step = static_cast<int>(steps_.size());
     for (const auto &[_, tensor] : arguments) {
         const auto found = index_of_.find(tensor.get());

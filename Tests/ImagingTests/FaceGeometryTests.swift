@@ -101,7 +101,7 @@ struct FaceGeometryTests {
         for window in windows {
             #expect(window.left >= 0 && window.left + window.width <= width)
             #expect(window.top >= 0 && window.top + window.height <= height)
-            #expect(max(window.scaledWidth, window.scaledHeight) + 2 * window.padding <= 1025)
+            #expect(max(window.scaledWidth, window.scaledHeight) + 2 * window.padding <= 1105)
         }
         let finest = windows[0]
         let level = windows.filter {

@@ -53,13 +53,18 @@ extension Model {
     }
 
     /// What a batch gives, or where the card says so the mean of that and of what the mirror images
-    /// give.
+    /// give. A few images go with their mirror images, as one batch: it costs little more than one
+    /// image, and of larger ones fewer sizes are to be prepared for.
     private func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
         guard card.averagesMirrorImage == true else { return rows(batch) }
-        let both = rows(
-            GreyBatch(planes: batch.planes + batch.mirrored.planes, size: batch.size))
         let count = batch.positions.count
-        return zip(both[..<count], both[count...]).map { zip($0, $1).map { ($0 + $1) / 2 } }
+        let sides: [[Float]]
+        if count <= 4 {
+            sides = rows(GreyBatch(planes: batch.planes + batch.mirrored.planes, size: batch.size))
+        } else {
+            sides = rows(batch) + rows(batch.mirrored)
+        }
+        return zip(sides[..<count], sides[count...]).map { zip($0, $1).map { ($0 + $1) / 2 } }
     }
 
     private func outputsOfOneSide(
