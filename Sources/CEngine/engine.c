@@ -32,7 +32,7 @@ void cengine_keep_freed_memory(void) {
 void cengine_return_freed_memory(void) {
 #if defined(__GLIBC__)
     mallopt(M_ARENA_MAX, 1);
-    mallopt(M_MMAP_THRESHOLD, 1 << 20);
+    mallopt(M_MMAP_THRESHOLD, 256 << 10);
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
 #endif
 }

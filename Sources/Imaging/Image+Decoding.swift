@@ -132,10 +132,15 @@ extension Image {
         defer { free(decoded.pixels) }
         let (width, height) = (Int(decoded.width), Int(decoded.height))
         let channels = Int(decoded.channels)
+        let size = width * height * channels
         self.init(
             width: width, height: height, channels: channels,
-            pixels: Array(
-                UnsafeBufferPointer(start: decoded.pixels, count: width * height * channels)))
+            pixels: [UInt8](unsafeUninitializedCapacity: size) { target, count in
+                vision_ask_for_large_pages(target.baseAddress, size)
+                guard let from = decoded.pixels, let to = target.baseAddress else { return }
+                memcpy(to, from, size)
+                count = size
+            })
     }
 }
 

@@ -22,15 +22,16 @@ void Graph::run(const uint8_t *pixels, int64_t height, int64_t width) {
     }
     GraphPlan &plan = plans_.front();
     plan.run(workspace_, pixels);
-    results_.clear();
+    const auto &layers = shared_->layers.results();
+    results_.resize(layers.size());
     dnnl::stream stream(processor());
-    for (const int layer : shared_->layers.results()) {
-        memory tensor = plan.tensor(layer);
-        memory result(
-            {tensor.get_desc().get_dims(), memory::data_type::f32, memory::format_tag::nchw},
-            processor());
+    for (size_t index = 0; index < layers.size(); ++index) {
+        memory tensor = plan.tensor(layers[index]);
+        const memory::desc desc(
+            tensor.get_desc().get_dims(), memory::data_type::f32, memory::format_tag::nchw);
+        auto &result = results_[index];
+        if (!result || result.get_desc() != desc) result = memory(desc, processor());
         dnnl::reorder(tensor, result).execute(stream, tensor, result);
-        results_.push_back(result);
     }
     stream.wait();
 }

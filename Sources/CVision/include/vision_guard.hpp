@@ -53,6 +53,7 @@ public:
                             static_cast<size_t>(channels);
         value_ = {width, height, channels, static_cast<uint8_t *>(std::malloc(size))};
         if (value_.pixels == nullptr) throw std::bad_alloc();
+        vision_ask_for_large_pages(value_.pixels, size);
     }
     image_owner(image_owner &&other) noexcept : value_(other.release()) {}
     image_owner &operator=(image_owner &&other) noexcept {
