@@ -60,7 +60,7 @@ struct FaceSearch: Sendable {
 
 extension [FaceNetwork] {
     /// Has each of the items seen by one of the networks, on a thread for each network. Every other
-    /// one begins at the end: what it first prepares for large items the others do not.
+    /// one begins at the end: where items are of two sizes, they prepare for both at once.
     func map<Item: Sendable, Output: Sendable>(
         _ items: [Item],
         _ body: @Sendable (FaceNetwork, Item) throws(FaceDetectorError) -> Output

@@ -20,13 +20,9 @@ package struct FaceSheet: Equatable {
         /// A multiple of 32, as the network halves its input five times.
         private static func roundedUp(_ size: Int) -> Int { (size + 31) / 32 * 32 }
 
-        /// Of faces in pixels of the sheet those whose middle lies in the cell, in its pixels.
-        fileprivate func own(_ faces: [DetectedFace]) -> [DetectedFace] {
-            let (x, y) = (Double(left), Double(top))
-            return faces.filter {
-                x ..< x + Double(width) ~= $0.box.centre.x
-                    && y ..< y + Double(height) ~= $0.box.centre.y
-            }.map { $0.moved(x: -x, y: -y) }
+        /// Whether a point lies in it, in pixels of the sheet.
+        fileprivate func contains(_ x: Double, _ y: Double) -> Bool {
+            Double(left) ..< Double(left + width) ~= x && Double(top) ..< Double(top + height) ~= y
         }
     }
 
@@ -65,7 +61,14 @@ package struct FaceSheet: Equatable {
         _ faces: [DetectedFace], imageWidth: Int, imageHeight: Int
     ) -> [DetectedFace] {
         cells.flatMap { cell in
-            cell.own(faces).withoutDuplicates().compactMap {
+            // A face whose middle lies just off the sheet is of the cell beside it.
+            faces.filter {
+                cell.contains(
+                    min(max($0.box.centre.x, 0), Double(width) - 0.5),
+                    min(max($0.box.centre.y, 0), Double(height) - 0.5))
+            }
+            .map { $0.moved(x: -Double(cell.left), y: -Double(cell.top)) }
+            .withoutDuplicates().compactMap {
                 cell.window.inImage($0, imageWidth: imageWidth, imageHeight: imageHeight)
             }
         }
@@ -76,6 +79,6 @@ package struct FaceSheet: Equatable {
         let windows = FaceWindow.covering(width: width, height: height, minimumSize: minimumSize)
         let tiles = windows.prefix { $0.width < width || $0.height < height }
         let whole = windows[tiles.endIndex...]
-        return tiles.map { FaceSheet($0) } + (whole.isEmpty ? [] : [FaceSheet(Array(whole))])
+        return tiles.map { FaceSheet($0) } + [FaceSheet(Array(whole))]
     }
 }

@@ -77,7 +77,7 @@ package struct FaceWindow: Equatable {
         }
     }
 
-    /// A face from pixels of the input to pixels of the image; nil when an inner edge of a tile
+    /// A face from pixels of the window's cell to pixels of the image; nil when an inner edge of a tile
     /// cuts it, because the next tile holds it whole.
     package func inImage(
         _ face: DetectedFace, imageWidth: Int, imageHeight: Int
@@ -94,7 +94,7 @@ package struct FaceWindow: Equatable {
         let box = Rectangle(
             left: corner.x, top: corner.y, width: face.box.width * scaleX,
             height: face.box.height * scaleY)
-        // Two pixels of the input: as exact as boxes are.
+        // Two pixels of what is shown: as exact as boxes are.
         let (slackX, slackY) = (2 * scaleX, 2 * scaleY)
         let isCut =
             left > 0 && box.left < Double(left) + slackX

@@ -22,7 +22,8 @@ memory vector_of(const Number *numbers, int64_t count, Type type) {
 
 /// Multiplied in double and rounded to float32, then to other elements.
 template <typename To, typename From>
-void multiply(const void *weights, const double *factors, int64_t outputs, int64_t count, To *to) {
+void multiply(
+    const void *weights, const double *factors, int64_t outputs, int64_t count, To *to) {
     const auto *bytes = static_cast<const std::byte *>(weights);
     for (int64_t o = 0; o < outputs; ++o) {
         const double factor = factors[o];

@@ -47,9 +47,9 @@ memory::desc channels_last(const memory::dims &shape, Type type) { return {shape
 /// However oneDNN chooses.
 memory::desc any(const memory::dims &shape, Type type) { return {shape, type, Tag::any}; }
 
-bool is_channels_last(const memory &tensor) {
+bool is_channels_last(const memory &tensor, Type type) {
     const auto desc = tensor.get_desc();
-    return desc == channels_last(desc.get_dims(), desc.get_data_type());
+    return desc == channels_last(desc.get_dims(), type);
 }
 
 /// Rows or columns of the output for those of the input; of a layer that is not transposed.
@@ -195,7 +195,8 @@ void GraphPlan::convolve(int index) {
     const auto result = tensors_[index + 1] = sequence_.place(target);
     const auto scratch = static_cast<int64_t>(description.scratchpad_desc().get_size());
     const bool rows_stay_apart = shape.kernel == 1 && shape.stride == 1 &&
-                                 is_channels_last(source) && is_channels_last(result);
+                                 is_channels_last(source, layers_.type) &&
+                                 is_channels_last(result, layers_.output_type(index));
     if (scratch <= band_bytes || !rows_stay_apart) {
         add(index, Fitted(description), source, result, added);
         return;
@@ -217,8 +218,8 @@ void GraphPlan::convolve(int index) {
 }
 
 /// A convolution and one of 3 x 3 for each channel after it, so that what lies between need not go
-/// to memory and back. How many layers it did: 0 where these are no such layers, and where oneDNN has
-/// nothing better for these sizes than one after the other.
+/// to memory and back. How many layers it did: 0 where these are no such layers, and where oneDNN
+/// has nothing better for these sizes than one after the other.
 int GraphPlan::convolve_several(int index) {
     if (index + 1 == layers_.count()) return 0;
     const auto &one = layers_[index].shape, &two = layers_[index + 1].shape;
@@ -277,7 +278,7 @@ bool GraphPlan::convolve_in_bands(int index, int last) {
     const memory::dims middle = {1, one.outputs, along(one, in[2]), along(one, in[3])};
     const memory::dims out = {1, two.outputs, along(two, middle[2]), along(two, middle[3])};
     const auto bytes = static_cast<int64_t>(channels_last(middle, type).get_size());
-    if (bytes <= band_bytes || !is_channels_last(source)) return false;
+    if (bytes <= band_bytes || !is_channels_last(source, type)) return false;
     const auto of_rows = [](memory::dims shape, Rows rows) {
         shape[2] = rows.count();
         return shape;
@@ -316,8 +317,8 @@ bool GraphPlan::convolve_in_bands(int index, int last) {
         if (!prepare(first, index, from, between, first_reach) ||
             !prepare(second, index + 1, between, spread, second_reach) ||
             (goes_on && !prepare(third, last, spread, to, {part, 0, 0}))) {
-            if (result) throw std::runtime_error("oneDNN computes some bands of rows and others not");
-            return false;
+            if (!result) return false;
+            throw std::runtime_error("oneDNN computes some bands of rows and others not");
         }
         if (!result) result = sequence_.place(channels_last(results, layers_.output_type(last)));
         // One for all bands of a size.
@@ -344,7 +345,9 @@ bool GraphPlan::narrows(int index) const {
     const auto &layer = layers_[index].shape;
     return layer.input == index && !layer.transposed && layer.groups == 1 && layer.kernel == 1 &&
            layer.stride == 1 && layer.padding == 0 &&
-           (layer.added < 0 || is_channels_last(tensors_[layer.added])) &&
+           (layer.added < 0 ||
+            (layer.added < index &&
+             is_channels_last(tensors_[layer.added], layers_.output_type(index)))) &&
            layers_.is_read_only_by(index, index - 1);
 }
 

@@ -39,8 +39,8 @@ std::atomic<int> wanted_threads = 0;
 /// bfloat16. Fewer are slower: at 4 a tenth, since weights are read for each chunk anew.
 int64_t chunk(int64_t size) { return std::clamp<int64_t>(32 * 224 * 224 / (size * size), 4, 64); }
 
-/// Images from which on each thread takes some of its own through all layers. Fewer go through one by
-/// one, by operations that there are from the start: to make others takes longer.
+/// Images from which on each thread takes some of its own through all layers. Fewer go through one
+/// by one: to make operations for two or three takes longer than they save.
 constexpr int64_t fewest_for_a_thread = 4;
 
 /// Plans kept for batches of sizes that were seen; oneDNN keeps the code of some more.
@@ -59,6 +59,7 @@ Network::Network(const cs_description &description) : layers_(description) {
     const Threads threads(cs_thread_count());
     plans_.push_back(
         std::make_unique<Plan>(layers_, Plan::Key{1, description.size, cs_thread_count()}));
+    plans_.front()->make_one();
     layers_.release();
 }
 

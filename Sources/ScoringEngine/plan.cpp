@@ -91,7 +91,8 @@ void Plan::run(Workspace &workspace, const float *planes, const Results &to) {
     fill(planes);
     dnnl::stream stream(processor());
     const int64_t width = layers_.stage_channels();
-    const auto maker = sequence_.make_meanwhile();
+    const auto maker = sequence_.make_meanwhile(
+        to.means == nullptr ? std::optional(stage_end) : std::nullopt);
     auto stage = stages_.begin();
     auto *means = to.means;
     for (auto &step : sequence_.steps()) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include "threads.hpp"
@@ -124,20 +125,27 @@ void Sequence::settle(Workspace &workspace) {
     settled_ = base;
 }
 
-std::jthread Sequence::make_meanwhile() {
-    const auto is_made = [](const Step &step) { return step.operation->is_made(); };
-    if (std::all_of(steps_.begin(), steps_.end(), is_made)) return {};
-    return std::jthread([this, count = omp_get_max_threads()](std::stop_token stop) {
+std::jthread Sequence::make_meanwhile(std::optional<int> except) {
+    const auto is_done = [except](const Step &step) {
+        return step.operation->is_made() || (except && step.label == *except);
+    };
+    if (std::all_of(steps_.begin(), steps_.end(), is_done)) return {};
+    const auto make = [=, this, count = omp_get_max_threads()](std::stop_token stop) {
         const Threads same(count);
         try {
             for (auto step = steps_.rbegin(); step != steps_.rend(); ++step) {
                 if (stop.stop_requested()) return;
-                step->operation->made();
+                if (!is_done(*step)) step->operation->made();
             }
         } catch (...) {
             // It fails again, and says so, where it is asked for.
         }
-    });
+    };
+    try {
+        return std::jthread(make);
+    } catch (const std::system_error &) {
+        return {};  // The system has no thread to spare.
+    }
 }
 
 }  // namespace scoring

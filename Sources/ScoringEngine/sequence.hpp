@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -65,7 +66,8 @@ class Sequence {
     void settle(Workspace &workspace);
     /// Another thread makes the code that is not there yet, the last first, while this one begins
     /// to run the steps.
-    [[nodiscard]] std::jthread make_meanwhile();
+    /// @param except the label of steps that do not run.
+    [[nodiscard]] std::jthread make_meanwhile(std::optional<int> except = {});
     /// The tensor here that stands where a tensor stands in the sequence that this one is a copy
     /// of; a tensor that was not placed there, itself.
     dnnl::memory counterpart(const Sequence &other, const dnnl::memory &tensor) const;

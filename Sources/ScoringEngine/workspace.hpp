@@ -69,9 +69,11 @@ class Store {
         const std::lock_guard lock(mutex_);
         bytes = rounded_up(bytes, alignment);
         if (left_ < bytes) {
-            left_ = std::max(bytes, std::exchange(block_bytes_, 1 << 20));
-            blocks_.push_back(allocate(left_));
+            const size_t size = std::max(bytes, block_bytes_);
+            blocks_.push_back(allocate(size));
             next_ = blocks_.back().get();
+            left_ = size;
+            block_bytes_ = 1 << 20;
         }
         left_ -= bytes;
         return std::exchange(next_, next_ + bytes);

@@ -156,19 +156,20 @@ struct FaceGeometryTests {
             return face
         }
         // Whole; of one place in the half twice; in the quarter; between two pictures, where only an
-        // edge goes on.
+        // edge goes on; its middle off the sheet, nearly half of it inside.
         let seen = [
             face(100, 50, 0.9), face(700, 20, 0.5), face(702, 21, 0.6), face(692, 276, 0.7),
-            face(650, 100, 0.8),
+            face(650, 100, 0.8), face(-16, 300, 0.4),
         ]
         let found = sheets[0].inImage(seen, imageWidth: 640, imageHeight: 480)
         #expect(
             found.map(\.box) == [
                 Rectangle(left: 100, top: 50, width: 30, height: 30),
+                Rectangle(left: -16, top: 300, width: 30, height: 30),
                 Rectangle(left: 60, top: 42, width: 60, height: 60),
                 Rectangle(left: 80, top: 80, width: 120, height: 120),
             ])
-        #expect(found.map(\.confidence) == [0.9, 0.6, 0.7])
+        #expect(found.map(\.confidence) == [0.9, 0.4, 0.6, 0.7])
         let nose = try #require(found.last).landmarks.nose
         let before = typicalFace().landmarks.nose
         #expect(nose == Point(x: 4 * (before.x - 672), y: 4 * (before.y - 256)))

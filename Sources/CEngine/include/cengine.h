@@ -15,7 +15,7 @@ const void *cengine_table(const char *name, const char *symbol);
 /// faults of returning it. Call before other threads allocate.
 void cengine_keep_freed_memory(void);
 
-/// Returns freed blocks of 1 MB and more to the system at once (glibc), and has all threads share
+/// Returns freed blocks of 256 kB and more to the system at once (glibc), and has all threads share
 /// what is kept: the least memory. Call before other threads allocate.
 void cengine_return_freed_memory(void);
 

@@ -53,8 +53,8 @@ extension Model {
     }
 
     /// What a batch gives, or where the card says so the mean of that and of what the mirror images
-    /// give. A few images go with their mirror images, as one batch: it costs little more than one
-    /// image, and of larger ones fewer sizes are to be prepared for.
+    /// give. A few images go with their mirror images, as one batch: the weights are then read once.
+    /// Of more, both sides take the same operations in turn.
     private func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
         guard card.averagesMirrorImage == true else { return rows(batch) }
         let count = batch.positions.count

@@ -15,7 +15,7 @@ extension StateDict {
     }
 
     /// Reads a safetensors file, whose elements stay in the file until they are used: it must not
-    /// be shortened meanwhile. (To replace it whole does no harm.)
+    /// be written over meanwhile. (To put another in its place does no harm.)
     /// - Throws: `StateDictError` that says what about the file is wrong.
     public init(safetensors url: URL) throws(StateDictError) {
         let data: Data
