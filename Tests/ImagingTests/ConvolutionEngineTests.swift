@@ -194,7 +194,9 @@ struct ConvolutionEngineTests {
                 try OnnxGraph(bytes)
             }, results: ["heat"])
         let sizes = [(64, 32), (320, 256), (96, 64)]
-        @Sendable func heat(_ engine: ConvolutionEngine, _ width: Int, _ height: Int) throws -> [Float] {
+        @Sendable func heat(
+            _ engine: ConvolutionEngine, _ width: Int, _ height: Int
+        ) throws -> [Float] {
             let pixels = Self.pattern(width: width, height: height)
             return try engine.run(pixels: pixels, width: width, height: height) {
                 Array($0[0].values)
@@ -211,7 +213,9 @@ struct ConvolutionEngineTests {
             let together = Mutex([Int: [[Float]]]())
             DispatchQueue.concurrentPerform(iterations: 5) { lane in
                 guard lane < 4 else {
-                    for (width, height) in sizes { try? planner.prepare(width: width, height: height) }
+                    for (width, height) in sizes {
+                        try? planner.prepare(width: width, height: height)
+                    }
                     return
                 }
                 let found = try? sizes.map { try heat(engines[lane], $0, $1) }
