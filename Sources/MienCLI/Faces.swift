@@ -25,6 +25,12 @@ struct Faces: ParsableCommand, UsesPhotos {
     var label: String?
     @Flag(help: "The name of the folder that a photo lies in is its label.")
     var labelFromFolder = false
+    @Option(
+        help: """
+            A model that says too what is a face and what covers one, as in mien predict: a file, or \
+            released for the one that comes with Mien.
+            """)
+    var model: String?
     @Flag(help: "Keep faces of low quality too.")
     var keepLowQuality = false
     @Flag(help: "Print what was done as JSON.")
@@ -52,8 +58,17 @@ struct Faces: ParsableCommand, UsesPhotos {
             keepsLowQuality: keepLowQuality)
         let options = try source.predictionOptions
         let videoOptions = try sampling.options(limits: options.limits)
+        let finder: FaceCutting.Finder =
+            if let model {
+                .predictor(
+                    try Predictor(
+                        model: ModelOption(named: model == "released" ? nil : model).url,
+                        options: options))
+            } else {
+                .cutter(try FaceCutter(options: options))
+            }
         let run = FaceCutting(
-            cutter: try FaceCutter(options: options), reader: SourceReader(source), writer: writer,
+            finder: finder, reader: SourceReader(source), writer: writer,
             videoOptions: videoOptions, json: json)
         try runBlocking { try await run.run() }
     }
@@ -61,7 +76,13 @@ struct Faces: ParsableCommand, UsesPhotos {
 
 /// One `mien faces` at work.
 private struct FaceCutting: Sendable {
-    let cutter: FaceCutter
+    enum Finder: Sendable {
+        case cutter(FaceCutter)
+        /// Also asks a model.
+        case predictor(Predictor)
+    }
+
+    let finder: Finder
     let reader: SourceReader
     let writer: FaceSetWriter
     let videoOptions: VideoOptions
@@ -86,7 +107,7 @@ private struct FaceCutting: Sendable {
         var tally = FileTally()
         do {
             try await orderedMap(
-                width: cutter.width, next: { try await reader.next() },
+                width: width, next: { try await reader.next() },
                 transform: { ($0, try await faces(of: $0)) },
                 consume: { source, outcome in
                     guard !Interruption.isRequested else { throw Interrupted() }
@@ -131,9 +152,38 @@ private struct FaceCutting: Sendable {
 
     private func faces(of source: PredictionSource) async throws -> Outcome {
         switch source {
-        case .image(let name): .file(try await cutter.faces(contentsOf: name))
+        case .image(let name): .file(try await faces(contentsOf: name))
         case .unreadable(_, let reason): .file(.unreadable(reason))
         case .video, .camera: .video
+        }
+    }
+
+    private var width: Int {
+        switch finder {
+        case .cutter(let cutter): cutter.width
+        case .predictor(let predictor): predictor.cutter.width
+        }
+    }
+
+    private func faces(contentsOf name: FileName) async throws -> FilePrediction {
+        switch finder {
+        case .cutter(let cutter): try await cutter.faces(contentsOf: name)
+        case .predictor(let predictor): try await predictor.predict(contentsOf: name)
+        }
+    }
+
+    private func faces(
+        in video: PredictionSource, consume: (VideoFrame, ImagePrediction) async throws -> Void
+    ) async throws -> VideoSummary {
+        switch finder {
+        case .cutter(let cutter):
+            try await cutter.faces(
+                in: video, options: videoOptions, isCancelled: { Interruption.isRequested },
+                consume: consume)
+        case .predictor(let predictor):
+            try await predictor.faces(
+                in: video, options: videoOptions, isCancelled: { Interruption.isRequested },
+                consume: consume)
         }
     }
 
@@ -141,9 +191,7 @@ private struct FaceCutting: Sendable {
         let (name, number) = (video.name, tally.files + 1)
         var found = 0
         do {
-            let summary = try await cutter.faces(
-                in: video, options: videoOptions, isCancelled: { Interruption.isRequested }
-            ) { frame, image in
+            let summary = try await faces(in: video) { frame, image in
                 try writer.add(
                     image, from: name, number: number, frame: (frame.index, frame.seconds))
                 tally.add(image.faces.map(\.status))

@@ -7,6 +7,10 @@ struct ModelOption: ParsableArguments {
     @Option(help: "The model file; the default is the one that comes with Mien.")
     var model: String?
 
+    init() {}
+
+    init(named model: String?) { self.model = model }
+
     var url: URL {
         get throws {
             if let model { return URL(fileURLWithPath: model) }

@@ -152,6 +152,28 @@ struct PhotoCommandTests {
         #expect(described.status == 0, "\(described.errors)")
     }
 
+    /// A model that can tell is asked of each face what covers it; without, the column stays empty.
+    @Test func facesAskAModelWhereOneIsNamed() throws {
+        let folder = try TemporaryFolder()
+        try photos(folder)
+        try DrawnPhotos.video(frames: 6).write(to: folder.url.appendingPathComponent("walk.avi"))
+        func occlusion(_ arguments: [String], to name: String) throws -> [Substring] {
+            let outcome = try Program.run(
+                Program.url,
+                ["faces", "--keep-low-quality", "--min-confidence", "0.01", "--every", "3"]
+                    + arguments + ["--out", folder.path(name)]
+                    + [folder.path("two.png"), folder.path("walk.avi")])
+            #expect(outcome.status == 0, "\(outcome.errors)")
+            let lines = try folder.text("\(name)/manifest.csv").split(separator: "\n")
+            #expect(lines.first?.hasSuffix(",occlusion") == true && lines.count > 2)
+            return lines.dropFirst().map { $0[$0.lastIndex(of: ",")!...].dropFirst() }
+        }
+        for value in try occlusion(["--model", "released"], to: "asked") {
+            #expect(Double(value).map { 0 ... 1 ~= $0 } == true, "\(value)")
+        }
+        #expect(try occlusion([], to: "alone").allSatisfy(\.isEmpty))
+    }
+
     @Test func withoutTheDetectorTheWayOutIsNamed() throws {
         let outcome = try Program.run(
             URL(fileURLWithPath: "/usr/bin/env"),

@@ -208,6 +208,7 @@ struct PredictCommandTests {
             (["--label", "joyless"], "joyless"),
             (["--label", "sad", "--label-from-folder"], "label"),
             ([], "manifest.csv"),
+            (["--out", folder.path("new"), "--model", "none.safetensors"], "none.safetensors"),
         ] {
             let outcome = try Program.run(
                 Program.url, ["faces", "x.png", "--out", folder.url.path] + arguments)

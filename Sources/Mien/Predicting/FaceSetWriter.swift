@@ -8,7 +8,8 @@ import Torch
 ///
 /// Columns: `path`, `label`, then what the reader keeps as attributes: `source` (the photo; control
 /// characters and bytes that are not UTF-8 as `\xNN`), `frame` and `seconds` (of a video, from 0),
-/// `face` (its number there, from 1), `status`, `problems`, `confidence`, box, landmarks and quality, in pixels of the photo.
+/// `face` (its number there, from 1), `status`, `problems`, `confidence`, box, landmarks and
+/// quality, in pixels of the photo; `occlusion` where a model said so.
 public final class FaceSetWriter: @unchecked Sendable {
     public enum Labelling: Sendable {
         case none
@@ -137,6 +138,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         + ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]
         .flatMap { ["\($0)_x", "\($0)_y"] }
         + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
+        + ["occlusion"]
 
     private func line(
         _ path: String, _ label: Emotion?, _ source: FileName,
@@ -150,6 +152,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         let quality = face.quality
         numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
         numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
+        numbers.append(quality?.occlusion)
         let fields =
             [path, label?.name ?? "", source.line, frame.map { "\($0.index)" } ?? ""]
             + [frame.map { String(format: "%.3f", $0.seconds) } ?? "", "\(number)"]
