@@ -173,17 +173,24 @@ private struct FaceCutting: Sendable {
     }
 
     private func faces(
-        in video: PredictionSource, consume: (VideoFrame, ImagePrediction) async throws -> Void
+        in video: PredictionSource,
+        consume: ((index: Int, seconds: Double), ImagePrediction) async throws -> Void
     ) async throws -> VideoSummary {
+        let isCancelled = { @Sendable in Interruption.isRequested }
         switch finder {
         case .cutter(let cutter):
-            try await cutter.faces(
-                in: video, options: videoOptions, isCancelled: { Interruption.isRequested },
-                consume: consume)
+            return try await cutter.faces(
+                in: video, options: videoOptions, isCancelled: isCancelled
+            ) { frame, image in
+                try await consume((frame.index, frame.seconds), image)
+            }
         case .predictor(let predictor):
-            try await predictor.faces(
-                in: video, options: videoOptions, isCancelled: { Interruption.isRequested },
-                consume: consume)
+            return try await predictor.predict(
+                video, options: videoOptions, isCancelled: isCancelled
+            ) { event in
+                guard case .frame(let frame) = event else { return }
+                try await consume((frame.index, frame.seconds), frame.imagePrediction)
+            }
         }
     }
 
@@ -192,8 +199,7 @@ private struct FaceCutting: Sendable {
         var found = 0
         do {
             let summary = try await faces(in: video) { frame, image in
-                try writer.add(
-                    image, from: name, number: number, frame: (frame.index, frame.seconds))
+                try writer.add(image, from: name, number: number, frame: frame)
                 tally.add(image.faces.map(\.status))
                 found += image.faces.count
                 Console.transient("\(name.line) \(duration(frame.seconds)), \(found) faces")

@@ -111,19 +111,6 @@ extension Predictor {
     }
 }
 
-extension Predictor {
-    /// As ``FaceCutter/faces(in:options:isCancelled:consume:)``, with what the model says of each.
-    public func faces(
-        in video: PredictionSource, options: VideoOptions = .init(),
-        isCancelled: @escaping @Sendable () -> Bool = { false },
-        consume: (VideoFrame, ImagePrediction) async throws -> Void
-    ) async throws -> VideoSummary {
-        try await video.frames(
-            options, width: cutter.width, isCancelled: isCancelled,
-            transform: { try await self.predict($0) }, consume: consume)
-    }
-}
-
 extension FaceCutter {
     /// Finds the faces of a video, frame after frame, and scores nothing.
     ///
