@@ -53,9 +53,6 @@ struct Faces: ParsableCommand, UsesPhotos {
             } else {
                 labelFromFolder ? .folderName : .none
             }
-        let writer = try FaceSetWriter(
-            to: URL(fileURLWithPath: out, isDirectory: true), labelling: labelling,
-            keepsLowQuality: keepLowQuality)
         let options = try source.predictionOptions
         let videoOptions = try sampling.options(limits: options.limits)
         let finder: FaceCutting.Finder =
@@ -67,6 +64,10 @@ struct Faces: ParsableCommand, UsesPhotos {
             } else {
                 .cutter(try FaceCutter(options: options))
             }
+        // After all that may be refused: it makes the folder.
+        let writer = try FaceSetWriter(
+            to: URL(fileURLWithPath: out, isDirectory: true), labelling: labelling,
+            keepsLowQuality: keepLowQuality)
         let run = FaceCutting(
             finder: finder, reader: SourceReader(source), writer: writer,
             videoOptions: videoOptions, json: json)

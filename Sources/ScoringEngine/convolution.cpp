@@ -55,8 +55,8 @@ void multiply(const cs_convolution &weights, int64_t count, void *to) {
 Convolution::Convolution(
     const cs_convolution &from, Type type, Quantization source, Quantization target,
     Workspace &scratch, Store &store)
-    : from_(from), scratch_(scratch), store_(store), type_(type), source_(source), target_(target), inputs_(from.inputs),
-      outputs_(from.outputs), kernel_(from.kernel), stride_(from.stride), padding_(from.padding),
+    : from_(from), scratch_(scratch), store_(store), type_(type), source_(source),
+      target_(target), inputs_(from.inputs), outputs_(from.outputs), kernel_(from.kernel), stride_(from.stride), padding_(from.padding),
       bias_(vector_of<float>(from.bias, from.outputs, Type::f32)) {
     if (type != Type::u8) return;
     if (from.dtype != CS_INT8) throw std::invalid_argument("expected int8 weights");

@@ -37,7 +37,8 @@ vision_status vision_show_windows(
             // From what was made of the same part before: it is smaller.
             const cv::Mat from = part == shown && shrinks(scaled) ? scaled : image(part);
             cv::Mat resized, colour;
-            cv::resize(from, resized, size, 0, 0, shrinks(from) ? cv::INTER_AREA : cv::INTER_LINEAR);
+            const int method = shrinks(from) ? cv::INTER_AREA : cv::INTER_LINEAR;
+            cv::resize(from, resized, size, 0, 0, method);
             std::tie(shown, scaled) = std::tie(part, resized);
             if (resized.channels() == 1) {
                 cv::cvtColor(resized, colour, cv::COLOR_GRAY2RGB);

@@ -215,5 +215,6 @@ struct PredictCommandTests {
             #expect(outcome.status == 2, "\(outcome.errors)")
             #expect(outcome.errors.contains(word), "\(outcome.errors)")
         }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("new")))
     }
 }
