@@ -43,6 +43,8 @@ struct ProgressRenderer {
         case .step(let report): show(report)
         case .validating(let done, let total):
             Console.transient("validating \(done)/\(total)")
+        case .renewing(let done, let total):
+            Console.transient("statistics of the average: batch \(done)/\(total)")
         case .teaching(let done, let total):
             Console.transient("answering the training images \(done)/\(total)")
             if done == total {

@@ -185,6 +185,76 @@ struct TrainerTests {
         }
     }
 
+    /// Statistics that fit the weights: with them the images look in scoring as they do in training,
+    /// where batch normalisation takes those of the batch itself.
+    @Test func anAverageHasStatisticsOfItsOwn() throws {
+        func renewed(batchSize: Int) throws -> (network: ResNet, count: Int, images: Tensor) {
+            let recipe = recipe { $0.batchSize = batchSize }
+            let rows = try TrainingRows(recipe, faces)
+            let network = ResNet(.resnet18, outputs: 2, seed: 2)
+            let (count, batches) = rows.plainBatches(of: faces, recipe, epoch: 0)
+            var seen: [Int] = []
+            let finished = network.renewStatistics(
+                over: batches, .grey, precision: .float32, device: .cpu
+            ) {
+                seen.append($0)
+                return true
+            }
+            #expect(finished && seen == Array(1 ... count))
+            let first = try #require(
+                rows.plainBatches(of: faces, recipe, epoch: 0).batches.next())
+            return (network, count, first.tensor(.grey, dtype: .float32, device: .cpu))
+        }
+        func distance(_ network: ResNet, _ images: Tensor) -> Double {
+            withoutGradients {
+                let scored = network(images, training: false)
+                let copy = ResNet(.resnet18, outputs: 2, seed: nil)
+                copy.copyTensors(from: network)
+                return Double((scored - copy(images, training: true)).floats.map(abs).max() ?? .nan)
+            }
+        }
+        let fresh = ResNet(.resnet18, outputs: 2, seed: 2)
+        // One batch of the same rows: what is left is n / (n - 1) in the variances.
+        let one = try renewed(batchSize: 76)
+        #expect(one.count == 1)
+        #expect(distance(one.network, one.images) < 0.1 * distance(fresh, one.images))
+        // Of several batches it is the mean; the stem's, which sees the images alone, is that of all.
+        let several = try renewed(batchSize: 19)
+        #expect(several.count == 4)
+        func stemMeans(_ network: ResNet) -> [Float] {
+            network.namedTensors.first { $0.path == "bn1.running_mean" }?.tensor.floats ?? []
+        }
+        let pairs = Array(zip(stemMeans(several.network), stemMeans(one.network)))
+        #expect(pairs.count == 64 && pairs.allSatisfy { abs($0 - $1) < 1e-4 * max(1, abs($1)) })
+        // Nothing else changes.
+        for (before, after) in zip(fresh.namedTensors, several.network.namedTensors)
+        where before.role == .parameter || before.path.hasSuffix("num_batches_tracked") {
+            #expect(before.tensor.bytes == after.tensor.bytes, "\(before.path)")
+        }
+    }
+
+    @Test func aRunStoppedAmongStatisticsGoesOnExactly() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        func recipe(_ recipe: inout Recipe) {
+            recipe.batchSize = 32
+            recipe.epochs = 1
+            recipe.averageDecay = 0.9
+        }
+        #expect(throws: TrainingError.self) {
+            try trainer(in: folder, change: recipe).run { event in
+                if case .renewing(done: 1, _) = event { return .stop }
+                return .proceed
+            }
+        }
+        let resumed = try trainer(in: folder, change: recipe, resume: true).run { _ in .proceed }
+        let whole = try run("scratch", recipe)
+        for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+    }
+
     /// A recipe whose second of two epochs is taught by what the model answered after the first.
     private func taught(_ share: Double) -> (inout Recipe) -> Void {
         return {
@@ -354,6 +424,20 @@ struct TrainerTests {
             weights: url, depth: .resnet18, classes: ["other", "sad-or-neutral"], seed: 5)
         #expect(other.network.fc.weight.shape == [2, 512])
         #expect(other.notes.joined().contains("replaced"))
+        // Outputs of emotions that are asked for again keep their weights, wherever they come.
+        let mixed = try InitialNetwork(
+            weights: url, depth: .resnet18, classes: ["sad", "contempt", "neutral"], seed: 5)
+        let (old, fresh) = (model.network.fc, ResNet(.resnet18, outputs: 3, seed: 5).fc)
+        let places = try ["sad", "neutral"].map {
+            try #require(model.card.classes.firstIndex(of: $0))
+        }
+        func row(_ head: Linear, _ row: Int) -> [Float] {
+            Array(head.weight.floats[row * 512 ..< (row + 1) * 512]) + [head.bias.floats[row]]
+        }
+        #expect(
+            (0 ..< 3).map { row(mixed.network.fc, $0) }
+                == [row(old, places[0]), row(fresh, 1), row(old, places[1])])
+        #expect(mixed.notes.joined().contains("keeps those for sad, neutral; 1 new"))
         #expect(throws: StateMismatch.self) {
             try InitialNetwork(
                 weights: url, depth: .resnet34, classes: ["other", "sad-or-neutral"], seed: 5)

@@ -18,31 +18,63 @@ public struct InitialNetwork {
     /// The weights of a file: torchvision's `.pth`, a `.safetensors`, or a Mien model.
     ///
     /// A head with another number of outputs (ImageNet's 1000), or for other classes, is replaced
-    /// by a new one.
+    /// by a new one. Of a Mien model's, the outputs of emotions that are among the new classes keep
+    /// their weights.
     /// - Throws: `StateDictError`, `StateMismatch`, `ModelFileError`.
     public init(
         weights url: URL, depth: ResNet.Depth, classes: [String], seed: UInt64
     ) throws {
         let network = ResNet(depth, outputs: classes.count, seed: seed)
-        let state = try StateDict(contentsOf: url)
+        var state = try StateDict(contentsOf: url)
         let isMien = state.metadata["mien.card"] != nil
         let card = isMien ? try Model(contentsOf: url).card : nil
         guard card?.quantization == nil else {
             throw ModelFileError.needsFloat(url.path, to: "be trained on")
         }
-        let sameHead = card.map { $0.classes == classes } ?? false
-        try network.load(state, from: url.path) { !sameHead && $0.hasPrefix("fc.") }
+        let known = card?.classes ?? []
+        // "other" may mean something else in each model; an emotion means itself.
+        let rows = classes.map { Emotion(name: $0) == nil ? nil : known.firstIndex(of: $0) }
+        let sameHead = known == classes
+        let isNew = !sameHead && rows.allSatisfy { $0 == nil }
+        let oldOutputs = state["fc.weight"]?.shape.first
+        if !sameHead, !isNew {
+            for (name, new) in [("fc.weight", network.fc.weight), ("fc.bias", network.fc.bias)] {
+                state[name] = state[name]?.choosing(rows, of: known.count, orElse: RawTensor(new))
+            }
+        }
+        try network.load(state, from: url.path) { isNew && $0.hasPrefix("fc.") }
         self.network = network
         normalization = card?.normalization ?? .imageNet
-        let oldOutputs = state["fc.weight"]?.shape.first
-        notes =
-            sameHead
-            ? ["All weights are from \(url.lastPathComponent)."]
-            : [
-                "Weights are from \(url.lastPathComponent); its head of "
-                    + "\(oldOutputs.map(String.init) ?? "no") outputs is replaced by a new one of "
-                    + "\(classes.count) (seed \(seed))."
-            ]
+        guard !sameHead else {
+            notes = ["All weights are from \(url.lastPathComponent)."]
+            return
+        }
+        let old =
+            "Weights are from \(url.lastPathComponent); its head of "
+            + "\(oldOutputs.map(String.init) ?? "no") outputs"
+        let kept = classes.indices.filter { rows[$0] != nil }.map { classes[$0] }
+        let added = classes.count - kept.count
+        notes = [
+            isNew
+                ? "\(old) is replaced by a new one of \(classes.count) (seed \(seed))."
+                : "\(old) keeps those for \(kept.joined(separator: ", "))"
+                    + (added > 0 ? "; \(added) new (seed \(seed))." : ".")
+        ]
+    }
+}
+
+extension RawTensor {
+    /// Some rows of this tensor of `count` rows in another order, and where none is named the row of
+    /// another tensor that has this place.
+    fileprivate func choosing(_ rows: [Int?], of count: Int, orElse other: RawTensor) -> RawTensor {
+        guard shape.first == count else { return self }
+        let (own, others) = (floats, other.floats)
+        let width = others.count / rows.count
+        let chosen = rows.enumerated().map { place, row in
+            row.map { own[$0 * width ..< ($0 + 1) * width] }
+                ?? others[place * width ..< (place + 1) * width]
+        }
+        return RawTensor(Array(chosen.joined()), shape: other.shape)
     }
 }
 

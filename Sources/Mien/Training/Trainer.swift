@@ -158,11 +158,7 @@ public final class Trainer {
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
         optimizer.clearGradients()
-        let model = makeModel(epoch: progress.epoch)
-        let summary = try rows.validate(
-            model, dataset, batchSize: recipe.batchSize, precision: precision, device: device
-        ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
-        guard let summary else {
+        guard renewStatistics(observe), let summary = try validate(observe) else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
@@ -185,6 +181,26 @@ public final class Trainer {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: checkpoints.available().first ?? folder.url)
         }
+    }
+
+    /// What is validated and kept is the average where there is one.
+    /// - Returns: whether it was not stopped.
+    private func renewStatistics(_ observe: (TrainingEvent) -> Disposition) -> Bool {
+        guard let average else { return true }
+        let (count, batches) = rows.plainBatches(of: dataset, recipe, epoch: progress.epoch)
+        return average.renewStatistics(
+            over: batches, normalization, precision: precision, device: device
+        ) { observe(.renewing(done: $0, total: count)) == .proceed }
+    }
+
+    /// - Returns: `nil` when stopped.
+    private func validate(
+        _ observe: (TrainingEvent) -> Disposition
+    ) throws -> ValidationSummary? {
+        try rows.validate(
+            makeModel(epoch: progress.epoch), dataset, batchSize: recipe.batchSize,
+            precision: precision, device: device
+        ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
     }
 
     /// Where other parts are to learn from now on, or a further cycle begins, the optimizer begins

@@ -6,6 +6,8 @@ public enum TrainingEvent: Sendable {
     case step(StepReport)
     /// Images of the validation rows that are scored.
     case validating(done: Int, total: Int)
+    /// Batches that the average of the weights gets its statistics from.
+    case renewing(done: Int, total: Int)
     /// Training images whose answers the cycle that begins is taught with.
     case teaching(done: Int, total: Int)
     case epoch(EpochReport)

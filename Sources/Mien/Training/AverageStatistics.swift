@@ -1,0 +1,68 @@
+package import Torch
+
+extension TrainingRows {
+    /// Batches of training images as they are, at most 40, in the order of an epoch: an average of
+    /// weights gets its statistics from them.
+    package func plainBatches(
+        of dataset: Dataset, _ recipe: Recipe, epoch: Int
+    ) -> (count: Int, batches: Prefetcher<GreyBatch>) {
+        let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
+        let indices = training.indices
+        let count = min(batchCount(recipe.batchSize), 40)
+        let batches = Prefetcher(count: count) { number in
+            let begin = number * recipe.batchSize
+            let positions = Array(order[begin ..< min(begin + recipe.batchSize, order.count)])
+            return GreyBatch(
+                dataset, positions: positions, samples: positions.map { indices[$0] },
+                size: recipe.imageSize(inEpoch: epoch), variation: { _ in .identity })
+        }
+        return (count, batches)
+    }
+}
+
+extension ResNet {
+    /// Gives an average of weights the statistics that batch normalisation sees with these weights
+    /// and with images as they are scored, the mean over all batches: those of the network that was
+    /// trained are of other weights, and of varied images (Izmailov et al. 2018, "Averaging Weights
+    /// Leads to Wider Optima and Better Generalization", algorithm 1).
+    /// - Parameter progress: called after each batch with its number from 1; `false` stops, and
+    ///   leaves statistics that are none.
+    /// - Returns: whether it went through all batches.
+    package func renewStatistics(
+        over batches: Prefetcher<GreyBatch>, _ normalization: Normalization, precision: DType,
+        device: Device, progress: (_ done: Int) -> Bool
+    ) -> Bool {
+        let buffers = namedTensors.filter { $0.role == .buffer }.map(\.tensor)
+        let statistics = buffers.filter { $0.dtype == .float32 }
+        let counts = buffers.filter { $0.dtype != .float32 }.map { ($0, RawTensor($0)) }
+        defer {
+            batches.cancel()
+            for (count, before) in counts { count.assign(before.tensor) }
+        }
+        var sums = statistics.map { [Float](repeating: 0, count: $0.shape[0]) }
+        var done = 0
+        while let batch = batches.next() {
+            // From nothing a pass moves them to its share of what it saw.
+            for tensor in statistics { tensor.assign(.zeros(tensor.shape)) }
+            withoutGradients {
+                withAutocast(to: precision, on: device) {
+                    _ = self(
+                        batch.tensor(normalization, dtype: precision, device: device),
+                        training: true)
+                }
+            }
+            for (number, tensor) in statistics.enumerated() {
+                for (channel, value) in tensor.floats.enumerated() {
+                    sums[number][channel] += value
+                }
+            }
+            done += 1
+            guard progress(done) else { return false }
+        }
+        let share = Float(bn1.momentum) * Float(done)
+        for (tensor, sum) in zip(statistics, sums) {
+            tensor.assign(Tensor(sum.map { $0 / share }, shape: tensor.shape))
+        }
+        return true
+    }
+}
