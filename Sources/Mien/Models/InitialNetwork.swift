@@ -18,7 +18,7 @@ public struct InitialNetwork {
     /// The weights of a file: torchvision's `.pth`, a `.safetensors`, or a Mien model.
     ///
     /// A head with another number of outputs (ImageNet's 1000), or for other classes, is replaced
-    /// by a new one. Of a Mien model's, the outputs of emotions that are among the new classes keep
+    /// by a new one. From a head of emotions to one of emotions, the outputs that both have keep
     /// their weights.
     /// - Throws: `StateDictError`, `StateMismatch`, `ModelFileError`.
     public init(
@@ -32,14 +32,15 @@ public struct InitialNetwork {
             throw ModelFileError.needsFloat(url.path, to: "be trained on")
         }
         let known = card?.classes ?? []
-        // "other" may mean something else in each model; an emotion means itself.
-        let rows = classes.map { Emotion(name: $0) == nil ? nil : known.firstIndex(of: $0) }
+        // Beside "other", an emotion is not told from the same ones.
+        let areEmotions = (known + classes).allSatisfy { Emotion(name: $0) != nil }
+        let rows = classes.map { areEmotions ? known.firstIndex(of: $0) : nil }
         let sameHead = known == classes
         let isNew = !sameHead && rows.allSatisfy { $0 == nil }
         let oldOutputs = state["fc.weight"]?.shape.first
         if !sameHead, !isNew {
             for (name, new) in [("fc.weight", network.fc.weight), ("fc.bias", network.fc.bias)] {
-                state[name] = state[name]?.choosing(rows, of: known.count, orElse: RawTensor(new))
+                state[name] = state[name]?.choosing(rows, orElse: RawTensor(new))
             }
         }
         try network.load(state, from: url.path) { isNew && $0.hasPrefix("fc.") }
@@ -64,10 +65,9 @@ public struct InitialNetwork {
 }
 
 extension RawTensor {
-    /// Some rows of this tensor of `count` rows in another order, and where none is named the row of
-    /// another tensor that has this place.
-    fileprivate func choosing(_ rows: [Int?], of count: Int, orElse other: RawTensor) -> RawTensor {
-        guard shape.first == count else { return self }
+    /// Some rows of this tensor in another order, and where none is named the row of another tensor
+    /// that has this place.
+    fileprivate func choosing(_ rows: [Int?], orElse other: RawTensor) -> RawTensor {
         let (own, others) = (floats, other.floats)
         let width = others.count / rows.count
         let chosen = rows.enumerated().map { place, row in

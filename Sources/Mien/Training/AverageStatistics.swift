@@ -22,11 +22,12 @@ extension TrainingRows {
 
 extension ResNet {
     /// Gives an average of weights the statistics that batch normalisation sees with these weights
-    /// and with images as they are scored, the mean over all batches: those of the network that was
-    /// trained are of other weights, and of varied images (Izmailov et al. 2018, "Averaging Weights
-    /// Leads to Wider Optima and Better Generalization", algorithm 1).
-    /// - Parameter progress: called after each batch with its number from 1; `false` stops, and
-    ///   leaves statistics that are none.
+    /// and with images as they are scored, the mean over all batches by their images: those of the
+    /// network that was trained are of other weights, and of varied images (Izmailov et al. 2018,
+    /// "Averaging Weights Leads to Wider Optima and Better Generalization", algorithm 1). The counts
+    /// of training passes stay.
+    /// - Parameter progress: called after each batch with its number from 1; `false` stops: the
+    ///   statistics are then those of one batch, and of no use until they are renewed.
     /// - Returns: whether it went through all batches.
     package func renewStatistics(
         over batches: Prefetcher<GreyBatch>, _ normalization: Normalization, precision: DType,
@@ -40,9 +41,9 @@ extension ResNet {
             for (count, before) in counts { count.assign(before.tensor) }
         }
         var sums = statistics.map { [Float](repeating: 0, count: $0.shape[0]) }
-        var done = 0
+        var (done, images) = (0, 0)
         while let batch = batches.next() {
-            // From nothing a pass moves them to its share of what it saw.
+            // From zero, a pass leaves momentum times the batch's statistics.
             for tensor in statistics { tensor.assign(.zeros(tensor.shape)) }
             withoutGradients {
                 withAutocast(to: precision, on: device) {
@@ -53,13 +54,14 @@ extension ResNet {
             }
             for (number, tensor) in statistics.enumerated() {
                 for (channel, value) in tensor.floats.enumerated() {
-                    sums[number][channel] += value
+                    sums[number][channel] += value * Float(batch.positions.count)
                 }
             }
             done += 1
+            images += batch.positions.count
             guard progress(done) else { return false }
         }
-        let share = Float(bn1.momentum) * Float(done)
+        let share = Float(bn1.momentum) * Float(images)
         for (tensor, sum) in zip(statistics, sums) {
             tensor.assign(Tensor(sum.map { $0 / share }, shape: tensor.shape))
         }
