@@ -225,6 +225,7 @@ struct TrainerTests {
         func stemMeans(_ network: ResNet) -> [Float] {
             network.namedTensors.first { $0.path == "bn1.running_mean" }?.tensor.floats ?? []
         }
+        // But for the order of float32 sums.
         let pairs = Array(zip(stemMeans(several.network), stemMeans(one.network)))
         #expect(pairs.count == 64 && pairs.allSatisfy { abs($0 - $1) < 1e-5 * max(1, abs($1)) })
         // Nothing else changes.
