@@ -6,12 +6,11 @@ extension TrainingRows {
     package func plainBatches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int
     ) -> (count: Int, batches: Prefetcher<GreyBatch>) {
-        let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
+        let positions = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         let count = min(batchCount(recipe.batchSize), 40)
         let batches = Prefetcher(count: count) { number in
-            let begin = number * recipe.batchSize
-            let positions = Array(order[begin ..< min(begin + recipe.batchSize, order.count)])
+            let positions = positions(number)
             return GreyBatch(
                 dataset, positions: positions, samples: positions.map { indices[$0] },
                 size: recipe.imageSize(inEpoch: epoch), variation: { _ in .identity })

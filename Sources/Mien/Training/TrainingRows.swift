@@ -70,11 +70,10 @@ package struct TrainingRows {
     package func batches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
     ) -> Prefetcher<GreyBatch> {
-        let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
+        let positions = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         return Prefetcher(count: count) { number in
-            let begin = (first + number) * recipe.batchSize
-            let positions = Array(order[begin ..< min(begin + recipe.batchSize, order.count)])
+            let positions = positions(first + number)
             let samples = positions.map { indices[$0] }
             let augmentation = recipe.augmentation
             var batch = GreyBatch(
@@ -87,6 +86,13 @@ package struct TrainingRows {
             if !kept.isEmpty { batch.mix(keeping: kept) }
             return batch
         }
+    }
+
+    /// Which training rows the batch of a number has, by the order of an epoch.
+    func positions(of recipe: Recipe, epoch: Int) -> @Sendable (_ batch: Int) -> [Int] {
+        let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
+        let size = recipe.batchSize
+        return { Array(order[$0 * size ..< min(($0 + 1) * size, order.count)]) }
     }
 
     /// What the images of a batch are to be answered with.
@@ -123,17 +129,6 @@ package struct TrainingRows {
         return zip(labelled, teaching.answers[range]).map {
             (1 - teaching.share) * $0 + teaching.share * $1
         }
-    }
-
-    /// What a model answers on the training rows, [rows, classes] row by row; `nil` when `progress`
-    /// says stop.
-    func answers(
-        of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
-        progress: (_ done: Int, _ total: Int) -> Bool
-    ) -> [Float]? {
-        model.probabilities(
-            of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
-            device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
     }
 
     package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
