@@ -48,7 +48,7 @@ struct ProgressRenderer {
         case .teaching(let done, let total):
             Console.transient("answering the training images \(done)/\(total)")
             if done == total {
-                log.line("Models answered \(total) training images, for targets.")
+                log.line("The model answered \(total) training images, for targets.")
             }
         case .epoch(let report):
             let auc = report.validation.auc.map { String(format: "%.4f", $0) } ?? "none"

@@ -37,14 +37,6 @@ struct RecipeOptions: ParsableArguments {
             leaves out those of the recipe.
             """, valueName: "epochs,size,rate[,answers]"))
     var cycles: [String] = []
-    @Option(
-        name: .customLong("teacher"),
-        help: ArgumentHelp(
-            """
-            A model that also answers in the last cycle, from another seed for example; the \
-            answers are then the mean of all. Can be repeated.
-            """, valueName: "model"))
-    var teachers: [String] = []
     @Option(help: "End after so many steps.")
     var maxSteps: Int?
     @Option(help: "Images in a step.")
@@ -120,7 +112,6 @@ struct RecipeOptions: ParsableArguments {
         if !cycles.isEmpty {
             recipe.furtherCycles = cycles == ["none"] ? [] : try cycles.map(Self.cycle)
         }
-        if !teachers.isEmpty { recipe.teachers = teachers }
         if let maxSteps { recipe.maxSteps = maxSteps }
         Self.set(&recipe.batchSize, batchSize)
         try Self.set(&recipe.optimizer, optimizer, "--optimizer")

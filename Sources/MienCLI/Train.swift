@@ -54,7 +54,7 @@ struct Train: ParsableCommand, UsesTensors {
         for note in prepared.initial.notes { log.line(note) }
         let trainer = try Trainer(
             prepared.start, dataset: prepared.dataset, initial: prepared.initial,
-            teachers: prepared.teachers, folder: prepared.folder, resume: resume != nil)
+            folder: prepared.folder, resume: resume != nil)
         var renderer = ProgressRenderer(log: log)
         let model = try trainer.run { event in
             renderer.show(event)
@@ -87,8 +87,7 @@ struct Train: ParsableCommand, UsesTensors {
     }
 
     private typealias Prepared = (
-        start: RunStart, dataset: Dataset, initial: InitialNetwork, teachers: Teachers,
-        folder: RunFolder
+        start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder
     )
 
     private func starting(_ threads: Int) throws -> Prepared {
@@ -98,13 +97,12 @@ struct Train: ParsableCommand, UsesTensors {
         let dataset = try source.load()
         let weights = `init` ?? recipe.initialWeights ?? "scratch"
         let initial = try Self.initial(weights, recipe, dataset)
-        let teachers = try Teachers(recipe, for: dataset)
         let start = RunStart(
             recipe: recipe, data: source.data, votes: source.votes,
             skipBadRows: source.skipBadRows, initialWeights: weights, threads: threads,
             device: compute.device, sources: dataset.sources)
         let folder = try RunFolder.create(at: URL(fileURLWithPath: out ?? ""), start)
-        return (start, dataset, initial, teachers, folder)
+        return (start, dataset, initial, folder)
     }
 
     private func continuing(_ path: String) throws -> Prepared {
@@ -120,8 +118,7 @@ struct Train: ParsableCommand, UsesTensors {
         }
         if compute.threads == nil { useThreads(start.threads, tensors: true) }
         let initial = try Self.initial(start.initialWeights, start.recipe, dataset)
-        let teachers = try Teachers(start.recipe, for: dataset)
-        return (start, dataset, initial, teachers, folder)
+        return (start, dataset, initial, folder)
     }
 
     private static func initial(

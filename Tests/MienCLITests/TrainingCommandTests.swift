@@ -107,9 +107,6 @@ struct TrainingCommandTests {
         (["--scale", "2,1"], "--scale"), (["--cycle", "9,96"], "--cycle"),
         (["--cycle", "1,32,1e-3,half"], "--cycle"), (["--cycle", "1,16,1e-3"], "image size"),
         (["--cycle", "none", "--cycle", "1,32,1e-3"], "--cycle"),
-        (["--teacher", "released"], "a last cycle"),
-        (["--cycle", "1,32,1e-3,0.5", "--teacher", "released"], "neutral, happy"),
-        (["--cycle", "1,32,1e-3,0.5", "--teacher", "none.safetensors"], "none.safetensors"),
     ])
     func badInputIsNamed(arguments: [String], word: String) throws {
         let folder = try TemporaryFolder()

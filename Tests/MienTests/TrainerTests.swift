@@ -317,75 +317,6 @@ struct TrainerTests {
         #expect(saved["answers"]?.tensor.floats == expected.flatMap { $0 })
     }
 
-    @Test func teachersAnswerInTheLastCycleToo() throws {
-        let folder = try TemporaryFolder()
-        let teacher = try run {
-            $0.maxSteps = 2
-            $0.seed = 9
-        }
-        let file = folder.url.appendingPathComponent("teacher.safetensors")
-        try teacher.write(to: file)
-        // Of two cycles that are taught the first knows nothing of teachers.
-        func change(_ teachers: [String]) -> (inout Recipe) -> Void {
-            return {
-                taught(0.5)(&$0)
-                $0.furtherCycles = $0.furtherCycles.map { $0 + $0 }
-                $0.teachers = teachers
-            }
-        }
-        func answers(_ teachers: [String], stoppingIn epoch: Int) throws -> (
-            values: [Float], asked: Int
-        ) {
-            var (asked, checkpoint) = (0, URL?.none)
-            do {
-                _ = try trainer(
-                    in: folder.url.appendingPathComponent(UUID().uuidString),
-                    change: change(teachers)
-                ).run {
-                    if case .teaching(_, let total) = $0 { asked = total }
-                    if case .step(let report) = $0, report.epoch == epoch { return .stop }
-                    return .proceed
-                }
-            } catch TrainingError.interrupted(_, let file) { checkpoint = file }
-            let saved = try StateDict(safetensors: try #require(checkpoint))
-            return (try #require(saved["answers"]).tensor.floats, asked)
-        }
-        let rows = try TrainingRows(recipe(taught(0.5)), faces)
-        let first = try answers([file.path], stoppingIn: 2)
-        #expect(first.values == (try answers([], stoppingIn: 2).values))
-        #expect(first.asked == rows.training.count)
-        let alone = try answers([], stoppingIn: 3)
-        let both = try answers([file.path], stoppingIn: 3)
-        #expect(both.asked == 2 * alone.asked)
-        var mirrored = teacher
-        mirrored.card.averagesMirrorImage = true
-        mirrored.card.calibration = nil
-        let theirs = try #require(
-            mirrored.probabilities(
-                of: rows.training.indices, in: faces, batchSize: 16, precision: .float32)
-        ).flatMap { $0 }
-        #expect(both.values == zip(alone.values, theirs).map { ($0 + $1) / 2 })
-        #expect(both.values != alone.values)
-    }
-
-    @Test func teachersOfOtherOutputsAreRefused() throws {
-        let folder = try TemporaryFolder()
-        let file = folder.url.appendingPathComponent("teacher.safetensors")
-        try run {
-            $0.maxSteps = 1
-            $0.head = .emotions
-        }.write(to: file)
-        let error = #expect(throws: UsageError.self) {
-            try Teachers(
-                recipe {
-                    taught(0.5)(&$0)
-                    $0.teachers = [file.path]
-                }, for: faces)
-        }
-        #expect(error?.subject == "--teacher")
-        #expect(error?.description.contains("other, sad-or-neutral") == true)
-    }
-
     @Test func aTaughtRunStoppedInItsCycleGoesOnExactly() throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
@@ -568,7 +499,6 @@ struct TrainerTests {
                     $0.earlyStoppingPatience = 2
                 }
             ),
-            ("teacher", { $0.teachers = ["a.safetensors"] }),
             ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),
         ]

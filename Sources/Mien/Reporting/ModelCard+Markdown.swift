@@ -54,7 +54,7 @@ extension ModelCard {
             "First weights: \(initialWeights)",
             "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                 + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
-        ] + recipe.cycles.map(\.inWords) + taughtBy + [
+        ] + recipe.cycles.map(\.inWords) + [
             "Made by Mien \(mienVersion)"
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
             + (averagesMirrorImage == true
@@ -66,14 +66,6 @@ extension ModelCard {
                 ["Covered faces are told " + $0.inWords("covered faces", "others")]
             } ?? [])
             + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
-    }
-
-    private var taughtBy: [String] {
-        guard let teachers = recipe.teachers, !teachers.isEmpty else { return [] }
-        return [
-            "In the last cycle these answered too, and the mean counts: "
-                + teachers.map { "`\($0)`" }.joined(separator: ", ")
-        ]
     }
 
     private var data: [String] {

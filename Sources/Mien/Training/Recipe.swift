@@ -51,8 +51,7 @@ public struct Recipe: Sendable, Equatable, Codable {
         public var learningRate: Double
         /// Share of the targets that is what the model itself, with the mirror image averaged,
         /// answered on the training images when the cycle began, 0 to 1: self-distillation
-        /// (Furlanello et al. 2018, "Born-Again Neural Networks"). In the last cycle it is the mean
-        /// of that and of what ``Recipe/teachers`` answer.
+        /// (Furlanello et al. 2018, "Born-Again Neural Networks").
         public var ownAnswers: Double?
 
         public init(
@@ -85,8 +84,6 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var epochs = 2
     /// They follow after `epochs`, each by the same schedule.
     public var furtherCycles: [Cycle]?
-    /// Models that teach in the last cycle beside the one that begins it: paths, or `released`.
-    public var teachers: [String]?
     /// The one further cycle of files that were written when there could not be more.
     private var secondCycle: Cycle?
     /// Ends the run early; the schedule spans these steps then.
@@ -165,10 +162,6 @@ public struct Recipe: Sendable, Equatable, Codable {
                 "none with further cycles, whose first epochs are worse by nature")
         }
         try require(
-            teachers?.isEmpty ?? true || cycles.last?.ownAnswers ?? 0 > 0, "teacher",
-            teachers?.joined(separator: ", ") ?? "",
-            "a last cycle with a share of answers to learn from, such as --cycle 20,96,3e-3,0.5")
-        try require(
             validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
             "between 0 and 1")
         try require(
@@ -216,11 +209,6 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// Whether a further cycle begins with an epoch, counted from 0.
     func beginsCycle(inEpoch epoch: Int) -> Bool {
         furtherCycle(ofEpoch: epoch)?.firstEpoch == epoch
-    }
-
-    /// Whether no further cycle begins after an epoch, counted from 0.
-    func isLastCycle(inEpoch epoch: Int) -> Bool {
-        epoch >= allEpochs - (cycles.last?.epochs ?? epochs)
     }
 
     /// Side of the model's input in an epoch, counted from 0.

@@ -14,7 +14,6 @@ public final class Trainer {
     private let network: ResNet
     private let average: ResNet?
     private let normalization: Normalization
-    private let teachers: Teachers
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
     private var progress = TrainingProgress()
@@ -22,11 +21,10 @@ public final class Trainer {
     /// - Parameters:
     ///   - folder: of a new run, or of one that `resume` continues.
     ///   - initial: the first weights.
-    ///   - teachers: those of the recipe, where they were read already.
     /// - Throws: what is wrong with the recipe, the data, or the checkpoints.
     public init(
-        _ start: RunStart, dataset: Dataset, initial: InitialNetwork,
-        teachers: Teachers? = nil, folder: RunFolder, resume: Bool
+        _ start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
+        resume: Bool
     ) throws {
         try start.recipe.validate()
         self.start = start
@@ -36,7 +34,6 @@ public final class Trainer {
         rows = try TrainingRows(recipe, dataset)
         network = initial.network
         normalization = initial.normalization
-        self.teachers = try teachers ?? Teachers(start.recipe, for: dataset)
         if recipe.averageDecay != nil {
             average = ResNet(recipe.architecture, outputs: rows.classes.count, seed: nil)
             average?.copyTensors(from: network)
@@ -220,21 +217,18 @@ public final class Trainer {
             classWeights: rows.classWeights(recipe.classWeights), device: device)
     }
 
-    /// The share of the targets that are answers of models in the current epoch.
+    /// The share of the targets that are the model's own answers in the current epoch.
     private var ownAnswers: Double {
         recipe.furtherCycle(ofEpoch: progress.epoch)?.cycle.ownAnswers ?? 0
     }
 
-    /// Where a cycle wants it, has the model that begins it answer the training images, in the last
-    /// one with the teachers.
+    /// Where a cycle wants it, has the model that begins it answer the training images.
     private func teachIfDue(_ observe: (TrainingEvent) -> Disposition) throws {
         guard ownAnswers > 0, rows.teaching == nil else { return }
-        var own = makeModel(epoch: progress.epoch - 1)
-        own.prepareToTeach()
-        let others = recipe.isLastCycle(inEpoch: progress.epoch) ? teachers.models : []
+        var teacher = makeModel(epoch: progress.epoch - 1)
+        teacher.card.averagesMirrorImage = true
         let answers = rows.answers(
-            of: [own] + others, dataset, batchSize: recipe.batchSize, precision: precision,
-            device: device
+            of: teacher, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
         guard let answers else {
             throw TrainingError.interrupted(

@@ -131,6 +131,17 @@ package struct TrainingRows {
         }
     }
 
+    /// What a model answers on the training rows, [rows, classes] row by row; `nil` when `progress`
+    /// says stop.
+    func answers(
+        of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
+        progress: (_ done: Int, _ total: Int) -> Bool
+    ) -> [Float]? {
+        model.probabilities(
+            of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
+            device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
+    }
+
     package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
         guard kind == .balanced else { return nil }
         var counts = [Float](repeating: 0, count: classes.count)
