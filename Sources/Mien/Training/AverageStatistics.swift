@@ -6,11 +6,11 @@ extension TrainingRows {
     package func plainBatches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int
     ) -> (count: Int, batches: Prefetcher<GreyBatch>) {
-        let positions = positions(of: recipe, epoch: epoch)
+        let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         let count = min(batchCount(recipe.batchSize), 40)
         let batches = Prefetcher(count: count) { number in
-            let positions = positions(number)
+            let positions = positionsOfBatch(number)
             return GreyBatch(
                 dataset, positions: positions, samples: positions.map { indices[$0] },
                 size: recipe.imageSize(inEpoch: epoch), variation: { _ in .identity })

@@ -70,10 +70,10 @@ package struct TrainingRows {
     package func batches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
     ) -> Prefetcher<GreyBatch> {
-        let positions = positions(of: recipe, epoch: epoch)
+        let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         return Prefetcher(count: count) { number in
-            let positions = positions(first + number)
+            let positions = positionsOfBatch(first + number)
             let samples = positions.map { indices[$0] }
             let augmentation = recipe.augmentation
             var batch = GreyBatch(
@@ -88,7 +88,7 @@ package struct TrainingRows {
         }
     }
 
-    /// Which training rows the batch of a number has, by the order of an epoch.
+    /// For each batch of an epoch, by its number from 0, the positions of its rows in `training`.
     func positions(of recipe: Recipe, epoch: Int) -> @Sendable (_ batch: Int) -> [Int] {
         let order = shuffledOrder(count: training.count, seed: recipe.seed, epoch: epoch)
         let size = recipe.batchSize
