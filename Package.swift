@@ -80,6 +80,9 @@ let package = Package(
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(
+            name: "ProgramSupport", dependencies: ["Mien", "Imaging"],
+            path: "Tests/ProgramSupport", swiftSettings: swiftSettings),
+        .target(
             name: "BenchmarkJobs", dependencies: ["Mien", "Torch", "Imaging", "Evaluation"],
             path: "Benchmarks/jobs", swiftSettings: swiftSettings),
         .target(name: "CGuard", path: "Benchmarks/guard/CGuard"),
@@ -95,14 +98,22 @@ let package = Package(
             "MienTests",
             [
                 "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "TestSupport",
+                "VisionEngine", "MediaEngine", "TestSupport", "ProgramSupport",
             ]),
         tests(
             "MienCLITests",
             [
-                "MienCLI", "Mien", "Torch", "TorchEngine", "ScoringEngine", "VisionEngine",
+                "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine", "VisionEngine",
                 "MediaEngine",
             ], resources: []),
+        // One file for each kind of input that once went wrong.
+        .testTarget(
+            name: "Regressions",
+            dependencies: [
+                "MienCLI", "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine",
+                "ScoringEngine", "VisionEngine", "MediaEngine", "ImageCodec", "CVision",
+                "ProgramSupport", .product(name: "Crypto", package: "swift-crypto"),
+            ], path: "Tests/Regressions", swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ProgramSupport
 import Testing
 
 /// Commands with the face detector at work, on pictures of drawn faces.

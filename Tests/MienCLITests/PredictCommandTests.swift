@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import ProgramSupport
 import Testing
 
 /// `mien predict` and `mien faces` on whole images and on files that are none.

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Mien
+import ProgramSupport
 import Testing
 
 struct DataFERReaderTests {

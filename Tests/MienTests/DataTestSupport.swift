@@ -3,50 +3,6 @@ import Imaging
 import Mien
 import Testing
 
-/// A folder that goes away with the test.
-final class TemporaryFolder {
-    let url: URL
-
-    init() throws {
-        url = FileManager.default.temporaryDirectory
-            .appendingPathComponent("mien-tests-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-    }
-
-    deinit { try? FileManager.default.removeItem(at: url) }
-
-    var path: String { url.path }
-
-    /// Writes a file, and the folders above it where they are missing.
-    @discardableResult
-    func write(_ text: String, to name: String) throws -> String {
-        try write(Array(text.utf8), to: name)
-    }
-
-    @discardableResult
-    func write(_ bytes: [UInt8], to name: String) throws -> String {
-        let file = url.appendingPathComponent(name)
-        try FileManager.default.createDirectory(
-            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(bytes).write(to: file)
-        return file.path
-    }
-
-    func makeFolder(_ name: String) throws {
-        try FileManager.default.createDirectory(
-            at: url.appendingPathComponent(name), withIntermediateDirectories: true)
-    }
-
-    /// Writes an image of one grey level as PNG.
-    @discardableResult
-    func writeImage(
-        grey: UInt8, width: Int = 48, height: Int = 48, channels: Int = 1, to name: String
-    ) throws -> String {
-        let image = Image(width: width, height: height, channels: channels, filledWith: grey)
-        return try write(image.encoded(as: .png), to: name)
-    }
-}
-
 /// One row of a FER-2013 csv whose pixels all have the same grey.
 func ferRow(_ emotion: Int, grey: Int, _ usage: String, count: Int = 2304) -> String {
     "\(emotion),\(Array(repeating: String(grey), count: count).joined(separator: " ")),\(usage)"

@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Mien
+import ProgramSupport
 import Testing
 
 struct GroupTableTests {

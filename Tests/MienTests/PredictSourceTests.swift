@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import ProgramSupport
 import Testing
 
 /// What paths stand for.

@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Imaging
 import Mien
+import ProgramSupport
 import Testing
 import Torch
 

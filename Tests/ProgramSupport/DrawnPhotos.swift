@@ -1,15 +1,15 @@
-import Foundation
-import Imaging
+public import Foundation
+public import Imaging
 import Mien
 
 /// Pictures of faces that Mien draws, which the detector takes for faces too.
-enum DrawnPhotos {
+public enum DrawnPhotos {
     /// Whether the detector's model is at hand; its tests are skipped where it is not.
-    static let hasDetector = (try? FaceDetector.locateModel()) != nil
-    static let missing = "the face detector's model is not at hand: make setup"
+    public static let hasDetector = (try? FaceDetector.locateModel()) != nil
+    public static let missing = "the face detector's model is not at hand: make setup"
 
     /// A grey picture with drawn faces, each `side` pixels large, at its places.
-    static func photo(
+    public static func photo(
         width: Int, height: Int, side: Int, at places: [(left: Int, top: Int)]
     ) -> Image {
         var photo = Image(width: width, height: height, channels: 1, filledWith: 128)
@@ -29,7 +29,7 @@ enum DrawnPhotos {
     }
 
     /// A video of a face that wanders to the right, ten frames a second.
-    static func video(frames: Int) throws -> Data {
+    public static func video(frames: Int) throws -> Data {
         let (width, height) = (320, 240)
         return try motionJPEG(
             (0 ..< frames).map { frame in
