@@ -33,7 +33,7 @@ let package = Package(
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Evaluation", "Imaging", "Torch", "TorchEngine", "ScoringEngine",
+                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine", "ScoringEngine",
                 "VisionEngine", "MediaEngine",
             ]),
     ],
@@ -61,19 +61,20 @@ let package = Package(
         .target(
             name: "MediaEngine", dependencies: ["CVision", "COpenCVMedia"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
+        swiftTarget("Networks", []),
         swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
-        swiftTarget("Imaging", ["CVision", "CScoring", "ImageCodec"]),
+        swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
             "Mien",
             [
-                "Torch", "Imaging", "Evaluation", "CZlib",
+                "Networks", "Torch", "Imaging", "Evaluation", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "Torch", "Imaging", "Evaluation",
+                "Mien", "Networks", "Torch", "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -89,10 +90,11 @@ let package = Package(
         .executableTarget(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
+        tests("NetworksTests", ["Networks"]),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
-            ["Imaging", "CVision", "CScoring", "ScoringEngine", "VisionEngine", "MediaEngine"]),
+            ["Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine", "MediaEngine"]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",

@@ -1,4 +1,5 @@
 internal import CScoring
+package import Networks
 
 /// Runs a network of convolutions. To be used by one thread at a time.
 package final class ConvolutionEngine {

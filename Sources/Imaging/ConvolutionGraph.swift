@@ -1,3 +1,5 @@
+package import Networks
+
 /// A network of convolutions as it computes: batch normalisation, activations and additions are
 /// part of the convolution before them.
 package struct ConvolutionGraph {

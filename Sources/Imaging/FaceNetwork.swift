@@ -1,5 +1,6 @@
 internal import CVision
 internal import Foundation
+internal import Networks
 
 /// The network of CenterFace. To be used by one thread at a time.
 final class FaceNetwork {

@@ -156,7 +156,7 @@ private func writeSheet(_ image: Image, to path: String) throws {
     Console.note("Sheet: \(path)")
 }
 
-private func requireOption(
+func requireOption(
     _ option: String, _ value: Int, within range: ClosedRange<Int>
 ) throws(UsageError) {
     guard range.contains(value) else {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Imaging
 import Mien
+import Networks
 import Torch
 
 /// The program `mien`.
@@ -17,7 +18,8 @@ struct MienCommand: ParsableCommand {
         version: currentMienVersion,
         subcommands: [
             Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
-            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Compare.self, Report.self,
+            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Export.self,
+            ModelCommand.self, Compare.self, Report.self,
             DataCommand.self, WeightsCommand.self, Benchmark.self,
         ])
 
@@ -70,7 +72,8 @@ struct MienCommand: ParsableCommand {
     /// 130 when interrupted.
     private static func report(_ error: any Error) -> Int32 {
         switch error {
-        case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError:
+        case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError,
+            is NetworkError:
             Console.error("\(error)")
             return 2
         case let error as WeightsError:

@@ -1,6 +1,7 @@
 import Dispatch
 import Foundation
 import Imaging
+import Networks
 import Synchronization
 import Testing
 

@@ -1,4 +1,5 @@
 import Imaging
+import Networks
 
 /// Writes ONNX files of few nodes.
 struct OnnxWriter {

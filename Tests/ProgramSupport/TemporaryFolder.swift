@@ -1,5 +1,5 @@
 public import Foundation
-public import Imaging
+import Imaging
 
 /// A folder that goes with the object.
 public final class TemporaryFolder: Sendable {

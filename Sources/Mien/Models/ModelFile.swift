@@ -171,7 +171,7 @@ public struct Model {
         weights = .stored(try StoredNetwork(state, card, path: url.path))
     }
 
-    private var state: StateDict {
+    var state: StateDict {
         switch weights {
         case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
         case .stored(let stored): stored.state(storing: card.weightType ?? .float32)

@@ -1,4 +1,4 @@
-import Torch
+package import Networks
 
 /// A convolution of a residual network and the batch normalisation after it: what they are called,
 /// as in torchvision, and how large they are.
@@ -15,13 +15,26 @@ struct ConvolutionPlace: Equatable {
     var weightShape: [Int] { [outputs, inputs, kernel, kernel] }
 }
 
-/// The layers of table 1 of He et al. 2016, as weights are named and shaped.
+extension ConvolutionPlace {
+    /// `nil` for a node that is no convolution with batch normalisation after it.
+    fileprivate init?(_ node: Network.Node, in network: Network) {
+        guard case .convolution(let convolution) = node.operation,
+            let norm = network.readers(of: node.name).first
+        else { return nil }
+        self.init(
+            path: node.name, norm: norm.name, inputs: convolution.inputs,
+            outputs: convolution.outputs, kernel: convolution.kernel.width,
+            stride: convolution.stride, padding: convolution.padding.width)
+    }
+}
+
+/// The layers as weights are named and shaped, read off the description of the network.
 extension ResNet.Depth {
-    /// Basic blocks in each of the four stages.
-    var blocks: [Int] {
+    /// The description of the network with a head of this many outputs.
+    package func network(outputs: Int) -> Network {
         switch self {
-        case .resnet18: [2, 2, 2, 2]
-        case .resnet34: [3, 4, 6, 3]
+        case .resnet18: Architecture.resnet18.network(outputs: outputs)
+        case .resnet34: Architecture.resnet34.network(outputs: outputs)
         }
     }
 
@@ -35,51 +48,33 @@ extension ResNet.Depth {
 
     /// By stage and block: both convolutions, then that of the shortcut where sizes change.
     var stages: [[[ConvolutionPlace]]] {
-        blocks.enumerated().map { stage, count in
-            (0 ..< count).map { Self.block($0, ofStage: stage) }
+        let network = network(outputs: 1)
+        var stages: [[[ConvolutionPlace]]] = []
+        var last = ["", ""]
+        for node in network.nodes {
+            // layer2.0.conv1: stage, block, layer.
+            let path = node.name.split(separator: ".").prefix(2).map(String.init)
+            guard path[0].hasPrefix("layer"), let place = ConvolutionPlace(node, in: network)
+            else { continue }
+            if path[0] != last[0] {
+                stages.append([[]])
+            } else if path != last {
+                stages[stages.count - 1].append([])
+            }
+            last = path
+            let stage = stages.count - 1
+            stages[stage][stages[stage].count - 1].append(place)
         }
-    }
-
-    private static func block(_ block: Int, ofStage stage: Int) -> [ConvolutionPlace] {
-        let path = "layer\(stage + 1).\(block)"
-        let width = 64 << stage
-        let narrows = block == 0 && stage > 0
-        let (inputs, stride) = narrows ? (width / 2, 2) : (width, 1)
-        var places = [
-            ConvolutionPlace(
-                path: "\(path).conv1", norm: "\(path).bn1", inputs: inputs, outputs: width,
-                kernel: 3, stride: stride, padding: 1),
-            ConvolutionPlace(
-                path: "\(path).conv2", norm: "\(path).bn2", inputs: width, outputs: width,
-                kernel: 3, stride: 1, padding: 1),
-        ]
-        if narrows {
-            places.append(
-                ConvolutionPlace(
-                    path: "\(path).downsample.0", norm: "\(path).downsample.1", inputs: inputs,
-                    outputs: width, kernel: 1, stride: stride, padding: 0))
-        }
-        return places
+        return stages
     }
 
     /// Every tensor that a network with this many outputs has, by path.
     package func shapes(outputs: Int) -> [(path: String, shape: [Int])] {
-        var result: [(path: String, shape: [Int])] = []
-        for place in [Self.stem] + stages.joined().joined() {
-            result.append(("\(place.path).weight", place.weightShape))
-            for name in ["weight", "bias", "running_mean", "running_var"] {
-                result.append(("\(place.norm).\(name)", [place.outputs]))
-            }
-            result.append(("\(place.norm).num_batches_tracked", []))
-        }
-        return result + [("fc.weight", [outputs, Self.features]), ("fc.bias", [outputs])]
+        network(outputs: outputs).parameters.map { ($0.path, $0.shape) }
     }
 
     /// How many numbers a network with this many outputs learns.
     package func parameterCount(outputs: Int) -> Int {
-        shapes(outputs: outputs).reduce(0) { sum, tensor in
-            let isLearnt = [".weight", ".bias"].contains { tensor.path.hasSuffix($0) }
-            return isLearnt ? sum + tensor.shape.reduce(1, *) : sum
-        }
+        network(outputs: outputs).parameterCount()
     }
 }

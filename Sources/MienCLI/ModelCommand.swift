@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import Mien
+import Networks
+
+struct ModelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "model", abstract: "Looks into networks and model files.",
+        subcommands: [DescribeModel.self])
+}
+
+struct DescribeModel: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "describe",
+        abstract: "Lists a network's layers, shapes, parameters and multiply-adds.",
+        discussion: """
+            Of a model file, or of an architecture by its name: \
+            \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Mien trains \
+            resnet18 and resnet34; the others can be described.
+            """)
+
+    @Argument(help: "A model file or the name of an architecture.")
+    var model: String
+
+    @Option(help: "Side of the images in pixels; the default is the model's own.")
+    var imageSize: Int?
+
+    @Option(help: "Outputs of the head of an architecture.")
+    var outputs = 2
+
+    @Option(help: "Channels of the images of an architecture; the default is its own.")
+    var channels: Int?
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    func run() throws {
+        try requireOption("--outputs", outputs, within: 1 ... 100_000)
+        if let imageSize { try requireOption("--image-size", imageSize, within: 1 ... 4096) }
+        if let channels { try requireOption("--channels", channels, within: 1 ... 64) }
+        let network: Network
+        let size: Int
+        if let architecture = Architecture(rawValue: model) {
+            network = architecture.network(outputs: outputs, inputChannels: channels)
+            size = imageSize ?? architecture.imageSize
+        } else {
+            let loaded = try ModelOption(named: model).load()
+            network = loaded.card.architecture.network(outputs: loaded.card.classes.count)
+            size = imageSize ?? loaded.card.imageSize
+        }
+        let description: NetworkDescription
+        do {
+            description = try NetworkDescription(of: network, imageSize: size)
+        } catch {
+            throw UsageError(
+                "--image-size", found: "\(size)", expected: "a size that fits. \(error)")
+        }
+        if json { try Console.json(description) } else { Console.result("\(description)") }
+    }
+}
