@@ -33,7 +33,8 @@ let package = Package(
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine", "ScoringEngine",
+                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine",
+                "ScoringEngine",
                 "VisionEngine", "MediaEngine",
             ]),
     ],
@@ -94,7 +95,10 @@ let package = Package(
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
-            ["Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine", "MediaEngine"]),
+            [
+                "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
+                "MediaEngine",
+            ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
@@ -105,7 +109,8 @@ let package = Package(
         tests(
             "MienCLITests",
             [
-                "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine", "VisionEngine",
+                "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine",
+                "VisionEngine",
                 "MediaEngine",
             ], resources: []),
         // One file for each kind of input that once went wrong.
