@@ -16,6 +16,23 @@ public struct FileSignature: Sendable, Equatable {
         remedy = known.remedy
     }
 
+    /// What a file is where text was expected: also a picture or a video, or binary data without a
+    /// name; `nil` for text.
+    public init?(ofBinary bytes: some Collection<UInt8>) {
+        let bytes = Array(bytes.prefix(512))
+        if let named = Self(of: bytes) {
+            self = named
+        } else if let media = Self.media.first(where: { $0.matches(bytes) }) {
+            name = media.name
+            remedy = media.remedy
+        } else if bytes.contains(0) {
+            name = "binary data"
+            remedy = "Give a text file, such as a csv."
+        } else {
+            return nil
+        }
+    }
+
     /// The remedy for the file at `path`.
     public func remedy(for path: String) -> String {
         remedy.replacing("FILE", with: path)
@@ -36,6 +53,12 @@ public struct FileSignature: Sendable, Equatable {
             self.init(name, Array(magic.utf8), at: offset, remedy)
         }
 
+        init(_ name: String, _ remedy: String, _ matches: @escaping @Sendable ([UInt8]) -> Bool) {
+            self.name = name
+            self.remedy = remedy
+            self.matches = matches
+        }
+
         /// An ISO base media file (MP4's container) of one of these brands.
         init(_ name: String, brands: [String], _ remedy: String) {
             self.name = name
@@ -50,6 +73,8 @@ public struct FileSignature: Sendable, Equatable {
     private static let sound = "It holds sound and no picture."
     private static let known = [
         Known("a tar archive", "ustar", at: 257, "Unpack it: tar xf FILE"),
+        // Of before 1988, without the word: its header holds the sum of its bytes.
+        Known("a tar archive", "Unpack it: tar xf FILE", hasTarChecksum),
         Known("a gzip file", [0x1F, 0x8B], "Unpack it: gunzip FILE (a tar.gz: tar xzf FILE)"),
         Known("a zip archive", [0x50, 0x4B, 3, 4], "Unpack it: unzip FILE"),
         Known("an empty zip archive", [0x50, 0x4B, 5, 6], "Download it again."),
@@ -85,7 +110,8 @@ public struct FileSignature: Sendable, Equatable {
         Known("a sound file (FLAC)", "fLaC", sound),
         Known("a sound file (M4A)", brands: ["M4A ", "M4B "], sound),
         Known("an AIFF sound file", "AIFF", at: 8, sound),
-        Known("a NumPy array", [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "Save it as csv or pictures."),
+        Known(
+            "a NumPy array", [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "Save it as csv or pictures."),
         Known("an HDF5 file", [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "Save it as csv."),
         Known("a MATLAB file", "MATLAB 5.0", "Save it as csv: writetable."),
         Known("an SQLite database", "SQLite format 3", "Export it as csv."),
@@ -97,4 +123,26 @@ public struct FileSignature: Sendable, Equatable {
         Known("an HTML page", "<html", "Download the file itself."),
         Known("an SVG drawing", "<svg", "Convert it: rsvg-convert FILE --output picture.png"),
     ]
+
+    private static let oneFile = "Give its folder as the data, or a csv that lists the files."
+    private static let media = [
+        Known("a PNG picture", [0x89, 0x50, 0x4E, 0x47], oneFile),
+        Known("a JPEG picture", [0xFF, 0xD8, 0xFF], oneFile),
+        Known("a TIFF picture", [0x49, 0x49, 0x2A, 0], oneFile),
+        Known("a TIFF picture", [0x4D, 0x4D, 0, 0x2A], oneFile),
+        Known("a WebP picture", "WEBP", at: 8, oneFile),
+        Known("an AVI video", "AVI ", at: 8, oneFile),
+        Known("an MP4 or QuickTime video", "ftyp", at: 4, oneFile),
+        Known("a Matroska or WebM video", [0x1A, 0x45, 0xDF, 0xA3], oneFile),
+    ]
+
+    @Sendable private static func hasTarChecksum(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count == 512, bytes[0] != 0 else { return false }
+        let field = bytes[148 ..< 156]
+        let digits = field.drop { $0 == 0x20 }.prefix { 0x30 ... 0x37 ~= $0 }
+        guard digits.count >= 3 else { return false }
+        let stored = digits.reduce(0) { $0 * 8 + Int($1 - 0x30) }
+        let sum = bytes.reduce(0) { $0 + Int($1) } - field.reduce(0) { $0 + Int($1) } + 8 * 0x20
+        return stored == sum
+    }
 }

@@ -40,7 +40,7 @@ struct DescribeData: ParsableCommand {
         let mapping = try PositiveMapping(parsing: positive)
         try requireOption("--per-class", perClass, within: 1 ... 64)
         let labelProtocol = try labels.map(LabelProtocol.init(named:))
-        let dataset = try dataOptions.load()
+        let dataset = try dataOptions.load(describing: true)
         if let sheet {
             let labelling = try dataset.labelled(by: labelProtocol ?? dataset.defaultProtocol)
             try writeSheet(

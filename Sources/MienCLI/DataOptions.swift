@@ -14,8 +14,15 @@ struct DataOptions: ParsableArguments {
     @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
     var skipBadRows = false
 
-    func load() throws -> Dataset {
-        let dataset = try Dataset.load(data: data, votes: votes, skipBadRows: skipBadRows)
+    @OptionGroup var labelling: LabelArguments
+
+    /// - Parameter describing: whether the data is only described: what it describes itself is not
+    ///   said here, and votes that do not go with the labels are no error.
+    func load(describing: Bool = false) throws -> Dataset {
+        let dataset = try Dataset.load(
+            data: data, votes: votes, skipBadRows: skipBadRows, labels: labelling.options,
+            checksVotes: !describing)
+        if !describing { Console.notes(of: dataset) }
         if dataset.isSynthetic {
             Console.note("The faces are SYNTHETIC: drawn by Mien, no real person.")
         }
@@ -27,12 +34,56 @@ struct DataOptions: ParsableArguments {
     }
 }
 
+/// How labels are read where the data alone does not say it.
+struct LabelArguments: ParsableArguments {
+    @Option(
+        help: .init(
+            "A list of the images of a folder, taken instead of the names of its folders.",
+            valueName: "file"))
+    var labelsFile: String?
+
+    @Option(
+        help: .init(
+            """
+            What the numbers of classes mean: fer2013, ferplus, affectnet, rafdb, ckplus, \
+            affwild2, ravdess or imagefolder.
+            """, valueName: "name"))
+    var classScheme: String?
+
+    @Option(
+        help: .init(
+            "What classes mean, one by one: 0=neutral,1=happy,noface=none; none leaves rows out.",
+            valueName: "list"))
+    var classes: String?
+
+    var options: LabelOptions {
+        get throws {
+            guard classScheme == nil || classes == nil else {
+                throw UsageError(
+                    "--classes", found: "it and --class-scheme", expected: "one of them")
+            }
+            let named = try classScheme.map { try ClassScheme(named: $0) }
+            let listed = try classes.map { try ClassScheme(parsing: $0) }
+            return LabelOptions(labelsFile: labelsFile, classes: named ?? listed)
+        }
+    }
+}
+
+extension Console {
+    /// What the reader of a data set noticed.
+    static func notes(of dataset: Dataset) {
+        for text in dataset.notes { note("Note: \(text)") }
+    }
+}
+
 extension ArgumentHelp {
     static let data: ArgumentHelp = """
-        FER-2013 csv (plain or gzip), FER+ folders, a folder per class, a csv manifest, or \
+        FER-2013 csv (plain or gzip), FER+ pictures, a folder per class, a csv manifest, or \
         synthetic[:seed=S,train=N,valid=N,test=N].
         """
-    static let votes: ArgumentHelp = "FER+ votes (fer2013new.csv) for a FER-2013 csv."
+    static let votes: ArgumentHelp = """
+        FER+ votes (fer2013new.csv) for a FER-2013 csv or for FER+ pictures.
+        """
 }
 
 /// The machine's settings.

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Evaluation
+import Foundation
 import Mien
 
 /// How an evaluation, a report or a comparison measures.
@@ -45,10 +46,15 @@ struct AnalysisOptions: ParsableArguments {
     var abstainBelow: Double?
     @Option(
         help: """
-            A csv file of groups: a column id, and one for each attribute. Without it a \
-            manifest's own attribute columns are taken.
+            A csv file of groups: a column id, and one for each attribute. Without it those \
+            columns of a manifest are taken whose values repeat: at most 50, of 20 rows or more.
             """)
     var groups: String?
+    @Option(
+        help: .init(
+            "Columns of a manifest to take as groups, whatever their values: sex,site.",
+            valueName: "names"))
+    var groupColumns: String?
     @Flag(
         help: """
             Score worsened images too: noise, blur, jpeg, brightness, contrast, rotation and \
@@ -62,6 +68,13 @@ struct AnalysisOptions: ParsableArguments {
         evaluator.abstainBelow = abstainBelow
         evaluator.groups = try groups.map { try GroupTable(path: $0) }
         evaluator.skipsUnknownIDs = skippingUnknownIDs
+        guard groups == nil || groupColumns == nil else {
+            throw UsageError(
+                "--group-columns", found: "it and --groups", expected: "one of them")
+        }
+        evaluator.groupColumns = groupColumns.map {
+            $0.components(separatedBy: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+        }
         guard limit == nil || corruptions else {
             throw UsageError(
                 "--limit", found: "it without --corruptions", expected: "both",

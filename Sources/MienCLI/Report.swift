@@ -23,6 +23,7 @@ struct Report: ParsableCommand, UsesTensors {
     var votes: String?
     @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
     var skipBadRows = false
+    @OptionGroup var labelling: LabelArguments
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var evaluation: MeasuringOptions
     @Option(
@@ -53,7 +54,9 @@ struct Report: ParsableCommand, UsesTensors {
         request.showsFaces = faces
         request.trustImages = trustImages
         request.evaluator = try evaluator()
-        let dataset = try subject.dataset(data: data, votes: votes, skipBadRows: skipBadRows)
+        let dataset = try subject.dataset(
+            data: data, votes: votes, skipBadRows: skipBadRows, labels: try labelling.options)
+        Console.notes(of: dataset)
         let report = try RunReport(on: subject, data: dataset, request) { done, total in
             Console.transient("measured \(done)/\(total)")
             return !Interruption.isRequested

@@ -100,7 +100,8 @@ struct Train: ParsableCommand, UsesTensors {
         let start = RunStart(
             recipe: recipe, data: source.data, votes: source.votes,
             skipBadRows: source.skipBadRows, initialWeights: weights, threads: threads,
-            device: compute.device, sources: dataset.sources)
+            device: compute.device, sources: dataset.sources,
+            labelOptions: try source.labelling.options)
         let folder = try RunFolder.create(at: URL(fileURLWithPath: out ?? ""), start)
         return (start, dataset, initial, folder)
     }
@@ -110,7 +111,7 @@ struct Train: ParsableCommand, UsesTensors {
         let start = try folder.start()
         let dataset = try Dataset.load(
             data: dataOptions.data ?? start.data, votes: dataOptions.votes ?? start.votes,
-            skipBadRows: start.skipBadRows)
+            skipBadRows: start.skipBadRows, labels: start.labelOptions ?? LabelOptions())
         guard dataset.sources.map(\.sha256) == start.sources.map(\.sha256) else {
             throw UsageError(
                 "--resume", found: "data that changed since the run began",
@@ -151,11 +152,14 @@ struct OptionalDataOptions: ParsableArguments {
     @Flag(help: "Leave bad rows and images out and count them, instead of stopping.")
     var skipBadRows = false
 
+    @OptionGroup var labelling: LabelArguments
+
     func required() throws -> DataOptions {
         var options = DataOptions()
         options.data = data ?? ""
         options.votes = votes
         options.skipBadRows = skipBadRows
+        options.labelling = labelling
         return options
     }
 }

@@ -106,7 +106,7 @@ struct DataFERReaderTests {
             ("0,1 2 3x 4,Training", "pixels", "\"3x\" as value 3", "0 to 255"),
             ("0,1 99999999999999999999999 4,Training", "pixels", "as value 2", "0 to 255"),
             ("0,,Training", "pixels", "0 values", "2304"),
-            (ferRow(7, grey: 1, "Training"), "emotion", "\"7\"", "0 to 6"),
+            (ferRow(8, grey: 1, "Training"), "emotion", "\"8\"", "0 to 6"),
             (ferRow(12, grey: 1, "Training"), "emotion", "\"12\"", "0 to 6"),
             (ferRow(1, grey: 1, "Tuning"), "Usage", "\"Tuning\"", "PublicTest"),
             ("1,2", nil, "2 fields", "3"),

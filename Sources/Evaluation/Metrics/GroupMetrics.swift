@@ -53,6 +53,20 @@ public struct GroupMetrics: Sendable, Equatable, Codable {
         case withoutValue = "without_value"
     }
 
+    /// An attribute that makes no groups.
+    public init(attribute: String, values: [String?], reason: String) {
+        self.init(
+            attribute: attribute, withoutValue: values.count { $0 == nil }, reason: reason)
+    }
+
+    public init(attribute: String, withoutValue: Int, reason: String) {
+        self.attribute = attribute
+        self.withoutValue = withoutValue
+        self.reason = reason
+        groups = []
+        gaps = []
+    }
+
     /// - Parameter values: for each sample the attribute's value, or `nil`.
     /// - Throws: ``MetricsError`` for another number of labels, or a score outside 0...1.
     public init(

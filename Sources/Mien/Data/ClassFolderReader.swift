@@ -4,26 +4,36 @@ import Foundation
 /// `happy/1.png` or `train/happy/1.png`. Classes and splits go by their usual names.
 enum ClassFolderReader {
     /// Whether this is such a folder: some of its folders, or of those of its splits, are named
-    /// after emotions.
-    static func recognises(_ listing: FolderListing) throws(DataError) -> Bool {
-        if listing.folders.contains(where: { Emotion(name: $0.lastPathComponent) != nil }) {
-            return true
-        }
+    /// after emotions, or several are named by numbers.
+    static func recognises(
+        _ listing: FolderListing, _ classes: ClassScheme? = nil
+    ) throws(DataError) -> Bool {
+        if holdsClasses(listing, classes) { return true }
         for folder in listing.folders where Split(name: folder.lastPathComponent) != nil {
-            let inner = try FolderListing(folder)
-            if inner.folders.contains(where: { Emotion(name: $0.lastPathComponent) != nil }) {
-                return true
-            }
+            if holdsClasses(try FolderListing(folder), classes) { return true }
         }
         return false
     }
 
-    static func read(_ root: URL, name: String, skipBadRows: Bool) throws(DataError) -> Dataset {
+    private static func holdsClasses(_ listing: FolderListing, _ classes: ClassScheme?) -> Bool {
+        let names = listing.folders.map(\.lastPathComponent)
+        return names.contains { meaning(of: $0, classes) != nil }
+            || names.count { ClassScheme.isNumber($0) } > 1
+    }
+
+    private static func meaning(of name: String, _ classes: ClassScheme?) -> ClassScheme.Meaning? {
+        if let classes { return classes.meaning(of: name) }
+        return Emotion(name: name).map { .emotion($0) }
+    }
+
+    static func read(
+        _ root: URL, name: String, classes: ClassScheme? = nil, skipBadRows: Bool
+    ) throws(DataError) -> Dataset {
         var builder = DatasetBuilder()
         var images = ImageFileReader()
         var row = 0
         for tree in try trees(below: root) {
-            for (emotion, folder) in try classes(below: tree.folder) {
+            for (emotion, folder) in try emotionFolders(below: tree.folder, classes) {
                 let files = try FolderListing.filesBelow(folder)
                 guard !files.isEmpty else {
                     let error = DataError(
@@ -47,6 +57,7 @@ enum ClassFolderReader {
                 }
             }
         }
+        builder.notes += PathClaims(of: builder.samples).notes(taking: "the folder's")
         return builder.dataset(
             name: name, form: .classFolders, sources: [images.source(path: name)])
     }
@@ -69,23 +80,33 @@ enum ClassFolderReader {
         return named
     }
 
-    private static func classes(
-        below tree: URL
+    private static func emotionFolders(
+        below tree: URL, _ classes: ClassScheme?
     ) throws(DataError) -> [(Emotion, URL)] {
-        var result: [(Emotion, URL)] = []
-        for folder in try FolderListing(tree).folders {
-            guard let emotion = Emotion(name: folder.lastPathComponent) else {
-                throw DataError(
-                    .unknownForm, file: folder.path,
-                    found: "a folder named \"\(folder.lastPathComponent)\"",
-                    expected: "one of the classes \(Emotion.knownNames), or a synonym",
-                    advice: "Rename it or move it away.")
-            }
-            result.append((emotion, folder))
-        }
-        guard !result.isEmpty else {
+        let folders = try FolderListing(tree).folders
+        guard !folders.isEmpty else {
             throw DataError(
                 .empty, file: tree.path, found: "no folders", expected: "one folder per class")
+        }
+        var result: [(Emotion, URL)] = []
+        var unknown = UnknownClasses()
+        for folder in folders {
+            let name = folder.lastPathComponent
+            switch meaning(of: name, classes) {
+            case .emotion(let emotion): result.append((emotion, folder))
+            case .none?: continue
+            case nil: unknown.add(name, count: try FolderListing.filesBelow(folder).count)
+            }
+        }
+        guard unknown.isEmpty else {
+            let areNumbers = unknown.areNumbers && result.isEmpty
+            throw DataError(
+                .unknownForm, file: tree.path,
+                found: "folders, with their numbers of files, named \(unknown.description)",
+                expected: "one of the classes \(Emotion.knownNames), or a synonym",
+                advice: areNumbers
+                    ? ClassScheme.advice
+                    : "Rename or move them, or say what they mean (\(unknown.remedy)).")
         }
         return result
     }

@@ -53,12 +53,13 @@ public struct DataError: Error, Sendable, Equatable {
 }
 
 extension DataError: CustomStringConvertible {
-    /// "fer2013.csv:17, column pixels: found 2303 values, expected 2304. Correct it, ..."
+    /// "fer2013.csv:17, column pixels: found 2303 values, expected 2304. Correct it, ..."; on one
+    /// line, without control characters.
     public var description: String {
         var place = file ?? ""
         if let line { place += "\(place.isEmpty ? "line " : ":")\(line)" }
         if let column { place += "\(place.isEmpty ? "" : ", ")column \(column)" }
         let sentence = "\(place.isEmpty ? "" : place + ": ")found \(found), expected \(expected)."
-        return advice.isEmpty ? sentence : "\(sentence) \(advice)"
+        return (advice.isEmpty ? sentence : "\(sentence) \(advice)").printable
     }
 }

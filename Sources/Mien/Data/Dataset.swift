@@ -38,6 +38,15 @@ public struct Dataset: Sendable {
     /// The rows that were left out, when bad rows are to be skipped.
     public let badRows: [DataError]
 
+    /// Sentences for the user: what the reader chose among several things, left unused, or noticed.
+    public internal(set) var notes: [String] = []
+    /// Of FER-2013's labels and FER+'s votes, which their order alone joins.
+    public internal(set) var votesAgreement: VotesAgreement?
+    /// How many of the files hold colour, which is read as grey.
+    public internal(set) var colourCount = 0
+    /// Width and height in the file of images that were reduced when they were read.
+    var fileSizes: [Int: (width: Int, height: Int)] = [:]
+
     let pixels: [UInt8]
     let areas: [PixelArea]
 
@@ -76,7 +85,12 @@ public struct Dataset: Sendable {
         self.areas = areas
     }
 
-    /// Width and height of an image in pixels.
+    /// Width and height in pixels of an image as its file has it, upright.
+    public func fileSize(of index: Int) -> (width: Int, height: Int) {
+        fileSizes[index] ?? size(of: index)
+    }
+
+    /// Width and height of an image in pixels, as it is held: large ones are reduced.
     public func size(of index: Int) -> (width: Int, height: Int) {
         (areas[index].width, areas[index].height)
     }
@@ -123,6 +137,10 @@ struct DatasetBuilder {
     private(set) var samples: [Sample] = []
     var badRows: [DataError] = []
     var isSynthetic = false
+    var notes: [String] = []
+    var votesAgreement: VotesAgreement?
+    private var colourCount = 0
+    private var fileSizes: [Int: (width: Int, height: Int)] = [:]
     private var pixels: [UInt8] = []
     private var areas: [PixelArea] = []
 
@@ -147,9 +165,22 @@ struct DatasetBuilder {
         }
     }
 
+    mutating func append(_ sample: Sample, _ image: FileImage) {
+        if image.size != (image.grey.width, image.grey.height) { fileSizes[count] = image.size }
+        if image.isColour { colourCount += 1 }
+        append(sample, image.grey)
+    }
+
+    var count: Int { samples.count }
+
     func dataset(name: String, form: Dataset.Form, sources: [Dataset.Source]) -> Dataset {
-        Dataset(
+        var dataset = Dataset(
             name: name, form: form, isSynthetic: isSynthetic, samples: samples, sources: sources,
             badRows: badRows, pixels: pixels, areas: areas)
+        dataset.notes = notes
+        dataset.votesAgreement = votesAgreement
+        dataset.colourCount = colourCount
+        dataset.fileSizes = fileSizes
+        return dataset
     }
 }

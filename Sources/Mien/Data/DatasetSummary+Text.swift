@@ -8,6 +8,8 @@ extension DatasetSummary: CustomStringConvertible {
         lines.append(
             "size \(size(smallest))\(smallest == largest ? "" : " to \(size(largest))") pixels"
                 + (subjects > 0 ? ", \(subjects) subjects" : ""))
+        if colourCount > 0 { lines.append("colour: \(colourCount) files, read as grey") }
+        if let votesAgreement { lines += Self.lines(votesAgreement) }
         lines.append("positive: \(positiveClasses.name) expression")
         for counts in protocols {
             lines += ["", "labels \(counts.labels.rawValue)"]
@@ -22,6 +24,10 @@ extension DatasetSummary: CustomStringConvertible {
                 : "\(part): also in \(Self.name(shared.among))"
             lines.append("  \(what): \(shared.count) (\(percent(shared.share)))")
         }
+        if contradictions > 0 {
+            lines.append("  labelled differently: \(contradictions) images with their repeats")
+        }
+        if !notes.isEmpty { lines += ["", "notes"] + notes.map { "  \($0)" } }
         if badRowCount > 0 {
             lines += ["", "left out: \(badRowCount) bad rows"]
             lines += badRows.prefix(10).map { "  \($0)" }
@@ -30,6 +36,16 @@ extension DatasetSummary: CustomStringConvertible {
         lines.append("")
         lines += sources.map { "sha256 \($0.sha256)  \($0.path)" }
         return lines.joined(separator: "\n")
+    }
+
+    private static func lines(_ agreement: VotesAgreement) -> [String] {
+        let range = agreement.range.map { VotesAgreement.percent($0) }
+        let stretches =
+            range.isEmpty
+            ? "" : "; by \(VotesAgreement.stretch) rows \(range.joined(separator: " to "))"
+        return [
+            "\(agreement)\(stretches)", "  expected: \(VotesAgreement.expectation)",
+        ]
     }
 
     private static func table(_ counts: ProtocolCounts) -> [String] {

@@ -51,12 +51,20 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     public let isSynthetic: Bool
     public let count: Int
     public let subjects: Int
-    /// In pixels.
+    /// In pixels, of the files as they are.
     public let smallest: [Int]
     public let largest: [Int]
     public let positiveClasses: PositiveMapping
     public let protocols: [ProtocolCounts]
     public let duplicates: [Shared]
+    /// Groups of pixel-identical images to which the data gives different labels.
+    public let contradictions: Int
+    /// How many files hold colour, which is read as grey.
+    public let colourCount: Int
+    /// Of labels and votes that their order alone joins.
+    public let votesAgreement: VotesAgreement?
+    /// What the reader chose among several things, left unused, or noticed.
+    public let notes: [String]
     public let badRowCount: Int
     public let badRows: [String]
     public let sources: [Dataset.Source]
@@ -70,7 +78,10 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         case smallest = "smallest_image"
         case largest = "largest_image"
         case positiveClasses = "positive_classes"
-        case protocols, duplicates
+        case protocols, duplicates, notes
+        case contradictions = "contradicting_duplicates"
+        case colourCount = "colour_images"
+        case votesAgreement = "votes_agreement"
         case badRowCount = "bad_row_count"
         case badRows = "bad_rows"
         case sources
@@ -85,10 +96,13 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         isSynthetic = dataset.isSynthetic
         count = dataset.count
         subjects = Set(dataset.samples.compactMap(\.subject)).count
-        let sizes = (0 ..< dataset.count).map { dataset.size(of: $0) }
+        let sizes = (0 ..< dataset.count).map { dataset.fileSize(of: $0) }
         let byArea = sizes.sorted { $0.width * $0.height < $1.width * $1.height }
         smallest = byArea.first.map { [$0.width, $0.height] } ?? []
         largest = byArea.last.map { [$0.width, $0.height] } ?? []
+        colourCount = dataset.colourCount
+        votesAgreement = dataset.votesAgreement
+        notes = dataset.notes
         positiveClasses = mapping
         badRowCount = dataset.badRows.count
         badRows = dataset.badRows.map(\.description)
@@ -111,6 +125,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
                 })
         }
         let identity = Duplicates(in: dataset)
+        contradictions = Self.contradictions(in: dataset, identity)
         duplicates = splits.flatMap { split, rows in
             splits.map { among, others in
                 let shared =
@@ -121,6 +136,18 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
                     share: Double(shared.count) / Double(rows.count))
             }
         }
+    }
+}
+
+extension DatasetSummary {
+    private static func contradictions(in dataset: Dataset, _ identity: Duplicates) -> Int {
+        var labels: [Int: Set<Emotion>] = [:]
+        for (index, first) in identity.first.enumerated() {
+            if let emotion = dataset.samples[index].emotion {
+                labels[first, default: []].insert(emotion)
+            }
+        }
+        return labels.values.count { $0.count > 1 }
     }
 }
 

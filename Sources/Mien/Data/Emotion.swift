@@ -6,19 +6,30 @@ public enum Emotion: Int, CaseIterable, Sendable, Hashable {
     public var name: String { String(describing: self) }
 
     /// Takes the canonical names and the usual synonyms ("happiness", "sadness", "anger",
-    /// "fearful"), in any case.
+    /// "fearful"), in any case, with spaces and underscores around them.
     public init?(name: String) {
-        switch name.lowercased() {
-        case "neutral", "neutrality", "calm": self = .neutral
-        case "happy", "happiness", "joy", "joyful": self = .happy
-        case "surprise", "surprised", "suprise": self = .surprise
-        case "sad", "sadness": self = .sad
-        case "angry", "anger": self = .angry
-        case "disgust", "disgusted": self = .disgust
-        case "fear", "fearful", "afraid", "scared": self = .fear
-        case "contempt", "contemptuous": self = .contempt
-        default: return nil
-        }
+        guard let emotion = Self.byName[Self.key(name)] else { return nil }
+        self = emotion
+    }
+
+    static let synonyms: [Emotion: [String]] = [
+        .neutral: ["neutral", "neutrality", "calm"],
+        .happy: ["happy", "happiness", "joy", "joyful"],
+        .surprise: ["surprise", "surprised", "suprise"],
+        .sad: ["sad", "sadness"],
+        .angry: ["angry", "anger"],
+        .disgust: ["disgust", "disgusted"],
+        .fear: ["fear", "fearful", "afraid", "scared"],
+        .contempt: ["contempt", "contemptuous"],
+    ]
+    private static let byName = Dictionary(
+        uniqueKeysWithValues: synonyms.flatMap { emotion, names in names.map { ($0, emotion) } })
+
+    /// In small letters, without the spaces and underscores around it.
+    static func key(_ name: String) -> String {
+        let isPadding: (Character) -> Bool = { $0 == " " || $0 == "_" }
+        guard let last = name.lastIndex(where: { !isPadding($0) }) else { return "" }
+        return name[...last].drop(while: isPadding).lowercased()
     }
 
     /// The seven emotions that FER-2013 knows, in the order of this type.

@@ -6,6 +6,16 @@ import Foundation
 enum FERPlusFolderReader {
     static func recognises(_ listing: FolderListing) -> Bool { !folders(in: listing).isEmpty }
 
+    /// Whether the folders hold their label.csv too.
+    static func isLabelled(_ listing: FolderListing) -> Bool {
+        let folders = folders(in: listing)
+        return !folders.isEmpty
+            && folders.allSatisfy {
+                let list = $0.folder.appendingPathComponent("label.csv")
+                return FileManager.default.fileExists(atPath: list.path)
+            }
+    }
+
     private static func folders(in listing: FolderListing) -> [(split: Split, folder: URL)] {
         // In the order of FER-2013's rows, not of the names.
         Split.allCases.flatMap { split in
@@ -26,6 +36,7 @@ enum FERPlusFolderReader {
             let reader = try LineReader(path: list)
             let rowsBefore = row
             while let bytes = try reader.next() {
+                if row == rowsBefore { reader.findSeparator(in: bytes) }
                 defer { row += 1 }
                 do throws(DataError) {
                     let (file, votes) = try parse(bytes, reader)

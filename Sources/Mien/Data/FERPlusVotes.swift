@@ -4,6 +4,8 @@ struct FERPlusVotes {
     struct Row {
         let line: Int
         let split: Split
+        /// Of the picture; empty where there is no face.
+        let name: String
         /// `nil` for a bad row that is to be skipped.
         let votes: Votes?
     }
@@ -17,6 +19,11 @@ struct FERPlusVotes {
         "neutral", "happiness", "surprise", "sadness", "anger", "disgust", "fear", "contempt",
         "unknown", "NF",
     ]
+
+    static func recognises(_ header: CSVHeader) -> Bool {
+        header.index(of: "Image name") != nil
+            && columnNames.prefix(8).allSatisfy { header.index(of: $0) != nil }
+    }
 
     static func read(path: String, skipBadRows: Bool) throws(DataError) -> FERPlusVotes {
         let reader = try LineReader(path: path)
@@ -39,7 +46,7 @@ struct FERPlusVotes {
                 }
                 guard let split = Split(name: fields[usage]) else {
                     throw DataError.row(
-                        path, line: reader.line, column: "Usage", found: "\"\(fields[usage])\"",
+                        path, line: reader.line, column: "Usage", found: fields[usage].quoted(),
                         expected: "Training, PublicTest or PrivateTest")
                 }
                 let counts = try votes(
@@ -47,7 +54,7 @@ struct FERPlusVotes {
                     file: path, line: reader.line)
                 rows.append(
                     Row(
-                        line: reader.line, split: split,
+                        line: reader.line, split: split, name: fields[name],
                         votes: fields[name].isEmpty ? .notAFace : counts))
             } catch  where error.kind == .row && skipBadRows {
                 badRows.append(error)
@@ -66,7 +73,7 @@ struct FERPlusVotes {
         for (field, column) in zip(fields, columns) {
             guard let count = UInt8(field) else {
                 throw .row(
-                    file, line: line, column: column, found: "\"\(field)\"",
+                    file, line: line, column: column, found: field.quoted(),
                     expected: "a number of votes from 0 to 255")
             }
             counts.append(count)
@@ -77,7 +84,7 @@ struct FERPlusVotes {
     /// The votes of a row of the csv, whose split has to be the same in both files.
     func row(_ row: Int, split: Split, csv: String, line: Int) throws(DataError) -> Votes? {
         // The number of rows is compared when all have been read.
-        guard row < rows.count, let found = rows[row] else { return nil }
+        guard rows.indices.contains(row), let found = rows[row] else { return nil }
         guard found.split == split else {
             throw DataError(
                 .mismatch, file: file, line: found.line, column: "Usage",

@@ -1,20 +1,25 @@
 import Foundation
 
-/// FER-2013 in its csv form (Goodfellow et al., 2013, arXiv:1307.0414): `emotion,pixels,Usage`,
-/// one face of 48 x 48 grey pixels a row.
+/// FER-2013 in its csv form (Goodfellow et al., 2013, arXiv:1307.0414): `emotion,pixels,Usage` in
+/// any order, one face of 48 x 48 grey pixels a row. The emotion 7 is contempt, as in CK+ in this
+/// form. Without `Usage` the name of the file says the split: train.csv.
 enum FERReader {
     static let side = 48
     static let pixelsPerImage = side * side
 
-    /// - Parameter votes: FER+ votes for the same rows, in their order.
+    private static let emotions = Emotion.fer2013Order + [.contempt]
+
+    /// - Parameters:
+    ///   - votesPath: FER+ votes for the same rows, in their order.
+    ///   - checksVotes: whether votes that do not go with the labels are refused, rather than said.
     static func read(
-        path: String, votesPath: String?, skipBadRows: Bool
+        path: String, votesPath: String?, skipBadRows: Bool, checksVotes: Bool = true
     ) throws(DataError) -> Dataset {
         let votes = try votesPath.map { (path) throws(DataError) in
             try FERPlusVotes.read(path: path, skipBadRows: skipBadRows)
         }
         let reader = try LineReader(path: path)
-        let columns = try Columns(reader.header())
+        let columns = try Columns(reader.header(), path: path)
         var builder = DatasetBuilder()
         builder.isSynthetic = columns.areSynthetic
         builder.badRows = votes?.badRows ?? []
@@ -42,7 +47,23 @@ enum FERReader {
             throw DataError(
                 .empty, file: path, found: "a header and no rows", expected: "rows of faces")
         }
-        try votes?.checkCount(row, csv: path)
+        if let split = columns.split {
+            builder.notes.append(
+                "\(path) has no column Usage: by its name, all \(row) rows are of the split "
+                    + "\(split.rawValue).")
+        }
+        if let votes {
+            try votes.checkCount(row, csv: path)
+            builder.votesAgreement = VotesAgreement(of: builder.samples)
+            do {
+                builder.notes += [
+                    try builder.votesAgreement?.check(votes: votes.file, csv: path)
+                ].compactMap(\.self)
+            } catch {
+                if checksVotes { throw error }
+                builder.notes.append("\(error)")
+            }
+        }
         let sources = [reader.stream.source()] + (votes.map { [$0.source] } ?? [])
         return builder.dataset(name: path, form: .ferCSV, sources: sources)
     }
@@ -50,17 +71,38 @@ enum FERReader {
     private struct Columns {
         let emotion: Int
         let pixels: Int
-        let usage: Int
+        let usage: Int?
+        /// That of all rows, where there is no column of it.
+        let split: Split?
         let count: Int
+        let separator: UInt8
         /// Mien marks the faces that it draws by a column of this name.
         let areSynthetic: Bool
 
-        init(_ header: CSVHeader) throws(DataError) {
+        init(_ header: CSVHeader, path: String) throws(DataError) {
             areSynthetic = header.index(of: "synthetic") != nil
-            emotion = try header.require("emotion", "a number from 0 to 6")
             pixels = try header.require("pixels", "2304 grey values separated by spaces")
-            usage = try header.require("Usage", "Training, PublicTest or PrivateTest")
+            guard let emotion = header.index(of: "emotion") else {
+                throw DataError(
+                    .unknownForm, file: path, line: header.line, column: "emotion",
+                    found: header.onlyColumns, expected: "a number from 0 to 7 in a column emotion",
+                    advice: "\(URL(fileURLWithPath: path).lastPathComponent) has no labels: its "
+                        + "faces can be scored, not evaluated.")
+            }
+            self.emotion = emotion
+            usage = header.index(of: "Usage")
+            let stem = URL(fileURLWithPath: path).lastPathComponent.prefix { $0 != "." }
+            split = usage == nil ? Split(name: String(stem)) : nil
+            guard usage != nil || split != nil else {
+                throw DataError(
+                    .unknownForm, file: path, line: header.line, column: "Usage",
+                    found: header.onlyColumns,
+                    expected: "Training, PublicTest or PrivateTest in a column Usage",
+                    advice: "Without it a file is read whose name is its split: train.csv, "
+                        + "valid.csv or test.csv.")
+            }
             count = header.names.count
+            separator = header.separator
         }
     }
 
@@ -72,45 +114,51 @@ enum FERReader {
         var usageField: UnsafeBufferPointer<UInt8>?
         var pixelField: UnsafeBufferPointer<UInt8>?
         var fieldCount = 0
-        forEachField(of: line) { field in
+        forEachField(of: line, columns.separator) { field in
             if fieldCount == columns.emotion { emotionField = field }
             if fieldCount == columns.pixels { pixelField = field }
             if fieldCount == columns.usage { usageField = field }
             fieldCount += 1
         }
-        func fault(_ column: String, _ found: String, _ expected: String) -> DataError {
-            .row(reader.path, line: reader.line, column: column, found: found, expected: expected)
+        func fault(
+            _ column: String?, _ found: String, _ expected: String
+        ) throws(DataError) -> DataError {
+            // Bytes that no text has are a damaged file, not a bad row.
+            try reader.refuseControlBytes(in: line)
+            return .row(
+                reader.path, line: reader.line, column: column, found: found, expected: expected)
         }
-        guard fieldCount == columns.count, let emotionField, let usageField, let pixelField else {
-            throw .row(
-                reader.path, line: reader.line, found: "\(fieldCount) fields",
-                expected: "\(columns.count), as in the header")
+        guard fieldCount == columns.count, let emotionField, let pixelField else {
+            throw try fault(nil, "\(fieldCount) fields", "\(columns.count), as in the header")
         }
         guard emotionField.count == 1, let digit = emotionField.first,
-            (48 ... 54).contains(digit)
+            (48 ... 55).contains(digit)
         else {
-            throw fault("emotion", quoted(emotionField), "a number from 0 to 6")
+            throw try fault(
+                "emotion", quoted(emotionField),
+                "a number from 0 to 6, or 7 for contempt")
         }
-        let usage = String(decoding: usageField, as: UTF8.self)
-        guard let split = Split(name: usage) else {
-            throw fault("Usage", quoted(usageField), "Training, PublicTest or PrivateTest")
+        let usage = usageField.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard let split = columns.split ?? Split(name: usage) else {
+            throw try fault("Usage", usage.quoted(limit: 24), "Training, PublicTest or PrivateTest")
         }
         if let problem = parsePixels(pixelField, into: pixels) {
-            throw fault("pixels", problem.found, problem.expected)
+            throw try fault("pixels", problem.found, problem.expected)
         }
-        return (Emotion.fer2013Order[Int(digit - 48)], split)
+        return (emotions[Int(digit - 48)], split)
     }
 
     /// Calls `body` with each field, without spaces and quotes around it. No field of this file
-    /// holds a comma.
+    /// holds a separator.
     private static func forEachField(
-        of line: UnsafeBufferPointer<UInt8>, _ body: (UnsafeBufferPointer<UInt8>) -> Void
+        of line: UnsafeBufferPointer<UInt8>, _ separator: UInt8,
+        _ body: (UnsafeBufferPointer<UInt8>) -> Void
     ) {
         guard let base = line.baseAddress else { return }
         var begin = 0
         while true {
             let rest = line.count - begin
-            let comma = rest > 0 ? memchr(base + begin, 44, rest) : nil
+            let comma = rest > 0 ? memchr(base + begin, Int32(separator), rest) : nil
             let end = comma.map { UnsafeRawPointer($0) - UnsafeRawPointer(base) } ?? line.count
             var first = begin
             var last = end
@@ -124,8 +172,7 @@ enum FERReader {
     }
 
     private static func quoted(_ field: UnsafeBufferPointer<UInt8>) -> String {
-        let shown = String(decoding: field.prefix(24), as: UTF8.self)
-        return field.isEmpty ? "nothing" : "\"\(shown)\(field.count > 24 ? "..." : "")\""
+        String(decoding: field.prefix(30), as: UTF8.self).quoted(limit: 24)
     }
 
     /// - Returns: what is wrong, or `nil`.

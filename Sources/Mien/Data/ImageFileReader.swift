@@ -2,6 +2,16 @@ import Crypto
 import Foundation
 import Imaging
 
+/// An image as a data set takes it, and what its file holds.
+struct FileImage {
+    /// Reduced where it is large.
+    let grey: Image
+    /// Width and height in the file, upright.
+    let size: (width: Int, height: Int)
+    /// Whether the channels of any pixel differ.
+    let isColour: Bool
+}
+
 /// Reads the image files that a folder or a manifest names, makes them grey, reduces large ones,
 /// and keeps the hash of what was read.
 struct ImageFileReader {
@@ -17,7 +27,7 @@ struct ImageFileReader {
     ///   - listedIn: the manifest and its line, for errors.
     mutating func read(
         _ url: URL, id: String, listedIn list: (file: String, line: Int)? = nil
-    ) throws(DataError) -> Image {
+    ) throws(DataError) -> FileImage {
         let bytes: Data
         do {
             bytes = try Data(contentsOf: url)
@@ -35,7 +45,9 @@ struct ImageFileReader {
         bytesRead += bytes.count
         let grey = image.grey()
         let side = Self.longestShorterSide
-        return min(grey.width, grey.height) > side ? grey.resized(shorterSide: side) : grey
+        return FileImage(
+            grey: min(grey.width, grey.height) > side ? grey.resized(shorterSide: side) : grey,
+            size: (image.width, image.height), isColour: image.isColour)
     }
 
     func source(path: String) -> Dataset.Source {
@@ -72,13 +84,15 @@ struct FolderListing {
         var folders: [URL] = []
         var files: [URL] = []
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
-            if name.hasPrefix(".") || ["Thumbs.db", "desktop.ini"].contains(name) { continue }
+            if name.hasPrefix(".") || Self.clutter.contains(name) { continue }
             let child = url.appendingPathComponent(name)
             if isFolder(child) { folders.append(child) } else { files.append(child) }
         }
         self.folders = folders
         self.files = files
     }
+
+    private static let clutter: Set<String> = ["Thumbs.db", "desktop.ini", "__MACOSX"]
 
     /// All files below a folder. A folder that is met again through a link is not entered twice.
     static func filesBelow(_ url: URL) throws(DataError) -> [URL] {
@@ -94,6 +108,19 @@ struct FolderListing {
         var files = listing.files
         for folder in listing.folders { files += try filesBelow(folder, &visited) }
         return files
+    }
+}
+
+extension Image {
+    fileprivate var isColour: Bool {
+        guard channels >= 3 else { return false }
+        return pixels.withUnsafeBufferPointer { values in
+            for start in stride(from: 0, to: values.count - 2, by: channels) {
+                let first = values[start]
+                if first != values[start + 1] || first != values[start + 2] { return true }
+            }
+            return false
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 import Foundation
+import Imaging
 
 /// Reads a text file line by line without holding it: plain or gzip, with or without a byte order
-/// mark, lines ended by LF or CRLF.
+/// mark, lines ended by LF, CRLF or CR. The fields of a line are separated as those of the first
+/// line are: by commas, tabs, semicolons or bars.
 final class LineReader {
     let stream: FileStream
     /// The number of the line that ``next()`` returned last, counted from 1.
@@ -11,12 +13,20 @@ final class LineReader {
     private var start = 0
     private var end = 0
     private var isAtEnd = false
+    private var lineEnd = UInt8(ascii: "\n")
+    /// What separates the fields of a line.
+    private(set) var separator = UInt8(ascii: ",")
 
     private static let longestLine = 1 << 26
 
+    /// - Throws: `DataError` for what cannot be opened, and for what its first bytes show to be no
+    ///   text: an archive, a picture, a sound.
     init(path: String) throws(DataError) {
         stream = try FileStream(path: path)
         buffer = .allocate(byteCount: 1 << 20, alignment: 16)
+        while end < 512, !isAtEnd { try refill() }
+        try refuseBinary()
+        try findLineEnd()
     }
 
     deinit { buffer.deallocate() }
@@ -28,8 +38,17 @@ final class LineReader {
     func next() throws(DataError) -> UnsafeBufferPointer<UInt8>? {
         while let bytes = try nextRaw() {
             var bytes = bytes
-            if bytes.last == UInt8(ascii: "\r") { bytes = .init(rebasing: bytes.dropLast()) }
-            if line == 1 { bytes = try withoutByteOrderMark(bytes) }
+            while bytes.last == UInt8(ascii: "\r") { bytes = .init(rebasing: bytes.dropLast()) }
+            if line == 1 {
+                if bytes.starts(with: Self.byteOrderMark) {
+                    bytes = .init(rebasing: bytes.dropFirst(3))
+                }
+                if let named = CSVLine.namedSeparator(bytes) {
+                    separator = named
+                    isSeparatorNamed = true
+                    continue
+                }
+            }
             if !bytes.isEmpty { return bytes }
         }
         return nil
@@ -42,21 +61,54 @@ final class LineReader {
                 .empty, file: path, found: "an empty file", expected: "a header and rows",
                 advice: "Download or copy the file again.")
         }
-        return CSVHeader(names: try fields(of: bytes), file: path, line: line)
+        findSeparator(in: bytes)
+        do {
+            return CSVHeader(
+                names: try fields(of: bytes), file: path, line: line, separator: separator)
+        } catch {
+            throw DataError(
+                error.kind == .row ? .unknownForm : error.kind, file: path, line: line,
+                found: error.found, expected: error.expected,
+                advice: error.kind == .row ? Self.saveAsUTF8 : error.advice)
+        }
+    }
+
+    /// Takes the separator from a line: the one that it holds most of.
+    func findSeparator(in bytes: UnsafeBufferPointer<UInt8>) {
+        if !isSeparatorNamed { separator = CSVLine.separator(of: bytes) }
     }
 
     /// Splits the line that was read last into its fields, without the spaces around them.
     func fields(of bytes: UnsafeBufferPointer<UInt8>) throws(DataError) -> [String] {
+        try refuseControlBytes(in: bytes)
         guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw DataError.row(
-                path, line: line, found: "bytes that are not UTF-8", expected: "text in UTF-8")
+            let place = CSVLine.firstByteThatIsNotUTF8(bytes)
+            throw DataError(
+                .row, file: path, line: line,
+                found: "bytes that are not UTF-8 (\(place))", expected: "text in UTF-8",
+                advice: "\(Self.saveAsUTF8) --skip-bad-rows leaves such rows out.")
         }
-        guard let fields = splitCSV(text) else {
+        guard let fields = CSVLine.fields(of: text, separator: separator) else {
             throw DataError.row(
                 path, line: line, found: "a quote that is not closed on its line",
                 expected: "fields in pairs of quotes")
         }
         return fields
+    }
+
+    /// - Throws: `DataError` for a line with NUL bytes, which no text has, or with the end of
+    ///   another line in it. It is no bad row that could be left out.
+    func refuseControlBytes(in bytes: UnsafeBufferPointer<UInt8>) throws(DataError) {
+        if let place = bytes.firstIndex(of: 0) {
+            throw DataError(
+                .damaged, file: path, line: line, found: "a NUL byte, the byte \(place + 1) of it",
+                expected: "text", advice: "The file is binary or damaged: copy it again.")
+        }
+        if bytes.contains(where: { $0 == UInt8(ascii: "\r") || $0 == UInt8(ascii: "\n") }) {
+            throw DataError(
+                .damaged, file: path, line: line, found: "lines ended by CR among others",
+                expected: "one kind of line end", advice: "Save the file with LF line ends.")
+        }
     }
 
     private func nextRaw() throws(DataError) -> UnsafeBufferPointer<UInt8>? {
@@ -84,7 +136,7 @@ final class LineReader {
 
     private func indexOfNewline(from index: Int) -> Int? {
         guard index < end, let base = buffer.baseAddress else { return nil }
-        guard let found = memchr(base + index, 10, end - index) else { return nil }
+        guard let found = memchr(base + index, Int32(lineEnd), end - index) else { return nil }
         return UnsafeRawPointer(found) - UnsafeRawPointer(base)
     }
 
@@ -120,92 +172,39 @@ final class LineReader {
         end += count
     }
 
-    private func withoutByteOrderMark(
-        _ bytes: UnsafeBufferPointer<UInt8>
-    ) throws(DataError) -> UnsafeBufferPointer<UInt8> {
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { return .init(rebasing: bytes.dropFirst(3)) }
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+    private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    private static let saveAsUTF8 = "Save the file as \"CSV UTF-8\"."
+    /// Whether the first line is Excel's "sep=;".
+    private var isSeparatorNamed = false
+
+    private func refuseBinary() throws(DataError) {
+        let first = bytes(0 ..< min(end, 512))
+        guard !CSVLine.isUTF16(first) else {
             throw DataError(
                 .unknownForm, file: path, found: "text in UTF-16", expected: "text in UTF-8",
-                advice: "Save the file as \"CSV UTF-8\".")
+                advice: Self.saveAsUTF8)
         }
-        return bytes
+        guard let signature = FileSignature(ofBinary: first) else { return }
+        let isTar = stream.isCompressed && signature.name.hasPrefix("a tar")
+        throw DataError(
+            .unknownForm, file: path,
+            found: stream.isCompressed ? "\(signature.name) inside gzip" : signature.name,
+            expected: "a text file, such as a csv",
+            advice: isTar ? "Unpack it: tar xzf \(path)" : signature.remedy(for: path))
     }
-}
 
-/// The fields of one csv line: separated by commas, in double quotes where they hold a comma or a
-/// quote (which is then doubled). `nil` where a quote is not closed.
-func splitCSV(_ line: String) -> [String]? {
-    guard line.utf8.contains(UInt8(ascii: "\"")) else {
-        return line.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
-            .map { trimmed($0) }
-    }
-    return splitQuotedCSV(line)
-}
-
-private func splitQuotedCSV(_ line: String) -> [String]? {
-    var fields: [String] = []
-    var field: [UInt8] = []
-    var isQuoted = false
-    var wasQuoted = false
-    let bytes = Array(line.utf8)
-    var index = 0
-    func finished() -> String {
-        wasQuoted ? String(decoding: field, as: UTF8.self) : trimmed(field[...])
-    }
-    while index < bytes.count {
-        let byte = bytes[index]
-        let isQuote = byte == UInt8(ascii: "\"")
-        if isQuoted {
-            if !isQuote {
-                field.append(byte)
-            } else if index + 1 < bytes.count, bytes[index + 1] == byte {
-                field.append(byte)
-                index += 1
-            } else {
-                isQuoted = false
+    /// CR ends the lines where the first of them ends in CR and not in CRLF.
+    private func findLineEnd() throws(DataError) {
+        while true {
+            let first = bytes(0 ..< end).firstIndex { $0 == 10 || $0 == 13 }
+            let isComplete = first.map { $0 + 1 < end } ?? (end == buffer.count)
+            if isComplete || isAtEnd {
+                guard let first, buffer[first] == 13, first + 1 < end else { return }
+                let next = bytes(first ..< end).first { $0 != 13 }
+                if next != 10 { lineEnd = 13 }
+                return
             }
-        } else if isQuote, field.allSatisfy({ $0 == UInt8(ascii: " ") }) {
-            field = []
-            isQuoted = true
-            wasQuoted = true
-        } else if byte == UInt8(ascii: ",") {
-            fields.append(finished())
-            field = []
-            wasQuoted = false
-        } else if !wasQuoted || byte != UInt8(ascii: " ") {
-            field.append(byte)
+            try refill()
         }
-        index += 1
-    }
-    fields.append(finished())
-    return isQuoted ? nil : fields
-}
-
-private func trimmed(_ field: some BidirectionalCollection<UInt8>) -> String {
-    let isSpace: (UInt8) -> Bool = { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") }
-    guard let last = field.lastIndex(where: { !isSpace($0) }) else { return "" }
-    return String(decoding: field[...last].drop(while: isSpace), as: UTF8.self)
-}
-
-/// The names of the columns of a csv file; they are found in any order and case.
-struct CSVHeader {
-    let names: [String]
-    let file: String
-    let line: Int
-
-    func index(of candidates: String...) -> Int? {
-        let wanted = Set(candidates.map { $0.lowercased() })
-        return names.firstIndex { wanted.contains($0.lowercased()) }
-    }
-
-    func require(_ name: String, _ purpose: String) throws(DataError) -> Int {
-        guard let index = index(of: name) else {
-            throw DataError(
-                .unknownForm, file: file, line: line, column: name,
-                found: "only the columns \(names.joined(separator: ","))",
-                expected: "\(purpose) in a column \(name)")
-        }
-        return index
     }
 }

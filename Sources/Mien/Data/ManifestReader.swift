@@ -1,128 +1,136 @@
 import Foundation
 
-/// A csv file that lists images: `path`, `label` or the columns of votes, and where wanted
-/// `split` and `subject`; every further column becomes an attribute. Paths are relative to the
-/// file.
+/// A text file with columns that lists images: `path`, `label` or the columns of votes, and where
+/// wanted `split` and `subject`; every further column becomes an attribute. Paths are relative to
+/// the file.
 enum ManifestReader {
-    static func recognises(_ header: CSVHeader) -> Bool { pathColumn(header) != nil }
-
-    private static func pathColumn(_ header: CSVHeader) -> Int? {
-        header.index(of: "path", "file", "filename", "image")
+    static func recognises(_ header: CSVHeader) -> Bool {
+        ManifestColumns.pathColumn(header) != nil
     }
 
-    static func read(path: String, skipBadRows: Bool) throws(DataError) -> Dataset {
-        let reader = try LineReader(path: path)
-        let columns = try Columns(reader.header())
-        let folder = URL(fileURLWithPath: path).deletingLastPathComponent()
+    /// - Parameters:
+    ///   - root: the folder that paths are relative to, where it is not that of the file.
+    ///   - classes: what numbers and names of the data's own stand for.
+    static func read(
+        path: String, below root: URL? = nil, classes: ClassScheme? = nil, skipBadRows: Bool
+    ) throws(DataError) -> Dataset {
+        let table = try ManifestTable(path: path, skipBadRows: skipBadRows)
+        let columns = try ManifestColumns(table, classes, skipBadRows: skipBadRows)
+        let folder = root ?? URL(fileURLWithPath: path).deletingLastPathComponent()
         var builder = DatasetBuilder()
+        builder.badRows = table.badRows
+        builder.notes = columns.notes
         var images = ImageFileReader()
-        var row = 0
-        while let bytes = try reader.next() {
-            defer { row += 1 }
+        var listed = ListedImages(file: path)
+        var leftOut = 0
+        for row in table.rows {
             do throws(DataError) {
-                let fields = try reader.fields(of: bytes)
-                let sample = try columns.sample(fields, row: row, line: reader.line)
-                let image = try images.read(
-                    URL(fileURLWithPath: sample.id, relativeTo: folder), id: sample.id,
-                    listedIn: (path, reader.line))
+                guard let sample = try columns.sample(row) else {
+                    leftOut += 1
+                    continue
+                }
+                let url = url(of: sample.id, below: folder)
+                try listed.add(sample, at: url)
+                let image = try images.read(url, id: sample.id, listedIn: (path, row.line))
                 builder.append(sample, image)
             } catch  where error.kind == .row && skipBadRows {
                 builder.badRows.append(error)
             }
         }
-        guard row > 0 else {
+        builder.badRows.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        if leftOut > 0 {
+            builder.notes.append("\(path): \(leftOut) rows are left out, of classes given as none.")
+        }
+        builder.notes += listed.notes + PathClaims(of: builder.samples).notes(taking: "the file's")
+        return builder.dataset(
+            name: path, form: .manifest,
+            sources: [table.source, images.source(path: "images of \(path)")])
+    }
+
+    /// Takes the separators of Windows too, where there is no such file otherwise.
+    private static func url(of id: String, below folder: URL) -> URL {
+        let url = URL(fileURLWithPath: id, relativeTo: folder)
+        guard id.contains("\\"), !FileManager.default.fileExists(atPath: url.path) else {
+            return url
+        }
+        return URL(
+            fileURLWithPath: id.replacingOccurrences(of: "\\", with: "/"), relativeTo: folder)
+    }
+}
+
+/// The text of a manifest.
+struct ManifestTable {
+    struct Row {
+        /// Counted from 0, bad ones included.
+        let number: Int
+        let line: Int
+        let fields: [String]
+    }
+
+    let header: CSVHeader
+    let rows: [Row]
+    let badRows: [DataError]
+    let source: Dataset.Source
+
+    init(path: String, skipBadRows: Bool) throws(DataError) {
+        let reader = try LineReader(path: path)
+        header = try reader.header()
+        var rows: [Row] = []
+        var badRows: [DataError] = []
+        var number = 0
+        while let bytes = try reader.next() {
+            defer { number += 1 }
+            do throws(DataError) {
+                let fields = try reader.fields(of: bytes)
+                guard fields.count == header.names.count else {
+                    throw .row(
+                        path, line: reader.line, found: "\(fields.count) fields",
+                        expected: "\(header.names.count), as in the header")
+                }
+                rows.append(Row(number: number, line: reader.line, fields: fields))
+            } catch  where error.kind == .row && skipBadRows {
+                badRows.append(error)
+            }
+        }
+        guard number > 0 else {
             throw DataError(
                 .empty, file: path, found: "a header and no rows", expected: "rows of images")
         }
-        return builder.dataset(
-            name: path, form: .manifest,
-            sources: [reader.stream.source(), images.source(path: "images of \(path)")])
+        self.rows = rows
+        self.badRows = badRows
+        source = reader.stream.source()
+    }
+}
+
+/// The images that a manifest has listed so far: one listed twice has to be told the same of.
+private struct ListedImages {
+    let file: String
+    private var samples: [String: Sample] = [:]
+    private var repeats = 0
+
+    init(file: String) { self.file = file }
+
+    mutating func add(_ sample: Sample, at url: URL) throws(DataError) {
+        guard let first = samples.updateValue(sample, forKey: url.standardizedFileURL.path) else {
+            return
+        }
+        let said = [
+            ("label", first.emotion == sample.emotion && first.votes == sample.votes),
+            ("split", first.split == sample.split), ("subject", first.subject == sample.subject),
+        ]
+        guard let other = said.first(where: { !$0.1 }) else {
+            repeats += 1
+            return
+        }
+        throw .row(
+            file, line: sample.line, column: "path",
+            found: "\(sample.id.quoted(limit: 80)) again, with another \(other.0) than on line "
+                + "\(first.line ?? 0)", expected: "each image once")
     }
 
-    private struct Columns {
-        let header: CSVHeader
-        let path: Int
-        let label: Int?
-        /// Ten columns; `nil` stands for one that is absent and counts as 0.
-        let votes: [Int?]
-        let split: Int?
-        let subject: Int?
-        let attributes: [Int]
-
-        init(_ header: CSVHeader) throws(DataError) {
-            self.header = header
-            path =
-                if let column = ManifestReader.pathColumn(header) { column } else {
-                    try header.require("path", "an image")
-                }
-            label = header.index(of: "label", "emotion", "class", "expression")
-            split = header.index(of: "split", "usage")
-            subject = header.index(of: "subject", "person", "identity")
-            let emotions = Emotion.allCases.map { emotion in
-                header.names.firstIndex { Emotion(name: $0) == emotion }
-            }
-            let hasVotes = !emotions.contains(nil)
-            votes =
-                hasVotes
-                ? emotions + [header.index(of: "unknown"), header.index(of: "nf")] : []
-            guard hasVotes || label != nil else {
-                let missing = zip(Emotion.allCases, emotions).filter { $0.1 == nil }.map(\.0.name)
-                throw DataError(
-                    .unknownForm, file: header.file, line: header.line,
-                    found: "only the columns \(header.names.joined(separator: ","))",
-                    expected: "a column label, or one column of votes per emotion",
-                    advice: missing.count < Emotion.allCases.count
-                        ? "These emotions are missing: \(missing.joined(separator: ", "))." : "")
-            }
-            let used = Set(
-                [path, label, split, subject].compactMap(\.self) + votes.compactMap(\.self))
-            attributes = header.names.indices.filter { !used.contains($0) }
-        }
-
-        func sample(_ fields: [String], row: Int, line: Int) throws(DataError) -> Sample {
-            func fault(_ column: Int?, _ found: String, _ expected: String) -> DataError {
-                .row(
-                    header.file, line: line, column: column.map { header.names[$0] },
-                    found: found, expected: expected)
-            }
-            guard fields.count == header.names.count else {
-                throw fault(
-                    nil, "\(fields.count) fields", "\(header.names.count), as in the header")
-            }
-            func value(_ column: Int?) -> String? {
-                column.map { fields[$0] }.flatMap { $0.isEmpty ? nil : $0 }
-            }
-            guard let id = value(path) else { throw fault(path, "nothing", "the path of an image") }
-            var emotion: Emotion?
-            if let name = value(label) {
-                emotion = Emotion(name: name)
-                guard emotion != nil else {
-                    throw fault(label, "\"\(name)\"", "one of \(Emotion.knownNames)")
-                }
-            }
-            var part: Split?
-            if let name = value(split) {
-                part = Split(name: name)
-                guard part != nil else {
-                    throw fault(split, "\"\(name)\"", "train, valid or test")
-                }
-            }
-            let counts =
-                try votes.isEmpty || votes.allSatisfy({ value($0) == nil })
-                ? nil
-                : FERPlusVotes.votes(
-                    votes.map { $0.map { fields[$0] } ?? "0" },
-                    columns: FERPlusVotes.columnNames, file: header.file, line: line)
-            guard emotion != nil || counts != nil else {
-                throw fault(label, "nothing", "a label or votes")
-            }
-            let further = attributes.compactMap { column in
-                value(column).map { (header.names[column], $0) }
-            }
-            return Sample(
-                id: id, row: row, line: line, emotion: emotion, votes: counts, split: part,
-                subject: value(subject),
-                attributes: Dictionary(further, uniquingKeysWith: { first, _ in first }))
-        }
+    var notes: [String] {
+        repeats == 0
+            ? []
+            : ["\(file) lists images twice: \(repeats) rows repeat an earlier one and count again."]
     }
 }

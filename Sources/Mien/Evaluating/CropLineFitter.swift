@@ -63,7 +63,7 @@ public struct CropLineFitter {
         var reader = ImageFileReader()
         var images: [Image] = []
         for file in try FolderListing.filesBelow(folder) where file.pathExtension != "csv" {
-            images.append(try reader.read(file, id: relativePath(of: file, below: folder)))
+            images.append(try reader.read(file, id: relativePath(of: file, below: folder)).grey)
         }
         guard images.count >= Self.fewestCrops else {
             throw DataError(

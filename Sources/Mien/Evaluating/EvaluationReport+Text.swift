@@ -115,22 +115,22 @@ extension EvaluationReport: CustomStringConvertible {
     }
 
     private var groupLines: [String] {
-        groups.attributes.flatMap { attribute -> [String] in
-            var lines = ["", "By \(attribute.attribute)"]
-            if let reason = attribute.reason { lines.append("no groups: \(reason)") }
-            for group in attribute.groups {
-                let metrics = group.metrics
-                lines.append(
-                    line(
-                        group.name + (group.isSmall ? " (small)" : ""),
-                        "\(metrics.accuracy), AUC \(metrics.auc), n \(metrics.n)"))
+        (groups.passedOver.map { ["", "Columns \($0)"] } ?? [])
+            + groups.measured.flatMap { attribute -> [String] in
+                var lines = ["", "By \(attribute.attribute.printable)"]
+                for group in attribute.groups {
+                    let metrics = group.metrics
+                    lines.append(
+                        line(
+                            group.name + (group.isSmall ? " (small)" : ""),
+                            "\(metrics.accuracy), AUC \(metrics.auc), n \(metrics.n)"))
+                }
+                for gap in attribute.gaps where gap.gap.value != nil {
+                    let tests = pText(gap.pValue, "p") + pText(gap.adjustedPValue, "Holm")
+                    lines.append(line("gap in \(gap.metric.rawValue)", "\(gap.gap)" + tests))
+                }
+                return lines
             }
-            for gap in attribute.gaps where gap.gap.value != nil {
-                let tests = pText(gap.pValue, "p") + pText(gap.adjustedPValue, "Holm")
-                lines.append(line("gap in \(gap.metric.rawValue)", "\(gap.gap)" + tests))
-            }
-            return lines
-        }
     }
 
     private var corruptionLines: [String] {

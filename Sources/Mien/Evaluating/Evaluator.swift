@@ -13,6 +13,8 @@ public struct Evaluator {
     public var abstainBelow: Double?
     /// Groups of the rows; without them the attribute columns of the data are taken.
     public var groups: GroupTable?
+    /// Columns of the data to take as groups; `nil` for those whose values repeat.
+    public var groupColumns: [String]?
     /// Whether rows of ``groups`` that the data does not have are passed over and counted.
     public var skipsUnknownIDs = false
     /// Ways in which the images are made worse, each at five severities; scoring takes as long
@@ -78,7 +80,8 @@ public struct Evaluator {
             rows, found, card: model.card, mapping: positive ?? model.card.positive)
         // The cheap analyses first: they find what is wrong with the input.
         let groups = try GroupReport(
-            groups, scored, dataset, threshold: threshold, skipUnknown: skipsUnknownIDs,
+            groups, named: groupColumns, scored, dataset, threshold: threshold,
+            skipUnknown: skipsUnknownIDs,
             bootstrap: bootstrap)
         var worsened: RobustnessReport?
         if !corruptions.isEmpty {

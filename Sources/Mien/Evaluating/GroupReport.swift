@@ -4,6 +4,7 @@ public import Evaluation
 public struct GroupReport: Sendable, Equatable, Codable {
     /// The file of the groups; `nil` for the data's own columns.
     public let source: Dataset.Source?
+    /// An attribute without groups says why.
     public let attributes: [GroupMetrics]
     /// Rows of the file that no sample has the id of.
     public let unknownIDs: Int
@@ -13,12 +14,16 @@ public struct GroupReport: Sendable, Equatable, Codable {
     private enum CodingKeys: String, CodingKey {
         case source, attributes, reason
         case unknownIDs = "unknown_ids"
+        case passedOver = "passed_over"
     }
 
-    /// - Parameter table: the groups; without it the attribute columns of the data are taken.
+    /// - Parameters:
+    ///   - table: the groups; without it columns of the data are taken.
+    ///   - named: the columns of the data to take, where they are named; otherwise those whose
+    ///     values repeat as categories do (``CategoricalColumn``).
     init(
-        _ table: GroupTable?, _ scored: ScoredRows, _ dataset: Dataset, threshold: Double,
-        skipUnknown: Bool, bootstrap: Bootstrap
+        _ table: GroupTable?, named: [String]? = nil, _ scored: ScoredRows, _ dataset: Dataset,
+        threshold: Double, skipUnknown: Bool, bootstrap: Bootstrap
     ) throws {
         let samples = scored.labelling.indices.map { dataset.samples[$0] }
         unknownIDs = try table?.unknownIDs(in: dataset, skip: skipUnknown) ?? 0
@@ -36,17 +41,42 @@ public struct GroupReport: Sendable, Equatable, Codable {
                 (name, samples.map { table.values[$0.id]?[column] })
             }
         } else {
-            columns = Set(samples.flatMap(\.attributes.keys)).sorted().map { name in
+            let present = Set(samples.flatMap(\.attributes.keys)).sorted()
+            if let missing = named?.first(where: { !present.contains($0) }) {
+                throw DataError(
+                    .request, file: dataset.name, column: missing, found: "no such column",
+                    expected: present.isEmpty
+                        ? "a data set with further columns" : "some of \(present.listed())")
+            }
+            columns = (named ?? present).map { name in
                 (name, samples.map { $0.attributes[name] })
             }
         }
         reason = columns.isEmpty ? Self.reason(dataset) : nil
         attributes = GroupMetrics.adjusted(
             try columns.map {
-                try GroupMetrics(
+                let reason =
+                    table == nil
+                    ? CategoricalColumn.reasonAgainst($0.name, $0.values)
+                    : CategoricalColumn.measurement($0.name, $0.values)
+                if named == nil, let reason {
+                    return GroupMetrics(attribute: $0.name, values: $0.values, reason: reason)
+                }
+                return try GroupMetrics(
                     attribute: $0.name, values: $0.values, scores: scored.scores,
                     labels: scored.truths, threshold: threshold, bootstrap: bootstrap)
             })
+    }
+
+    /// Attributes with groups.
+    public var measured: [GroupMetrics] { attributes.filter { !$0.groups.isEmpty } }
+
+    /// "not taken as groups: brightness (a measurement), frame (60 values)", or `nil`.
+    public var passedOver: String? {
+        let others = attributes.filter(\.groups.isEmpty)
+        guard !others.isEmpty else { return nil }
+        let columns = others.map { "\($0.attribute.printable) (\($0.reason ?? "no values"))" }
+        return "not taken as groups: \(columns.joined(separator: ", "))"
     }
 
     private static func reason(_ dataset: Dataset) -> String {
@@ -57,5 +87,48 @@ public struct GroupReport: Sendable, Equatable, Codable {
             default: "the data has no attribute columns"
             }
         return what + " and no --groups were given"
+    }
+}
+
+/// Attributes without groups stand apart in the file, so that those with groups are few.
+extension GroupReport {
+    private struct PassedOver: Codable {
+        let attribute: String
+        let reason: String
+        let withoutValue: Int
+
+        enum CodingKeys: String, CodingKey {
+            case attribute, reason
+            case withoutValue = "without_value"
+        }
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        source = try container.decodeIfPresent(Dataset.Source.self, forKey: .source)
+        unknownIDs = try container.decode(Int.self, forKey: .unknownIDs)
+        reason = try container.decodeIfPresent(String.self, forKey: .reason)
+        let measured = try container.decode([GroupMetrics].self, forKey: .attributes)
+        let others = try container.decodeIfPresent([PassedOver].self, forKey: .passedOver) ?? []
+        attributes =
+            measured
+            + others.map {
+                GroupMetrics(
+                    attribute: $0.attribute, withoutValue: $0.withoutValue, reason: $0.reason)
+            }
+    }
+
+    public func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encodeIfPresent(source, forKey: .source)
+        try container.encode(unknownIDs, forKey: .unknownIDs)
+        try container.encodeIfPresent(reason, forKey: .reason)
+        try container.encode(measured, forKey: .attributes)
+        let others = attributes.filter(\.groups.isEmpty).map {
+            PassedOver(
+                attribute: $0.attribute, reason: $0.reason ?? "no values",
+                withoutValue: $0.withoutValue)
+        }
+        if !others.isEmpty { try container.encode(others, forKey: .passedOver) }
     }
 }

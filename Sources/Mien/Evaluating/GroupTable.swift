@@ -63,21 +63,32 @@ public struct GroupTable: Sendable, Equatable {
 
     /// How many ids are not in the data set.
     /// - Throws: `DataError` for the first of them, unless they are to be skipped.
-    func unknownIDs(in dataset: Dataset, skip: Bool) throws(DataError) -> Int {
+    package func unknownIDs(in dataset: Dataset, skip: Bool) throws(DataError) -> Int {
         let known = Set(dataset.samples.map(\.id))
         let unknown = lines.filter { !known.contains($0.key) }
+        if unknown.count == 1, unknown[String(dataset.count)] != nil,
+            lines["0"] == nil, lines["1"] != nil, known.contains("0")
+        {
+            throw DataError(
+                .mismatch, file: source.path, line: unknown.values.first, column: "id",
+                found: "ids counted from 1 to \(dataset.count)",
+                expected: "the rows of \(dataset.name), counted from 0",
+                advice: "Subtract 1 from each id.")
+        }
         guard let first = unknown.min(by: { $0.value < $1.value }) else { return 0 }
         guard skip, unknown.count < lines.count else {
             throw DataError(
                 .row, file: source.path, line: first.value, column: "id",
-                found: "the id \(first.key), which \(dataset.name) does not have "
+                found: "the id \(first.key.quoted()), which \(dataset.name) does not have "
                     + "(\(unknown.count) such of \(lines.count))",
                 expected: "ids of the data",
                 advice: unknown.count < lines.count
                     ? "Correct it, or pass over such rows with --skip-bad-rows."
                     : dataset.form == .ferCSV || dataset.form == .synthetic
                         ? "The ids of a FER-2013 csv are its rows, counted from 0."
-                        : "The ids are the paths of the images, as predictions.csv has them.")
+                        : "The ids are the paths of the images, such as "
+                            + "\(dataset.samples.first.map { $0.id.quoted(limit: 80) } ?? "a.png")."
+            )
         }
         return unknown.count
     }

@@ -140,6 +140,9 @@ public final class FaceSetWriter: @unchecked Sendable {
         + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
         + ["occlusion"]
 
+    /// Columns about a picture or a face in it, which make no groups of people.
+    static let measurements = Set(columns.dropFirst(2))
+
     private func line(
         _ path: String, _ label: Emotion?, _ source: FileName,
         _ frame: (index: Int, seconds: Double)?, _ number: Int, _ face: FacePrediction

@@ -121,10 +121,11 @@ extension ModelCard {
             "Mien does not infer attributes from faces. Whether the model does better for some "
             + "people than for others is not known."
         guard let groups = evaluation?.groups else { return "Not measured. \(unknown)" }
-        guard !groups.attributes.isEmpty else {
-            return "Not measured: \(groups.reason ?? "no attributes were given"). \(unknown)"
+        guard !groups.measured.isEmpty else {
+            let reason = groups.passedOver.map { "columns \($0)" } ?? groups.reason
+            return "Not measured: \(reason ?? "no attributes were given"). \(unknown)"
         }
-        return groups.attributes.map { attribute in
+        return groups.measured.map { attribute in
             let accuracies = attribute.groups.map {
                 "\($0.name) \($0.metrics.accuracy), n \(Wording.count($0.metrics.n))"
             }

@@ -68,10 +68,13 @@ public struct ReportSubject {
     ///     must be the same, byte for byte.
     /// - Throws: `UsageError` where it is not found or has changed; `DataError`.
     public func dataset(
-        data: String?, votes: String?, skipBadRows: Bool = false
+        data: String?, votes: String?, skipBadRows: Bool = false,
+        labels: LabelOptions = LabelOptions()
     ) throws -> Dataset {
+        let labels = labels == LabelOptions() ? run?.labelOptions ?? labels : labels
         if let data {
-            return try Dataset.load(data: data, votes: votes, skipBadRows: skipBadRows)
+            return try Dataset.load(
+                data: data, votes: votes, skipBadRows: skipBadRows, labels: labels)
         }
         guard let place = recordedPlace else {
             throw UsageError(
@@ -82,7 +85,7 @@ public struct ReportSubject {
         do throws(DataError) {
             dataset = try Dataset.load(
                 data: place.data, votes: votes ?? place.votes,
-                skipBadRows: skipBadRows || run?.skipBadRows == true)
+                skipBadRows: skipBadRows || run?.skipBadRows == true, labels: labels)
         } catch {
             guard error.kind == .unreadable else { throw error }
             throw UsageError(

@@ -115,16 +115,21 @@ extension RunReport {
     private var groups: [Markup] {
         let report = evaluation.groups
         let heading = Markup.heading("Groups of people")
-        guard !report.attributes.isEmpty else {
+        guard !report.measured.isEmpty else {
+            let reason =
+                report.passedOver.map { "columns \($0)" }
+                ?? report.reason ?? "no attributes were given"
             return [
                 heading,
                 .paragraph(
-                    "No results by group: \(report.reason ?? "no attributes were given"). Mien "
+                    "No results by group: \(reason). Mien "
                         + "does not infer attributes from faces. Whether the model does better for "
                         + "some people than for others is therefore not known."),
             ]
         }
-        return [heading] + report.attributes.flatMap(attribute) + [figures(SubgroupFigure.self)]
+        let others = report.passedOver.map { [Markup.paragraph("Columns \($0).")] } ?? []
+        return [heading] + report.measured.flatMap(attribute) + others
+            + [figures(SubgroupFigure.self)]
     }
 
     private func attribute(_ attribute: GroupMetrics) -> [Markup] {

@@ -38,6 +38,7 @@ extension RunReport {
             ]),
         ]
         if let note = evaluation.split.note { body.append(.paragraph("\(note).")) }
+        body += summary.notes.map { .paragraph($0) }
         if summary.badRowCount > 0 {
             body.append(
                 .paragraph(

@@ -91,6 +91,8 @@ public struct RunStart: Sendable, Codable {
     public var data: String
     public var votes: String?
     public var skipBadRows = false
+    /// How labels were read; `nil` in runs that named nothing.
+    public var labelOptions: LabelOptions?
     public var initialWeights: String
     public var threads: Int
     public var device: String
@@ -98,8 +100,10 @@ public struct RunStart: Sendable, Codable {
 
     public init(
         recipe: Recipe, data: String, votes: String?, skipBadRows: Bool, initialWeights: String,
-        threads: Int, device: String, sources: [Dataset.Source]
+        threads: Int, device: String, sources: [Dataset.Source],
+        labelOptions: LabelOptions = LabelOptions()
     ) {
+        self.labelOptions = labelOptions == LabelOptions() ? nil : labelOptions
         self.recipe = recipe
         self.data = data
         self.votes = votes

@@ -1,0 +1,31 @@
+import Evaluation
+
+/// Whether a column that nobody named makes groups: only where its values repeat as categories do.
+package enum CategoricalColumn {
+    /// The share of the known values that values of enough rows have to make up.
+    private static let leastCovered = 0.9
+
+    /// Why it is no category at all, or `nil`.
+    static func measurement(_ name: String, _ values: [String?]) -> String? {
+        if name.isEmpty { return "no name" }
+        if FaceSetWriter.measurements.contains(name) { return "a measurement of mien faces" }
+        return values.contains { $0.map(isFraction) ?? false } ? "numbers with fractions" : nil
+    }
+
+    /// - Returns: why it makes no groups where nobody named it, or `nil`.
+    package static func reasonAgainst(_ name: String, _ values: [String?]) -> String? {
+        if let reason = measurement(name, values) { return reason }
+        let known = values.compactMap(\.self)
+        let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
+        guard counts.count <= GroupMetrics.mostGroups else { return "\(counts.count) values" }
+        guard counts.count > 1 else { return "one value" }
+        let large = counts.values.filter { $0 >= GroupMetrics.smallest }
+        let covered = Double(large.reduce(0, +))
+        return large.count > 1 && covered >= leastCovered * Double(known.count)
+            ? nil : "\(counts.count) values, too few of \(GroupMetrics.smallest) rows or more"
+    }
+
+    private static func isFraction(_ value: String) -> Bool {
+        value.contains(".") && Double(value) != nil
+    }
+}
