@@ -15,7 +15,12 @@ struct DataOptions: ParsableArguments {
     var skipBadRows = false
 
     func load() throws -> Dataset {
-        let dataset = try Dataset.load(data: data, votes: votes, skipBadRows: skipBadRows)
+        let dataset = try Interruption.endingAtOnce {
+            try Dataset.load(data: data, votes: votes, skipBadRows: skipBadRows)
+        }
+        for path in [data, votes].compactMap(\.self) + dataset.sources.map(\.path) {
+            FileRoles.addInput(path)
+        }
         if dataset.isSynthetic {
             Console.note("The faces are SYNTHETIC: drawn by Mien, no real person.")
         }

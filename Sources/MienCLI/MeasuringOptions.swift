@@ -1,6 +1,7 @@
 import ArgumentParser
 import Evaluation
 import Mien
+import Torch
 
 /// How an evaluation, a report or a comparison measures.
 struct MeasuringOptions: ParsableArguments {
@@ -61,6 +62,7 @@ struct AnalysisOptions: ParsableArguments {
     func apply(to evaluator: inout Evaluator, skippingUnknownIDs: Bool) throws {
         evaluator.abstainBelow = abstainBelow
         evaluator.groups = try groups.map { try GroupTable(path: $0) }
+        if let groups { FileRoles.addInput(groups) }
         evaluator.skipsUnknownIDs = skippingUnknownIDs
         guard limit == nil || corruptions else {
             throw UsageError(
