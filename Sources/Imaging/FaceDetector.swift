@@ -76,7 +76,8 @@ public final class FaceDetector: @unchecked Sendable {
     /// - Throws: `FaceDetectorError.failed`.
     package func prepare() throws(FaceDetectorError) { try network.prepare(for: FaceLook.sheet) }
 
-    /// The faces, largest first, in pixels of the image; empty when there is none.
+    /// The faces, largest first, of equals the upper and then the left one, in pixels of the image;
+    /// empty when there is none.
     ///
     /// - Parameters:
     ///   - image: grey or RGB, of any size.
@@ -107,6 +108,8 @@ public final class FaceDetector: @unchecked Sendable {
         }
         return confirmed.compactMap { $0 }.withoutDuplicates()
             .prefix(options.maximumFaces)
-            .sorted { ($0.size, $0.confidence) > ($1.size, $1.confidence) }
+            .sorted { a, b in
+                (a.size, b.box.top, b.box.left) > (b.size, a.box.top, a.box.left)
+            }
     }
 }

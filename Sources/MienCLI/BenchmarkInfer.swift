@@ -51,7 +51,7 @@ struct BenchmarkInfer: ParsableCommand {
         if json {
             try Console.json(result)
         } else {
-            Console.result(
+            try Console.result(
                 String(
                     format: "%.1f images/s, median %.2f ms for %d of %d x %d, %@%@, %d threads, "
                         + "%.2f ms CPU an image; loaded in %.0f ms, first batch %.0f ms",

@@ -60,14 +60,14 @@ struct BenchmarkTrain: ParsableCommand {
         benchmark.device = try compute.chosenDevice
         benchmark.warmUp = warmUp
         benchmark.steps = epoch ? nil : steps
+        let progress = WorkProgress(unit: "steps")
         let speed = try benchmark.measure(on: dataset) { done, total in
-            Console.transient("step \(done) of \(total)")
-            return !Interruption.isRequested
+            progress.goesOn("step", done, of: total)
         }
         Console.clearTransient()
         guard let speed else { throw Interrupted() }
         let result = Result(speed: speed, readingSeconds: dataset.map { _ in readingSeconds })
-        if json { try Console.json(result) } else { Console.result("\(result)") }
+        if json { try Console.json(result) } else { try Console.result("\(result)") }
     }
 
     /// The speed, and how long it took to read the data.

@@ -36,10 +36,10 @@ struct Calibrate: ParsableCommand {
         calibrator.precision = try choice(precision, "--precision")
         calibrator.device = try compute.chosenDevice
         var loaded = try model.load()
+        let progress = WorkProgress()
         let calibration = try calibrator.calibration(of: loaded, on: try dataOptions.load()) {
             done, total in
-            Console.transient("scored \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("scored", done, of: total)
         }
         Console.clearTransient()
         guard let calibration else { throw Interrupted() }
@@ -49,7 +49,7 @@ struct Calibrate: ParsableCommand {
         if json {
             try Console.json(calibration)
         } else {
-            Console.result(
+            try Console.result(
                 String(
                     format: "temperature %.4f, log loss %.4f before and %.4f after, n %d, rows %@",
                     calibration.temperature, calibration.lossBefore, calibration.lossAfter,

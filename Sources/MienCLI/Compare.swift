@@ -33,20 +33,26 @@ struct Compare: ParsableCommand {
         var request = Comparison.Request(command: commandLine)
         request.evaluator = try evaluation.evaluator(on: compute)
         request.evaluator.split = split
-        if let quoted { request.quoted += try QuotedResult.read(path: quoted) }
+        if let quoted {
+            request.quoted += try QuotedResult.read(path: quoted)
+            FileRoles.addInput(quoted)
+        }
         let folder = try out.map { try OutputFolder($0) }
         let subjects = try models.map(ReportSubject.init(path:))
+        let progress = WorkProgress()
         let comparison = try Comparison(
             of: subjects, on: try dataOptions.load(), request
         ) { name, done, total in
-            Console.transient("\(name): scored \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("\(name): scored", done, of: total)
         }
         Console.clearTransient()
         guard let comparison else { throw Interrupted() }
         if let note = comparison.split.note { Console.note(note) }
-        if let folder { try write(comparison, to: folder) }
-        if json { try Console.json(comparison) } else { Console.result("\(comparison)") }
+        try both {
+            if let folder { try write(comparison, to: folder) }
+        } _: {
+            if json { try Console.json(comparison) } else { try Console.result("\(comparison)") }
+        }
     }
 
     private func write(_ comparison: Comparison, to folder: OutputFolder) throws {

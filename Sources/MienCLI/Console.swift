@@ -1,38 +1,76 @@
 import Foundation
+import Mien
+import Synchronization
 
-/// Where text goes: results to standard output, everything else to standard error.
+/// Where text goes: results to standard output, everything else to standard error. Nothing that
+/// steers a terminal gets through, whoever wrote it.
 enum Console {
     static let isTerminal = isatty(STDERR_FILENO) == 1
+    static let showsResults = isatty(STDOUT_FILENO) == 1
+    /// Whether a line stands there that the next one overwrites.
+    private static let hasTransient = Atomic(false)
 
-    static func note(_ text: String) { write(text + "\n") }
+    static func note(_ text: String) { write(text.printable(keepingLines: true) + "\n") }
 
-    /// - Parameter plain: the text says itself that it is an error.
+    /// - Parameter plain: the text says itself that it is an error, and may have lines.
     static func error(_ text: String, plain: Bool = false) {
-        write((isTerminal ? "\r\u{1B}[K" : "") + (plain ? "" : "Error: ") + text + "\n")
+        write((plain ? text : "Error: " + text).printable(keepingLines: plain) + "\n")
     }
 
-    static func result(_ text: String) {
-        FileHandle.standardOutput.write(Data((text + "\n").utf8))
+    /// Prints text for people.
+    /// - Throws: ``OutputError`` when nothing takes it.
+    static func result(_ text: String) throws(OutputError) {
+        try output(text.printable(keepingLines: true))
+    }
+
+    /// Prints text for programs: csv, JSON, a path. Only for a terminal it is changed.
+    static func exact(_ text: String) throws(OutputError) {
+        try output(showsResults ? text.printable(keepingLines: true) : text)
     }
 
     /// Prints a value as JSON.
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        result(String(decoding: try encoder.encode(value), as: UTF8.self))
+        try output(printableJSON(try encoder.encode(value)))
     }
 
     /// A line that the next one overwrites; without a terminal it is not printed.
     static func transient(_ text: String) {
-        if isTerminal { write("\r\u{1B}[K" + text) }
+        guard isTerminal else { return }
+        var window = winsize()
+        let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 1
+        write(String(text.printable().prefix(isKnown ? Int(window.ws_col) - 1 : 79)))
+        hasTransient.store(true, ordering: .relaxed)
     }
 
     static func clearTransient() {
-        if isTerminal { write("\r\u{1B}[K") }
+        if hasTransient.load(ordering: .relaxed) { write("") }
     }
 
+    private static func output(_ text: String) throws(OutputError) {
+        if showsResults { clearTransient() }
+        let code = StandardStreams.write(text + "\n", to: STDOUT_FILENO)
+        guard code == 0 else { throw OutputError(code: code) }
+    }
+
+    /// Standard error that is closed or full changes nothing.
     private static func write(_ text: String) {
-        FileHandle.standardError.write(Data(text.utf8))
+        let isOverwritten = hasTransient.exchange(false, ordering: .relaxed)
+        _ = StandardStreams.write(
+            (isOverwritten ? "\r\u{1B}[K" : "") + text, to: STDERR_FILENO)
+    }
+}
+
+/// Why results could not be written to standard output.
+struct OutputError: Error, CustomStringConvertible {
+    let code: Int32
+
+    /// Whoever read the output has gone.
+    var isClosedPipe: Bool { code == EPIPE }
+
+    var description: String {
+        "standard output: cannot be written: \(String(cString: strerror(code)))"
     }
 }
 

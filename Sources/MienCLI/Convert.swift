@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Torch
 
 struct Convert: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
@@ -32,6 +33,7 @@ struct Convert: ParsableCommand, UsesTensors {
 
     func run() throws {
         var loaded = try model.load()
+        FileRoles.addInput(try model.url.path)
         if let weights {
             guard !loaded.isQuantized else {
                 throw ModelFileError.needsFloat(try model.url.path, to: "be given float weights")
@@ -40,6 +42,6 @@ struct Convert: ParsableCommand, UsesTensors {
         }
         if let mirror { loaded.card.averagesMirrorImage = mirror }
         try loaded.write(to: URL(fileURLWithPath: out))
-        if json { try Console.json(loaded.card) } else { Console.result(out) }
+        if json { try Console.json(loaded.card) } else { try Console.exact(out) }
     }
 }

@@ -26,12 +26,12 @@ struct CropLineOptions: ParsableArguments {
         var fitter = CropLineFitter()
         fitter.batchSize = try checkedBatchSize(batchSize)
         var loaded = try model.load()
+        let progress = WorkProgress()
         let line = try fitter.line(
             question, of: loaded, positives: URL(fileURLWithPath: positives.folder),
             negatives: URL(fileURLWithPath: negatives.folder)
         ) { done, total in
-            Console.transient("seen \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("seen", done, of: total)
         }
         Console.clearTransient()
         guard let line else { throw Interrupted() }
@@ -44,7 +44,7 @@ struct CropLineOptions: ParsableArguments {
                     counts: [positives.name: line.positives, negatives.name: line.negatives],
                     auc: line.auc))
         } else {
-            Console.result(
+            try Console.result(
                 "AUC \(line.auc), each crop by a fit on others, n \(line.positives) "
                     + "\(positives.name) and \(line.negatives) \(negatives.name)")
         }

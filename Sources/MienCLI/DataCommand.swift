@@ -48,7 +48,7 @@ struct DescribeData: ParsableCommand {
                     of: labelling, mapping: mapping, perClass: perClass, seed: seed), to: sheet)
         }
         let summary = DatasetSummary(of: dataset, mapping: mapping)
-        if json { try Console.json(summary) } else { Console.result(summary.description) }
+        if json { try Console.json(summary) } else { try Console.result(summary.description) }
     }
 }
 
@@ -114,30 +114,28 @@ struct SynthesizeData: ParsableCommand {
         for (option, count) in [("--train", train), ("--valid", valid), ("--test", test)] {
             try requireOption(option, count, within: 0 ... SyntheticOptions.largestCount)
         }
+        Interruption.install()
+        let (url, total) = (URL(fileURLWithPath: out), train + valid + test)
         // The file appears when it is whole.
-        let partial = out + ".partial"
+        let partial = URL(fileURLWithPath: out + ".partial")
+        let progress = WorkProgress(unit: "faces")
         do {
-            guard FileManager.default.createFile(atPath: partial, contents: nil) else {
-                throw FileError(
-                    path: out, reason: "cannot be written: \(String(cString: strerror(errno)))")
-            }
-            let file = try FileHandle(forWritingTo: URL(fileURLWithPath: partial))
+            let file = try GrowingFile(partial)
+            var rows = 0
             try SyntheticFaces(seed: seed).writeFERCSV(train: train, valid: valid, test: test) {
-                try file.write(contentsOf: $0)
+                try file.append($0)
+                guard progress.goesOn("drawn", rows, of: total) else { throw Interrupted() }
+                rows += 1
             }
-            try file.close()
-            guard rename(partial, out) == 0 else {
-                throw FileError(
-                    path: out, reason: "cannot be put in place: \(String(cString: strerror(errno)))"
-                )
-            }
+            try file.finish()
+            try AtomicFile.move(partial, to: url)
         } catch {
-            unlink(partial)
-            if error is FileError { throw error }
-            throw FileError(path: out, reason: "cannot be written: \(error.localizedDescription)")
+            unlink(partial.path)
+            throw error
         }
-        Console.note("\(train + valid + test) synthetic faces.")
-        Console.result(out)
+        Console.clearTransient()
+        Console.note("\(total) synthetic faces.")
+        try Console.exact(out)
     }
 }
 
@@ -146,13 +144,12 @@ private func writeSheet(_ image: Image, to path: String) throws {
     guard ["png", "jpg", "jpeg"].contains(ending) else {
         throw UsageError(path, found: "the ending \"\(ending)\"", expected: "png, jpg or jpeg")
     }
-    do {
-        try image.write(to: URL(fileURLWithPath: path))
-    } catch {
+    guard DrawnPicture.mayReplace(path) else {
         throw UsageError(
-            path, found: "\"\(error.localizedDescription)\"", expected: "a file to write",
-            advice: "The folder has to exist and to be writable.")
+            path, found: "a file that Mien has not drawn", expected: "a new file",
+            advice: "It stays as it is: name another one.")
     }
+    try DrawnPicture.write(image, to: URL(fileURLWithPath: path), syncing: true)
     Console.note("Sheet: \(path)")
 }
 

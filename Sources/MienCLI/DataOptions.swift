@@ -19,9 +19,15 @@ struct DataOptions: ParsableArguments {
     /// - Parameter describing: whether the data is only described: what it describes itself is not
     ///   said here, and votes that do not go with the labels are no error.
     func load(describing: Bool = false) throws -> Dataset {
-        let dataset = try Dataset.load(
-            data: data, votes: votes, skipBadRows: skipBadRows, labels: labelling.options,
-            checksVotes: !describing)
+        let options = try labelling.options
+        let dataset = try Interruption.endingAtOnce {
+            try Dataset.load(
+                data: data, votes: votes, skipBadRows: skipBadRows, labels: options,
+                checksVotes: !describing)
+        }
+        for path in [data, votes].compactMap(\.self) + dataset.sources.map(\.path) {
+            FileRoles.addInput(path)
+        }
         if !describing { Console.notes(of: dataset) }
         if dataset.isSynthetic {
             Console.note("The faces are SYNTHETIC: drawn by Mien, no real person.")

@@ -35,12 +35,12 @@ struct Evaluate: ParsableCommand {
         let url = try model.url
         let loaded = try Model(contentsOf: url)
         let dataset = try dataOptions.load()
+        let progress = WorkProgress()
         let outcome = try evaluator.evaluate(
             loaded, on: dataset,
             modelSHA256: try Model.sha256(ofFile: url)
         ) { done, total in
-            Console.transient("scored \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("scored", done, of: total)
         }
         Console.clearTransient()
         guard let outcome else { throw Interrupted() }
@@ -48,18 +48,25 @@ struct Evaluate: ParsableCommand {
         if outcome.report.groups.unknownIDs > 0 {
             Console.note("Passed over \(outcome.report.groups.unknownIDs) unknown ids.")
         }
-        if let folder {
-            try AtomicFile.write(
-                try JSONEncoder.readable.encode(outcome.report), to: folder.file("metrics.json"))
-            try AtomicFile.write(outcome.predictionsCSV, to: folder.file("predictions.csv"))
-            try folder.write(outcome.figures, as: format)
-            Console.note("Written to \(folder.url.path)")
+        try both {
+            if let folder { try write(outcome, to: folder, as: format) }
+        } _: {
+            if json {
+                try Console.json(outcome.report)
+            } else {
+                try Console.result("\(outcome.report)")
+            }
         }
-        if json {
-            try Console.json(outcome.report)
-        } else {
-            Console.result("\(outcome.report)")
-        }
+    }
+
+    private func write(
+        _ outcome: Evaluator.Outcome, to folder: OutputFolder, as format: FigureFormat
+    ) throws {
+        try AtomicFile.write(
+            try JSONEncoder.readable.encode(outcome.report), to: folder.file("metrics.json"))
+        try AtomicFile.write(outcome.predictionsCSV, to: folder.file("predictions.csv"))
+        try folder.write(outcome.figures, as: format)
+        Console.note("Written to \(folder.url.path)")
     }
 
     private func makeEvaluator() throws -> Evaluator {

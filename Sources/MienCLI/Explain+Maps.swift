@@ -12,10 +12,11 @@ extension Explain {
         guard let folder else { return }
         let (dataset, samples) = try drawnRows()
         let start = ContinuousClock.now
+        let progress = WorkProgress()
         guard
             let explanations = explainer.explanations(
                 by: model, of: samples, in: dataset, batchSize: batchSize,
-                progress: { progress($0, samples.count) })
+                progress: { progress.goesOn("explained", $0, of: samples.count) })
         else { throw Interrupted() }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         guard
@@ -72,13 +73,10 @@ extension Explain {
     }
 
     func print(_ listing: ExplanationListing) throws {
-        if json { try Console.json(listing) } else { Console.result("\(listing)") }
+        if json { try Console.json(listing) } else { try Console.result("\(listing)") }
         Console.note(HeatMap.caption)
     }
 
-    func write(_ image: Image, to url: URL) throws {
-        try AtomicFile.write(Data(image.encoded(as: .png)), to: url)
-    }
 }
 
 /// Writes the files of maps.
@@ -100,9 +98,9 @@ struct MapWriter {
                 map.sheet(title: title, inputSize: inputSize),
             ])
         {
-            try AtomicFile.write(Data(image.encoded(as: .png)), to: folder.file(file))
+            try DrawnPicture.write(image, to: folder.file(file))
         }
-        try AtomicFile.write(map.csv, to: folder.file(files[2]))
+        try AtomicFile.write(Array(map.csv.utf8), to: folder.file(files[2]), syncing: false)
         return files
     }
 }

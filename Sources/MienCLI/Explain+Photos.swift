@@ -16,12 +16,21 @@ extension Explain {
         let writer = mapWriter(explainer, model.card, folder)
         let predictor = Predictor(
             model, cutter: try FaceCutter(options: options), explainer: explainer)
-        let reader = SourceReader(source)
+        try source.keepApart(from: folder.url, option: "--out")
+        let reader = SourceReader(source, takesCrops: faces.wholeImage)
         let run = PhotoExplanation(predictor: predictor, reader: reader, writer: writer)
-        let (rows, failed, tally) = try runBlocking { try await run.run() }
-        try print(listing(explainer, digest, folder, rows, failed: failed))
-        Console.note(tally.text)
-        try tally.finish()
+        let outcome = try runBlocking { await run.run() }
+        // Maps that were written are listed, whatever ended the work.
+        if outcome.ending == nil || !outcome.rows.isEmpty {
+            try print(
+                listing(explainer, digest, folder, outcome.rows, failed: outcome.failed))
+        }
+        if let ending = outcome.ending as? FileError {
+            throw ending.keeping(outcome.tally.files, "pictures with their maps")
+        }
+        if let ending = outcome.ending { throw ending }
+        Console.note(outcome.tally.text)
+        try outcome.tally.finish()
     }
 }
 
@@ -31,33 +40,46 @@ private struct PhotoExplanation: Sendable {
     let reader: SourceReader
     let writer: MapWriter
 
-    func run() async throws -> (
-        rows: [ExplanationListing.Row], failed: [ExplanationListing.Failure], tally: FileTally
-    ) {
+    struct Outcome: Sendable {
         var rows: [ExplanationListing.Row] = []
         var failed: [ExplanationListing.Failure] = []
         var tally = FileTally()
+        /// Why it ended before its end.
+        var ending: (any Error)?
+    }
+
+    func run() async -> Outcome {
+        var outcome = Outcome()
+        do {
+            try await run(&outcome)
+        } catch {
+            outcome.ending = error
+        }
+        Console.clearTransient()
+        return outcome
+    }
+
+    private func run(_ outcome: inout Outcome) async throws {
         var names = FileNames()
+        let progress = WorkProgress(unit: "files")
         try await orderedMap(
             width: predictor.cutter.width, next: { try await reader.next() },
             transform: { ($0.name, try await prediction(of: $0)) },
-            consume: { file, outcome in
+            consume: { file, prediction in
                 guard !Interruption.isRequested else { throw Interrupted() }
-                switch outcome {
+                switch prediction {
                 case .unreadable(let reason):
                     Console.error("\(file.line): \(FileName(reason).line)")
-                    failed.append(.init(path: file.text, reason: reason))
-                    tally.addFailure()
+                    outcome.failed.append(.init(path: file.text, reason: reason))
+                    outcome.tally.addFailure()
                 case .image(let image):
-                    rows += try await explained(file, image, names.name(for: file.line))
-                    tally.add(image)
+                    outcome.rows += try await explained(file, image, names.name(for: file.line))
+                    outcome.tally.add(image)
                 }
-                Console.transient("explained \(tally.files)")
+                progress.show("explained", outcome.tally.files, of: reader.total)
             })
-        Console.clearTransient()
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
-        return (rows, failed, tally)
     }
 
     private func prediction(of source: PredictionSource) async throws -> FilePrediction {
@@ -87,7 +109,7 @@ private struct PhotoExplanation: Sendable {
             let photo = writer.folder.file("\(name)-photo.jpg")
             do {
                 try await predictor.annotate(file, image, to: photo)
-            } catch  where !(error is CancellationError) {
+            } catch  where !(error is CancellationError || error is FileError) {
                 throw FileError(path: photo.path, reason: "cannot be written: \(error)")
             }
         }

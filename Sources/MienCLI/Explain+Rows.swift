@@ -26,11 +26,6 @@ extension Explain {
         return (dataset, rows)
     }
 
-    func progress(_ done: Int, _ total: Int) -> Bool {
-        Console.transient("explained \(done)/\(total)")
-        return !Interruption.isRequested
-    }
-
     func measureTrust(
         _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
     ) throws {
@@ -41,15 +36,16 @@ extension Explain {
         measurement.seed = seed
         measurement.batchSize = batchSize
         measurement.bootstrap = Bootstrap(seed: seed)
+        let progress = WorkProgress()
         let trust = try measurement.measure(
             model, on: dataset, rows: rows, modelSHA256: digest, targetName: targetName,
-            progress: progress)
+            progress: { progress.goesOn("measured", $0, of: $1) })
         Console.clearTransient()
         guard let trust else { throw Interrupted() }
         if let folder {
             try AtomicFile.write(JSONEncoder.readable.encode(trust), to: folder.file("trust.json"))
         }
-        if json { try Console.json(trust) } else { Console.result("\(trust)") }
+        if json { try Console.json(trust) } else { try Console.result("\(trust)") }
     }
 
     func writeGallery(
@@ -60,17 +56,19 @@ extension Explain {
         maker.explainer = explainer
         maker.perSection = min(limit ?? maker.perSection, 32)
         maker.seed = seed
+        let progress = WorkProgress()
         let gallery = maker.gallery(
-            of: model, on: dataset, rows: rows, targetName: targetName, progress: progress)
+            of: model, on: dataset, rows: rows, targetName: targetName,
+            progress: { progress.goesOn("explained", $0, of: $1) })
         Console.clearTransient()
         guard let gallery else { throw Interrupted() }
         guard let file = folder?.file("gallery.png") else { return }
-        try write(gallery.sheet(), to: file)
+        try DrawnPicture.write(gallery.sheet(), to: file, syncing: true)
         Console.note(HeatMap.caption)
         if json {
             try Console.json(GalleryListing(gallery, sheet: file.path))
         } else {
-            Console.result(file.path)
+            try Console.exact(file.path)
         }
     }
 }

@@ -154,21 +154,3 @@ struct GalleryListing: Encodable {
         }
     }
 }
-
-/// Names for files made of the ids of images, each once.
-struct FileNames {
-    private var used: Set<String> = []
-
-    /// The last part of a path without its ending; what was used already gets a number.
-    mutating func name(for id: String) -> String {
-        let last = URL(fileURLWithPath: id).deletingPathExtension().lastPathComponent
-        let base = last.isEmpty || last == "/" ? "image" : last
-        var name = base
-        var number = 2
-        while !used.insert(name).inserted {
-            name = "\(base)-\(number)"
-            number += 1
-        }
-        return name
-    }
-}

@@ -64,10 +64,12 @@ struct Faces: ParsableCommand, UsesPhotos {
             } else {
                 .cutter(try FaceCutter(options: options))
             }
+        let folder = URL(fileURLWithPath: out, isDirectory: true)
+        try source.keepApart(from: folder, option: "--out")
         // After all that may be refused: it makes the folder.
         let writer = try FaceSetWriter(
-            to: URL(fileURLWithPath: out, isDirectory: true), labelling: labelling,
-            keepsLowQuality: keepLowQuality)
+            to: folder, labelling: labelling, keepsLowQuality: keepLowQuality)
+        FileRoles.addOutput(folder.path)
         let run = FaceCutting(
             finder: finder, reader: SourceReader(source), writer: writer,
             videoOptions: videoOptions, json: json)
@@ -106,6 +108,7 @@ private struct FaceCutting: Sendable {
 
     func run() async throws {
         var tally = FileTally()
+        let progress = WorkProgress(unit: "files")
         do {
             try await orderedMap(
                 width: width, next: { try await reader.next() },
@@ -126,18 +129,24 @@ private struct FaceCutting: Sendable {
                         Console.note("\(name.line): \(FileName(refusal.reason).line)")
                         tally.addFailure()
                     }
-                    Console.transient("\(tally.files) files, \(writer.written) faces")
+                    progress.show(
+                        "\(writer.written) faces, files", tally.files, of: reader.total)
                 })
         } catch {
             // What was cut so far is a data set too.
-            try writer.finish()
+            do {
+                try writer.finish()
+            } catch let manifest as FileError where writer.written > 0 {
+                Console.note("\(manifest)")
+            } catch {}
             throw error
         }
         Console.clearTransient()
-        try writer.finish()
+        if tally.files > 0 { try writer.finish() }
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
         Console.note(tally.text)
+        guard tally.files > 0 else { return try tally.finish() }
         if json {
             try Console.json(
                 Report(
@@ -146,7 +155,7 @@ private struct FaceCutting: Sendable {
                     faces: tally.faces.values.reduce(0, +),
                     lowQuality: tally.faces[.lowQuality] ?? 0, written: writer.written))
         } else {
-            Console.result(writer.manifest.path)
+            try Console.exact(writer.manifest.path)
         }
         try tally.finish()
     }

@@ -26,6 +26,17 @@ struct FigurePNG {
     /// - Returns: the bytes of a PNG file.
     /// - Throws: ``FileError`` with what the program says.
     func data(of figure: some Figure, dotsPerInch: Int = 300) throws -> Data {
+        do {
+            return try converted(figure, dotsPerInch)
+        } catch  where !(error is FileError) {
+            throw FileError(
+                path: "\(figure.fileName).png",
+                reason: "cannot be made in \(FileManager.default.temporaryDirectory.path): "
+                    + plainReason(of: error))
+        }
+    }
+
+    private func converted(_ figure: some Figure, _ dotsPerInch: Int) throws -> Data {
         let folder = FileManager.default.temporaryDirectory
             .appendingPathComponent("mien-figure-\(UUID().uuidString)", isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -2,6 +2,7 @@ import ArgumentParser
 import Evaluation
 import Foundation
 import Mien
+import Torch
 
 /// How an evaluation, a report or a comparison measures.
 struct MeasuringOptions: ParsableArguments {
@@ -67,6 +68,7 @@ struct AnalysisOptions: ParsableArguments {
     func apply(to evaluator: inout Evaluator, skippingUnknownIDs: Bool) throws {
         evaluator.abstainBelow = abstainBelow
         evaluator.groups = try groups.map { try GroupTable(path: $0) }
+        if let groups { FileRoles.addInput(groups) }
         evaluator.skipsUnknownIDs = skippingUnknownIDs
         guard groups == nil || groupColumns == nil else {
             throw UsageError(

@@ -25,6 +25,11 @@ struct MienCommand: ParsableCommand {
 
     static func main() {
         signal(SIGPIPE, SIG_IGN)
+        StandardStreams.reserve()
+        Interruption.prepare()
+        for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
+            FileRoles.addOutput(descriptor: descriptor)
+        }
         do {
             var command = try parseAsRoot()
             // Before any other thread allocates.
@@ -35,6 +40,7 @@ struct MienCommand: ParsableCommand {
             }
             preload(for: command)
             try command.run()
+            try StandardStreams.finishOutput()
             finish(0)
         } catch {
             finish(report(error))
@@ -69,9 +75,18 @@ struct MienCommand: ParsableCommand {
     }
 
     /// Prints what went wrong and gives the exit code: 2 for usage and input, 1 for failure,
-    /// 130 when interrupted.
+    /// 130 when interrupted. Whoever closed the pipe of the results has seen enough: nothing is
+    /// said, and the process ends by SIGPIPE (141 in a shell) as others do.
     private static func report(_ error: any Error) -> Int32 {
+        Console.clearTransient()
         switch error {
+        case let error as OutputError:
+            if error.isClosedPipe {
+                signal(SIGPIPE, SIG_DFL)
+                raise(SIGPIPE)
+            }
+            Console.error("\(error)")
+            return 1
         case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError,
             is NetworkError:
             Console.error("\(error)")
@@ -90,14 +105,28 @@ struct MienCommand: ParsableCommand {
             Console.error("Stopped.")
             return 130
         default:
-            let code = exitCode(for: error)
-            let text = fullMessage(for: error)
-            if code == .success {
-                print(text)
-                return 0
+            return reportOther(error)
+        }
+    }
+
+    /// Errors of the parser of arguments, which also are its help and version, and of the system.
+    private static func reportOther(_ error: any Error) -> Int32 {
+        let code = exitCode(for: error)
+        guard code == .success else {
+            if let error = error as? CocoaError {
+                let path = error.filePath.map { "\($0): " } ?? ""
+                Console.error(path + plainReason(of: error))
+                return 1
             }
-            Console.error(text, plain: true)
+            Console.error(fullMessage(for: error), plain: true)
             return code == .validationFailure ? 2 : code.rawValue
+        }
+        do {
+            try Console.result(fullMessage(for: error))
+            try StandardStreams.finishOutput()
+            return 0
+        } catch {
+            return report(error)
         }
     }
 

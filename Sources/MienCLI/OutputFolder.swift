@@ -13,12 +13,15 @@ struct OutputFolder {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
-            throw UsageError(option, found: "\(path), which cannot be made", expected: "a folder")
+            throw UsageError(
+                option, found: "\(path), which cannot be made: \(plainReason(of: error))",
+                expected: "a folder")
         }
         guard access(url.path, W_OK) == 0 else {
             throw UsageError(
                 option, found: "\(path), which cannot be written", expected: "a writable folder")
         }
+        FileRoles.addOutput(url.path)
     }
 
     func file(_ name: String) -> URL { url.appendingPathComponent(name) }
@@ -37,6 +40,13 @@ struct OutputFolder {
             try AtomicFile.write(figure.csv, to: file(figure.fileName + ".csv"))
         }
     }
+}
+
+/// Does both, whichever fails: results that cannot be kept are printed all the same.
+func both(_ first: () throws -> Void, _ second: () throws -> Void) throws {
+    let outcome = Result(catching: first)
+    try second()
+    try outcome.get()
 }
 
 enum FigureFormat: String, CaseIterable {

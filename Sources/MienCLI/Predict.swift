@@ -61,12 +61,15 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         let videoOptions = try video.options(limits: options.limits, keepsFrames: annotate != nil)
         let annotations = try annotate.map { try OutputFolder($0, option: "--annotate").url }
         let figures = try video.figures.map { try OutputFolder($0, option: "--figures").url }
+        try source.keepApart(from: annotations, option: "--annotate")
+        try source.keepApart(from: figures, option: "--figures")
         useThreads(threads, tensors: false)
         let predictor = try Predictor(model: try model.url, options: options)
         // After the model is read: this waits for libtorch.
         if explain { Runtime.setThreadCount(threads) }
         let run = PredictionRun(
-            predictor: predictor, reader: SourceReader(source), videoOptions: videoOptions,
+            predictor: predictor, reader: SourceReader(source, takesCrops: faces.wholeImage),
+            videoOptions: videoOptions,
             form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures)
         try runBlocking { try await run.run() }
     }
@@ -85,10 +88,13 @@ struct PredictionRun: Sendable {
         case image(FileName, ImagePrediction)
         case unreadable(FileName, String)
         case video(PredictionSource)
+        /// What was asked for of it cannot be written.
+        case failed(FileError)
     }
 
     func run() async throws {
         let output = PredictionOutput(form)
+        let progress = WorkProgress(unit: "files")
         var tally = FileTally()
         let numbers = Counter()
         let card = predictor.card
@@ -110,6 +116,12 @@ struct PredictionRun: Sendable {
                     try output.write(.unreadable(name, reason))
                 case .video(let source):
                     try await follow(source, tally.files + 1, output, &tally)
+                case .failed(let error):
+                    throw error.keeping(tally.files, "pictures")
+                }
+                // On a terminal the rows show it.
+                if !Console.showsResults {
+                    progress.show("scored", tally.files, of: reader.total)
                 }
             })
         if Interruption.isRequested { throw Interrupted() }
@@ -131,8 +143,11 @@ struct PredictionRun: Sendable {
                     derivedName(number, name) + ".jpg")
                 do {
                     try await predictor.annotate(name, image, to: target)
+                } catch let error as FileError {
+                    return .failed(error)
                 } catch  where !(error is CancellationError) {
-                    throw FileError(path: target.path, reason: "cannot be written: \(error)")
+                    return .failed(
+                        FileError(path: target.path, reason: "cannot be written: \(error)"))
                 }
                 return .image(name, image)
             }

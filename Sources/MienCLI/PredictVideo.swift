@@ -114,7 +114,9 @@ extension PredictionRun {
         let url = annotations.appendingPathComponent(
             stem + String(format: "-frame%07d.jpg", frame.index))
         do {
-            try prediction.annotated(image, by: predictor.card).write(to: url)
+            try DrawnPicture.write(prediction.annotated(image, by: predictor.card), to: url)
+        } catch let error as FileError {
+            throw error.keeping(frame.index, "frames")
         } catch {
             throw FileError(path: url.path, reason: "cannot be written: \(error)")
         }

@@ -14,25 +14,17 @@ final class PredictionOutput {
     /// - Throws: when nothing takes the output any more.
     func write(_ row: PredictionRow) throws {
         switch form {
-        case .json: try line(row.json())
+        case .json: try Console.exact(row.json())
         case .csv:
-            if !hasHeader { try line(PredictionRow.csvHeader) }
-            try line(row.csv)
+            if !hasHeader { try Console.exact(PredictionRow.csvHeader) }
+            try Console.exact(row.csv)
         case .table:
             // Of a video people see the persons; every frame is in the other forms.
             guard row.kind != .frame else { return }
-            if !hasHeader { try line(Self.header) }
-            try line(Self.line(row))
+            if !hasHeader { try Console.result(Self.header) }
+            try Console.result(Self.line(row))
         }
         hasHeader = true
-    }
-
-    private func line(_ text: String) throws {
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data((text + "\n").utf8))
-        } catch {
-            throw OutputClosed()
-        }
     }
 
     private static let header = columns(
@@ -75,9 +67,4 @@ final class PredictionOutput {
             }
             .joined() + name
     }
-}
-
-/// Whoever read the output has gone.
-struct OutputClosed: Error, CustomStringConvertible {
-    var description: String { "The output was closed before its end." }
 }

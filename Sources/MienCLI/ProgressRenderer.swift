@@ -17,7 +17,7 @@ struct RunLog {
     func line(_ text: String) {
         Console.clearTransient()
         Console.note(text)
-        try? handle?.write(contentsOf: Data((text + "\n").utf8))
+        try? handle?.write(contentsOf: Data((text.printable(keepingLines: true) + "\n").utf8))
     }
 }
 

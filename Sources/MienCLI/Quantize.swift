@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Torch
 
 struct Quantize: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -37,12 +38,13 @@ struct Quantize: ParsableCommand {
         quantizer.seed = seed
         quantizer.batchSize = try checkedBatchSize(batchSize)
         let url = try model.url
+        FileRoles.addInput(url.path)
+        let progress = WorkProgress()
         let result = try quantizer.quantized(
             try Model(contentsOf: url), modelSHA256: try Model.sha256(ofFile: url),
             on: try dataOptions.load()
         ) { done, total in
-            Console.transient("scored \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("scored", done, of: total)
         }
         Console.clearTransient()
         guard let result, let facts = result.card.quantization else { throw Interrupted() }
@@ -51,7 +53,7 @@ struct Quantize: ParsableCommand {
         if json {
             try Console.json(facts)
         } else {
-            Console.result("\(facts)")
+            try Console.result("\(facts)")
         }
     }
 }

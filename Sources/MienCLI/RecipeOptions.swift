@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Torch
 
 /// The recipe by name or file, and single values that replace its own.
 struct RecipeOptions: ParsableArguments {
@@ -155,7 +156,7 @@ struct RecipeOptions: ParsableArguments {
                 ?? JSONDecoder().decode(Recipe.self, from: data)
         } catch {
             throw UsageError(
-                "--recipe", found: "\(name), which is no recipe (\(error))",
+                "--recipe", found: "\(name), which is no recipe (\(plainReason(of: error)))",
                 expected: "a recipe.json as a run folder holds it")
         }
     }

@@ -41,6 +41,7 @@ struct Report: ParsableCommand, UsesTensors {
         Interruption.install()
         _ = try compute.apply(tensors: true)
         let subject = try ReportSubject(path: path)
+        if subject.run != nil { FileRoles.addOutput(path) }
         guard !subject.model.isQuantized else {
             throw ModelFileError.needsFloat(path, to: "be reported on, which explains it")
         }
@@ -57,14 +58,16 @@ struct Report: ParsableCommand, UsesTensors {
         let dataset = try subject.dataset(
             data: data, votes: votes, skipBadRows: skipBadRows, labels: try labelling.options)
         Console.notes(of: dataset)
+        for source in dataset.sources { FileRoles.addInput(source.path) }
+        FileRoles.addInput(path)
+        let progress = WorkProgress()
         let report = try RunReport(on: subject, data: dataset, request) { done, total in
-            Console.transient("measured \(done)/\(total)")
-            return !Interruption.isRequested
+            progress.goesOn("measured", done, of: total)
         }
         Console.clearTransient()
         guard let report else { throw Interrupted() }
         try write(report, to: url)
-        if json { try Console.json(report) } else { Console.result(url.path) }
+        if json { try Console.json(report) } else { try Console.exact(url.path) }
     }
 
     private func evaluator() throws -> Evaluator {

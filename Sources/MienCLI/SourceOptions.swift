@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import Imaging
 import Mien
+import Synchronization
+import Torch
 
 /// Where photos come from, and how faces are found in them.
 struct SourceOptions: ParsableArguments {
@@ -72,11 +74,28 @@ struct SourceOptions: ParsableArguments {
     }
 
     /// The paths with the bytes that they were given with.
-    var sources: SourceList {
+    /// - Parameter takesCrops: whether faces that Mien has cut may lie in the folders.
+    func sources(takesCrops: Bool) -> SourceList {
         SourceList(
             paths.map(Self.original),
             standardInput: PathList(
-                descriptor: STDIN_FILENO, nul: nul, isCancelled: { Interruption.isRequested }))
+                descriptor: STDIN_FILENO, nul: nul, isCancelled: { Interruption.isRequested }),
+            takesCrops: takesCrops)
+    }
+
+    /// Keeps what is read and what is written apart: files that were named are not written over.
+    /// - Throws: `UsageError` where an output folder is one of the inputs.
+    func keepApart(from folder: URL?, option: String) throws(UsageError) {
+        for path in paths {
+            guard let place = FileIdentity(path: path) else { continue }
+            guard place != folder.flatMap({ FileIdentity(path: $0.path) }) else {
+                throw UsageError(
+                    option, found: "\(path), which is read as well",
+                    expected: "a folder of its own",
+                    advice: "What is written there would be taken for input later.")
+            }
+            FileRoles.addInput(path)
+        }
     }
 
     /// Swift mends arguments that are not UTF-8; the file would not be found by the mended name.
@@ -108,31 +127,29 @@ struct FaceChoice: ParsableArguments {
 /// The sources of a command on a thread that may wait for them.
 final class SourceReader: Sendable {
     private let pool: WorkerPool<SourceList>
+    private let counts = Mutex((given: 0, total: nil as Int?))
 
-    init(_ options: SourceOptions) {
-        pool = WorkerPool("paths", count: 1) { options.sources }
+    /// - Parameter takesCrops: whether faces that Mien has cut may lie in the folders.
+    init(_ options: SourceOptions, takesCrops: Bool = false) {
+        pool = WorkerPool("paths", count: 1) { options.sources(takesCrops: takesCrops) }
     }
 
     func next() async throws -> PredictionSource? {
-        try await pool.run { Interruption.isRequested ? nil : $0.next() }
+        let (source, remaining) = try await pool.run {
+            (Interruption.isRequested ? nil : $0.next(), $0.remaining)
+        }
+        counts.withLock { counts in
+            if source != nil { counts.given += 1 }
+            counts.total = remaining.map { counts.given + $0 }
+        }
+        return source
     }
 
+    /// How many sources there are; `nil` where it is not known yet.
+    var total: Int? { counts.withLock { $0.total } }
+
     /// What folders held that was not looked at, in words; empty for nothing.
-    func notes() async throws -> [String] {
-        try await pool.run { list in
-            var notes: [String] = []
-            if list.leftOut > 0 {
-                notes.append(
-                    "Left out \(list.leftOut) files in folders that do not end like images or "
-                        + "videos.")
-            }
-            if list.foldersMetAgain > 0 {
-                notes.append(
-                    "\(list.foldersMetAgain) folders were met twice and entered once.")
-            }
-            return notes
-        }
-    }
+    func notes() async throws -> [String] { try await pool.run { $0.notes } }
 }
 
 /// How many files of a command came to what.
@@ -175,7 +192,7 @@ struct FileTally {
             throw UsageError(
                 "input", found: "no image and no video", expected: "at least one",
                 advice: "Hidden files are left out, and in folders files that do not end like "
-                    + "images or videos.")
+                    + "images or videos; the lines before this one count them by kind.")
         }
         guard failed == 0 else {
             throw UsageError(
@@ -183,15 +200,4 @@ struct FileTally {
                 expected: "none", advice: "The output names each with its reason.")
         }
     }
-}
-
-/// A name for a file that is made from the file with this number: "000012-holiday-photo".
-func derivedName(_ number: Int, _ source: FileName) -> String {
-    var stem = source.last.text
-    if let dot = stem.lastIndex(of: "."), dot != stem.startIndex { stem = String(stem[..<dot]) }
-    let letters = stem.unicodeScalars.map { scalar in
-        scalar.isASCII && (Character(scalar).isLetter || Character(scalar).isNumber)
-            ? Character(scalar) : "-"
-    }
-    return String(format: "%06d-", number) + String(letters.prefix(60))
 }

@@ -65,7 +65,7 @@ struct Train: ParsableCommand, UsesTensors {
         if json {
             try Console.json(model.card)
         } else {
-            Console.result(prepared.folder.modelURL.path)
+            try Console.exact(prepared.folder.modelURL.path)
         }
     }
 
@@ -78,9 +78,11 @@ struct Train: ParsableCommand, UsesTensors {
         request.split = RunReport.heldOut
         request.evaluator.precision = prepared.start.recipe.precision
         request.evaluator.device = prepared.start.device == "cuda" ? .cuda : .cpu
+        let progress = WorkProgress()
         let report = try RunReport(
             on: try ReportSubject(model, of: folder, path: path), data: prepared.dataset, request
-        ) { _, _ in !Interruption.isRequested }
+        ) { progress.goesOn("measured for the report", $0, of: $1) }
+        Console.clearTransient()
         guard let report else { throw Interrupted() }
         try write(report, to: folder.reportURL)
         log.line("Report: \(folder.reportURL.path)")
@@ -93,6 +95,7 @@ struct Train: ParsableCommand, UsesTensors {
     private func starting(_ threads: Int) throws -> Prepared {
         let recipe = try overrides.recipe()
         try recipe.validate()
+        if let out { FileRoles.addOutput(out) }
         let source = try dataOptions.required()
         let dataset = try source.load()
         let weights = `init` ?? recipe.initialWeights ?? "scratch"
@@ -109,6 +112,7 @@ struct Train: ParsableCommand, UsesTensors {
     private func continuing(_ path: String) throws -> Prepared {
         let folder = RunFolder(URL(fileURLWithPath: path))
         let start = try folder.start()
+        FileRoles.addOutput(path)
         let dataset = try Dataset.load(
             data: dataOptions.data ?? start.data, votes: dataOptions.votes ?? start.votes,
             skipBadRows: start.skipBadRows, labels: start.labelOptions ?? LabelOptions())

@@ -39,7 +39,7 @@ struct FetchWeights: ParsableCommand {
         }
         let file = try cache.fetch(weights, from: mirror, progress: show)
         Console.clearTransient()
-        Console.result(file.path)
+        try Console.exact(file.path)
     }
 
     private func show(_ event: DownloadEvent) {
@@ -50,9 +50,10 @@ struct FetchWeights: ParsableCommand {
             Console.note("Downloading \(url.absoluteString)\(rest)")
         case .received(let bytes, let total, let rate):
             let part = total.map { String(format: " of %.1f", Double($0) / 1e6) } ?? ""
+            let left = total.map { ", \(duration(Double($0 - bytes) / max(rate, 1))) left" } ?? ""
             Console.transient(
                 String(format: "%.1f", Double(bytes) / 1e6) + part
-                    + String(format: " MB, %.1f MB/s", rate / 1e6))
+                    + String(format: " MB, %.1f MB/s", rate / 1e6) + left)
         case .retrying(let reason, let seconds):
             Console.clearTransient()
             Console.note("\(reason); trying again in \(String(format: "%.0f", seconds)) s.")
@@ -71,7 +72,7 @@ struct ImportWeights: ParsableCommand {
     func run() throws {
         let (weights, file) = try WeightsCache().importFile(URL(fileURLWithPath: path))
         Console.note("These are the weights of \(weights.name).")
-        Console.result(file.path)
+        try Console.exact(file.path)
     }
 }
 
@@ -93,7 +94,7 @@ struct ListWeights: ParsableCommand {
                 case false?: "damaged"
                 case true?: String(format: "%.1f MB", Double(entry.bytes ?? 0) / 1e6)
                 }
-            Console.result("\(entry.name)\t\(state)\t\(entry.path)")
+            try Console.exact("\(entry.name)\t\(state)\t\(entry.path)")
         }
     }
 }

@@ -11,24 +11,44 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
     }
 
     public var description: String { "\(path): \(reason)" }
+
+    /// The error with how much was done before it, and is kept: 11 "faces".
+    public func keeping(_ count: Int, _ things: String) -> FileError {
+        guard count > 0 else { return self }
+        return FileError(path: path, reason: "\(reason); kept: \(count) \(things) before it")
+    }
 }
 
 /// Writes files whole: whoever reads the path sees the old content or the new, never a part.
 public enum AtomicFile {
     /// Writes to a temporary file in the same folder, syncs it to the disk, renames it over
     /// `url`, and syncs the folder.
-    public static func write(_ parts: [UnsafeRawBufferPointer], to url: URL) throws(FileError) {
+    /// - Parameter syncing: `false` for one of many files that can be made again: it is whole or
+    ///   not there unless the machine itself stops.
+    /// - Throws: `FileError`, also for a file that ``FileRoles`` knows as an input.
+    public static func write(
+        _ parts: [UnsafeRawBufferPointer], to url: URL, syncing: Bool = true
+    ) throws(FileError) {
         let path = url.path
         var status = stat()
-        guard stat(path, &status) != 0 || status.st_mode & S_IFMT == S_IFREG else {
-            throw FileError(path: path, reason: "cannot be written: it is not a regular file")
+        if stat(path, &status) == 0 {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw FileError(path: path, reason: "cannot be written: it is not a regular file")
+            }
+            guard !FileRoles.isInput(FileIdentity(status)) else {
+                throw FileError(
+                    path: path,
+                    reason: "is an input of this command and stays as it is: name another file")
+            }
         }
-        let temporary = "\(path).\(getpid()).partial"
+        let temporary = Self.temporary(for: path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
         do throws(FileError) {
             for part in parts { try write(part, to: descriptor, path) }
-            guard fsync(descriptor) == 0 else { throw failure("cannot be written", path) }
+            guard !syncing || fsync(descriptor) == 0 else {
+                throw failure("cannot be written", path)
+            }
         } catch {
             close(descriptor)
             unlink(temporary)
@@ -41,7 +61,7 @@ public enum AtomicFile {
             throw error
         }
         do throws(FileError) {
-            try move(URL(fileURLWithPath: temporary), to: url)
+            try move(URL(fileURLWithPath: temporary), to: url, syncing: syncing)
         } catch {
             unlink(temporary)
             throw error
@@ -50,10 +70,13 @@ public enum AtomicFile {
 
     /// Gives a finished file of the same folder, synced to the disk already, its name, and syncs
     /// the folder.
-    public static func move(_ finished: URL, to url: URL) throws(FileError) {
+    public static func move(
+        _ finished: URL, to url: URL, syncing: Bool = true
+    ) throws(FileError) {
         guard rename(finished.path, url.path) == 0 else {
             throw failure("cannot be put in place", url.path)
         }
+        guard syncing else { return }
         let folder = open(url.deletingLastPathComponent().path, O_RDONLY | O_CLOEXEC)
         if folder >= 0 {
             fsync(folder)
@@ -62,15 +85,39 @@ public enum AtomicFile {
     }
 
     public static func write(_ data: Data, to url: URL) throws(FileError) {
-        let bytes = [UInt8](data)
+        try write([UInt8](data), to: url)
+    }
+
+    public static func write(
+        _ bytes: [UInt8], to url: URL, syncing: Bool = true
+    ) throws(FileError) {
         let result = bytes.withUnsafeBytes { buffer in
-            Result { () throws(FileError) in try write([buffer], to: url) }
+            Result { () throws(FileError) in try write([buffer], to: url, syncing: syncing) }
         }
         try result.get()
     }
 
     public static func write(_ text: String, to url: URL) throws(FileError) {
         try write(Data(text.utf8), to: url)
+    }
+
+    /// The name that a file has until it is whole. The system takes names of up to 255 bytes.
+    private static func temporary(for path: String) -> String {
+        let ending = ".\(getpid()).partial"
+        let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
+        guard name.count + ending.utf8.count > 255 else { return path + ending }
+        let checksum = String(CRC32.checksum(Array(name)), radix: 16)
+        return String(decoding: path.utf8.dropLast(name.count), as: UTF8.self)
+            + "mien-\(checksum)-\(name.count)\(ending)"
+    }
+
+    static func write(
+        _ bytes: [UInt8], to descriptor: Int32, _ path: String
+    ) throws(FileError) {
+        let result = bytes.withUnsafeBytes { buffer in
+            Result { () throws(FileError) in try write(buffer, to: descriptor, path) }
+        }
+        try result.get()
     }
 
     private static func write(
@@ -86,7 +133,7 @@ public enum AtomicFile {
         }
     }
 
-    private static func failure(_ what: String, _ path: String) -> FileError {
+    static func failure(_ what: String, _ path: String) -> FileError {
         FileError(path: path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
 }

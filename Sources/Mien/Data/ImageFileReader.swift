@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import Imaging
+import Torch
 
 /// An image as a data set takes it, and what its file holds.
 struct FileImage {
@@ -86,7 +87,16 @@ struct FolderListing {
         for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
             if name.hasPrefix(".") || Self.clutter.contains(name) { continue }
             let child = url.appendingPathComponent(name)
-            if isFolder(child) { folders.append(child) } else { files.append(child) }
+            guard let status = FileName(child.path).status() else {
+                files.append(child)
+                continue
+            }
+            if FileRoles.isOutput(FileIdentity(status)) { continue }
+            if status.st_mode & S_IFMT == S_IFDIR {
+                folders.append(child)
+            } else {
+                files.append(child)
+            }
         }
         self.folders = folders
         self.files = files

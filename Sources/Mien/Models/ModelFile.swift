@@ -154,7 +154,7 @@ public struct Model {
             card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
         } catch {
             throw ModelFileError(
-                path: url.path, reason: "its card cannot be read: \(error)",
+                path: url.path, reason: "its card cannot be read: \(plainReason(of: error))",
                 advice: "It may come from another version of Mien than \(currentMienVersion).")
         }
         guard card.format == ModelCard.currentFormat else {

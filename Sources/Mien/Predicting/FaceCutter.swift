@@ -24,7 +24,9 @@ public final class FaceCutter: Sendable {
         let model = try FaceDetector.locateModel()
         ImageLibrary.setThreads(1)
         var detection = options.detection
-        detection.usesBFloat16 = options.precision.resolved(on: .cpu) == .bfloat16
+        // As the processor does best, whatever the model scores in: which faces are found, and so
+        // their numbers, are the same in every command.
+        detection.usesBFloat16 = Recipe.Precision.auto.resolved(on: .cpu) == .bfloat16
         // The first thread reads the model; it lies in memory once.
         let shared = Mutex<FaceDetector?>(nil)
         self.init(options: options) { [detection] in

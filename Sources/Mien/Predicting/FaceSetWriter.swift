@@ -34,7 +34,7 @@ public final class FaceSetWriter: @unchecked Sendable {
     private let keepsLowQuality: Bool
     private let partial: URL
     /// Opened for the first face.
-    private var handle: FileHandle?
+    private var lines: GrowingFile?
 
     /// - Throws: `UsageError` for a folder that cannot be written or holds a manifest.
     public init(to folder: URL, labelling: Labelling, keepsLowQuality: Bool = false) throws {
@@ -54,6 +54,12 @@ public final class FaceSetWriter: @unchecked Sendable {
                 "--out", found: "\(folder.path), which cannot be written",
                 expected: "a writable folder")
         }
+    }
+
+    /// Whether a file is the manifest of such a data set.
+    static func isManifest(_ file: FileName) -> Bool {
+        let header = Array((columns.prefix(4).joined(separator: ",") + ",").utf8)
+        return file.start(header.count) == header
     }
 
     /// - Throws: `UsageError` for what is no emotion.
@@ -81,39 +87,39 @@ public final class FaceSetWriter: @unchecked Sendable {
             let name = String(format: "%06d%@-%d.png", number, picture, index + 1)
             let path = label.map { "\($0.name)/\(name)" } ?? name
             let url = folder.appendingPathComponent(path)
-            do {
-                try FileManager.default.createDirectory(
+            let png = try face.crop.encoded(as: .png)
+            do throws(FileError) {
+                try? FileManager.default.createDirectory(
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try face.crop.write(to: url)
-                try openManifest().write(
-                    contentsOf: Data(
-                        line(path, label, source, frame, index + 1, face).utf8))
+                try AtomicFile.write(png, to: url, syncing: false)
+                do throws(FileError) {
+                    try openManifest().append(
+                        line(path, label, source, frame, index + 1, face))
+                } catch {
+                    unlink(url.path)
+                    throw error
+                }
             } catch {
-                throw FileError(path: url.path, reason: "cannot be written: \(error)")
+                throw error.keeping(written, "faces")
             }
             written += 1
         }
     }
 
     /// Puts the manifest in its place.
+    /// - Throws: `FileError`; where it cannot be finished, what there is of it has the ending
+    ///   .partial.
     public func finish() throws {
-        do {
-            let handle = try openManifest()
-            try handle.synchronize()
-            try handle.close()
-        } catch {
-            throw FileError(path: partial.path, reason: "cannot be written: \(error)")
-        }
+        try openManifest().finish()
         try AtomicFile.move(partial, to: manifest)
     }
 
-    private func openManifest() throws -> FileHandle {
-        if let handle { return handle }
-        try Data((Self.columns.joined(separator: ",") + "\n").utf8).write(to: partial)
-        let handle = try FileHandle(forWritingTo: partial)
-        try handle.seekToEnd()
-        self.handle = handle
-        return handle
+    private func openManifest() throws(FileError) -> GrowingFile {
+        if let lines { return lines }
+        let lines = try GrowingFile(partial)
+        try lines.append(Self.columns.joined(separator: ",") + "\n")
+        self.lines = lines
+        return lines
     }
 
     private func label(of source: FileName) throws(Refusal) -> Emotion? {

@@ -27,16 +27,8 @@ public struct FileName: Sendable, Hashable {
         return result
     }
 
-    /// The text on one line: control characters are written `\xNN`.
-    public var line: String {
-        text.unicodeScalars.reduce(into: "") { result, scalar in
-            if scalar.properties.generalCategory == .control {
-                result += String(format: "\\x%02X", scalar.value)
-            } else {
-                result.unicodeScalars.append(scalar)
-            }
-        }
-    }
+    /// The text on one line, for people: see ``Swift/StringProtocol/printable(keepingLines:)``.
+    public var line: String { text.printable() }
 
     /// The last part of the path.
     public var last: FileName {
@@ -48,6 +40,13 @@ public struct FileName: Sendable, Hashable {
         let name = last.bytes
         guard let dot = name.lastIndex(of: UInt8(ascii: ".")), dot > 0 else { return "" }
         return String(decoding: name[(dot + 1)...], as: UTF8.self).lowercased()
+    }
+
+    /// Where a path that begins with `~/` leads for a shell; `nil` for others.
+    var atHome: FileName? {
+        guard bytes.starts(with: "~/".utf8), let home = getenv("HOME") else { return nil }
+        return FileName(bytes: Array(String(cString: home).utf8)).appending(
+            Array(bytes.dropFirst(2)))
     }
 
     func appending(_ name: [UInt8]) -> FileName {
@@ -68,8 +67,27 @@ public struct FileName: Sendable, Hashable {
         return withPath { stat($0, &status) } == 0 ? status : nil
     }
 
+    /// Whether it is a text whose first line leads to a file.
+    var isPathList: Bool {
+        guard ["txt", "lst", "list"].contains(ending), let start = start(4096) else { return false }
+        let line = start.prefix { $0 != UInt8(ascii: "\n") && $0 != UInt8(ascii: "\r") }
+        return !line.isEmpty && !line.contains(0) && FileName(bytes: Array(line)).status() != nil
+    }
+
     /// Whether it is a folder, links followed.
     var isFolder: Bool { status().map { $0.st_mode & S_IFMT == S_IFDIR } ?? false }
+
+    /// The file's first bytes; `nil` for what is no regular file or cannot be read.
+    func start(_ count: Int) -> [UInt8]? {
+        let file = withPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var status = stat()
+        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+        var bytes = [UInt8](repeating: 0, count: count)
+        let length = read(file, &bytes, count)
+        return length < 0 ? nil : Array(bytes.prefix(length))
+    }
 }
 
 /// The system's words for the last error.

@@ -81,13 +81,14 @@ extension FacePrediction {
 
 extension Predictor {
     /// Writes an image file again with the boxes and scores of its faces, as JPEG.
-    /// - Throws: `ImageError` or `CocoaError` when it cannot be written, `CancellationError`.
+    /// - Throws: `FileError` when it cannot be written, `ImageError` for a size that JPEG does not
+    ///   have, `CancellationError`.
     public func annotate(
         _ file: FileName, _ prediction: ImagePrediction, to url: URL
     ) async throws {
         try await cutter.run { [options, card] in
             let photo = try PhotoFile.read(file, limits: options.limits, longerSideAtLeast: .max)
-            try prediction.annotated(photo.image, by: card).write(to: url)
+            try DrawnPicture.write(prediction.annotated(photo.image, by: card), to: url)
         }
     }
 }

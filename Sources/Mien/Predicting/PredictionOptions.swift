@@ -23,6 +23,7 @@ public struct PredictionOptions: Sendable {
     public var longerSideAtLeast = 1600
     /// Faces scored at once, at most; those of several images are put together.
     public var batchSize = 32
+    /// In which the model scores. The face detector computes as the processor does best.
     public var precision = Recipe.Precision.auto
     /// Threads that decode images and find faces, beside the one that owns the model.
     public var workers = 2

@@ -51,7 +51,7 @@ extension PredictionRow {
 
     /// One line of JSON.
     public func json() throws -> String {
-        String(decoding: try JSONEncoder.canonical.encode(self), as: UTF8.self)
+        printableJSON(try JSONEncoder.canonical.encode(self))
     }
 
     /// The names of the columns, without the end of the line.

@@ -1,4 +1,5 @@
 import Foundation
+import Torch
 
 /// Something to look for faces in.
 public enum PredictionSource: Sendable, Equatable {
@@ -14,63 +15,105 @@ public enum PredictionSource: Sendable, Equatable {
 ///
 /// Paths are files; folders, with all below them in the order of the names' bytes; patterns
 /// (`*`, `?`, `[a-z]`) where no file has that name; `camera:0`; `-`, a list of paths on standard
-/// input. Hidden files, and in folders files whose ending is of no image or video, are left out.
+/// input. Left out are hidden files, and in folders and patterns: files whose ending is of no image
+/// or video, where ``FileRoles`` knows outputs, pictures that Mien has drawn on, and folders of
+/// faces that it has cut.
 public final class SourceList {
     public static let imageEndings: Set = [
-        "jpg", "jpeg", "jpe", "png", "webp", "bmp", "dib", "tif", "tiff", "pgm", "ppm", "pnm",
+        "jpg", "jpeg", "jpe", "jfif", "png", "webp", "bmp", "dib", "tif", "tiff", "pgm", "ppm",
+        "pnm",
         "gif",
     ]
     public static let videoEndings: Set = [
         "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "wmv", "flv", "ogv", "3gp", "ts",
     ]
 
+    /// Endings of pictures that Mien does not read, under which phones and browsers also keep
+    /// pictures that it does.
+    private static let foreignEndings: Set = ["heic", "heif", "hif", "avif", "jxl"]
+
     /// Files in folders that were left out because of their ending.
-    public private(set) var leftOut = 0
+    public var leftOut: Int { leftOutFiles.count }
+    /// What was left out, a line for each kind; empty for nothing.
+    public var notes: [String] {
+        leftOutFiles.notes
+            + (foldersMetAgain > 0
+                ? ["\(foldersMetAgain) folders were met twice and entered once."] : [])
+    }
+    /// Sources to come, where no folder or list is among them whose content is not known yet.
+    public var remaining: Int? { openEnds == 0 ? pending.count : nil }
     /// Folders that were met again, through a link, and not entered twice.
     public private(set) var foldersMetAgain = 0
 
     private enum Pending {
         /// As it was given.
         case named(FileName)
-        /// Found in a folder.
-        case found(FileName)
+        /// Found in a folder, or by a pattern.
+        case found(FileName, isFolder: Bool)
         case list(PathList)
-    }
 
-    private struct Identity: Hashable {
-        let device: UInt64
-        let number: UInt64
+        /// Whether it may be more than one source.
+        var isOpen: Bool {
+            switch self {
+            case .named(let path): !SourceList.endsLikeSource(path) || SourceList.isPattern(path)
+            case .found(_, let isFolder): isFolder
+            case .list: true
+            }
+        }
     }
 
     /// The next one last.
-    private var pending: [Pending]
-    private var visited: Set<Identity> = []
+    private var pending: [Pending] = []
+    /// How many of them are open.
+    private var openEnds = 0
+    private var visited: Set<FileIdentity> = []
+    private var leftOutFiles = LeftOutFiles()
     private let standardInput: PathList
+    private let takesCrops: Bool
 
     /// - Parameters:
     ///   - paths: as the user gave them.
     ///   - standardInput: what `-` stands for.
-    public init(_ paths: [FileName], standardInput: PathList = PathList(descriptor: 0)) {
-        pending = paths.reversed().map { .named($0) }
+    ///   - takesCrops: whether folders of faces that Mien has cut are entered.
+    public init(
+        _ paths: [FileName], standardInput: PathList = PathList(descriptor: 0),
+        takesCrops: Bool = false
+    ) {
         self.standardInput = standardInput
+        self.takesCrops = takesCrops
+        for path in paths.reversed() { push(.named(path)) }
+    }
+
+    private func push(_ item: Pending) {
+        pending.append(item)
+        if item.isOpen { openEnds += 1 }
+    }
+
+    private func pop() -> Pending? {
+        guard let item = pending.popLast() else { return nil }
+        if item.isOpen { openEnds -= 1 }
+        return item
     }
 
     /// The next source, or `nil` after the last.
     public func next() -> PredictionSource? {
-        while let item = pending.popLast() {
+        while let item = pop() {
             switch item {
             case .named(let path):
                 if path.bytes == Array("-".utf8) {
-                    pending.append(.list(standardInput))
+                    push(.list(standardInput))
                 } else if let source = named(path) {
                     return source
                 }
-            case .found(let path):
+            case .found(let path, _):
                 if let source = found(path) { return source }
             case .list(let list):
-                guard let path = list.next() else { continue }
-                pending.append(.list(list))
-                if let source = named(path) { return source }
+                guard let entry = list.next() else { continue }
+                push(.list(list))
+                switch entry {
+                case .path(let path): if let source = named(path) { return source }
+                case .bad(let line, let reason): return .unreadable(line, reason)
+                }
             }
         }
         return nil
@@ -78,8 +121,22 @@ public final class SourceList {
 
     private func named(_ path: FileName) -> PredictionSource? {
         if let number = Self.camera(path) { return .camera(number) }
-        if let status = path.status() { return source(path, status) }
+        guard !path.bytes.contains(0) else {
+            return .unreadable(path, "cannot be read: no path holds a zero byte")
+        }
+        if let status = path.status() {
+            guard !FileRoles.isOutput(FileIdentity(status)) else {
+                return .unreadable(
+                    path, "is where this command writes: give its output another place")
+            }
+            guard !path.isPathList else {
+                return .unreadable(
+                    path, "is a list of paths, which is read from standard input: - < FILE")
+            }
+            return source(path, status)
+        }
         let reason = systemReason()
+        if let home = path.atHome, let status = home.status() { return source(home, status) }
         // A name that no file has may be a pattern; a link to nothing is a name.
         var link = stat()
         guard path.withPath({ lstat($0, &link) }) != 0 else {
@@ -87,12 +144,15 @@ public final class SourceList {
         }
         let matches = Self.matches(path)
         guard !matches.isEmpty else { return .unreadable(path, "cannot be read: \(reason)") }
-        pending += matches.reversed().map { .found($0) }
+        for match in matches.reversed() { push(.found(match, isFolder: match.isFolder)) }
         return nil
     }
 
     private func found(_ path: FileName) -> PredictionSource? {
-        if let status = path.status() { return source(path, status) }
+        if let status = path.status() {
+            guard !isLeftOut(path, status) else { return nil }
+            return source(path, status)
+        }
         let reason = systemReason()
         var link = stat()
         let isLink = path.withPath { lstat($0, &link) } == 0 && link.st_mode & S_IFMT == S_IFLNK
@@ -101,13 +161,29 @@ public final class SourceList {
             isLink ? "is a link to something that is not there" : "cannot be read: \(reason)")
     }
 
+    /// Whether this is something that Mien has written.
+    private func isLeftOut(_ path: FileName, _ status: stat) -> Bool {
+        if FileRoles.isOutput(FileIdentity(status)) {
+            leftOutFiles.addOutput(path)
+        } else if status.st_mode & S_IFMT == S_IFDIR {
+            guard !takesCrops, FaceSetWriter.isManifest(path.appending(Array("manifest.csv".utf8)))
+            else { return false }
+            leftOutFiles.addCrops(path)
+        } else {
+            guard path.start(DrawnPicture.head).map(DrawnPicture.isMarked) == true else {
+                return false
+            }
+            leftOutFiles.addDrawing()
+        }
+        return true
+    }
+
     /// The source that a file is; a folder is put in line instead.
     private func source(_ path: FileName, _ status: stat) -> PredictionSource? {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             return Self.videoEndings.contains(path.ending) ? .video(path) : .image(path)
         }
-        let identity = Identity(device: UInt64(status.st_dev), number: UInt64(status.st_ino))
-        guard visited.insert(identity).inserted else {
+        guard visited.insert(FileIdentity(status)).inserted else {
             foldersMetAgain += 1
             return nil
         }
@@ -116,16 +192,28 @@ public final class SourceList {
         }
         for name in names.sorted(by: { $1.lexicographicallyPrecedes($0) }) {
             let child = path.appending(name)
-            let ending = child.ending
-            if Self.imageEndings.contains(ending) || Self.videoEndings.contains(ending)
-                || child.isFolder
-            {
-                pending.append(.found(child))
+            if Self.endsLikeSource(child) {
+                push(.found(child, isFolder: false))
+            } else if let status = child.status(), status.st_mode & S_IFMT == S_IFDIR {
+                push(.found(child, isFolder: true))
             } else {
-                leftOut += 1
+                let start = child.start(512) ?? []
+                if Self.foreignEndings.contains(child.ending),
+                    start.starts(with: [0xFF, 0xD8, 0xFF])
+                        || start.starts(with: [0x89, 0x50, 0x4E, 0x47])
+                {
+                    push(.found(child, isFolder: false))
+                } else if !FileRoles.isOutput(child.text) {
+                    leftOutFiles.add(child, start: start)
+                }
             }
         }
         return nil
+    }
+
+    private static func endsLikeSource(_ path: FileName) -> Bool {
+        let ending = path.ending
+        return imageEndings.contains(ending) || videoEndings.contains(ending)
     }
 
     /// The number in `camera:0`.
@@ -148,8 +236,12 @@ public final class SourceList {
         return names
     }
 
+    private static func isPattern(_ path: FileName) -> Bool {
+        path.bytes.contains { "*?[".utf8.contains($0) }
+    }
+
     private static func matches(_ pattern: FileName) -> [FileName] {
-        guard pattern.bytes.contains(where: { "*?[".utf8.contains($0) }) else { return [] }
+        guard isPattern(pattern) else { return [] }
         var result = glob_t()
         defer { globfree(&result) }
         guard pattern.withPath({ glob($0, 0, nil, &result) }) == 0 else { return [] }
@@ -158,57 +250,5 @@ public final class SourceList {
                 FileName(bytes: UnsafeRawBufferPointer(start: path, count: strlen(path)).map { $0 })
             }
         }
-    }
-}
-
-/// Paths on an open file, one after the other, read when they are asked for.
-public final class PathList {
-    private let descriptor: Int32
-    private let separator: UInt8
-    private let isCancelled: () -> Bool
-    private var buffer: [UInt8] = []
-    private var start = 0
-    private var isAtEnd = false
-
-    /// - Parameters:
-    ///   - nul: whether a zero byte ends each path, not a line feed.
-    ///   - isCancelled: asked while nothing comes; `true` ends the list.
-    public init(
-        descriptor: Int32, nul: Bool = false, isCancelled: @escaping () -> Bool = { false }
-    ) {
-        self.descriptor = descriptor
-        separator = nul ? 0 : UInt8(ascii: "\n")
-        self.isCancelled = isCancelled
-    }
-
-    /// The next path; empty ones are passed over.
-    public func next() -> FileName? {
-        while true {
-            if let end = buffer[start...].firstIndex(of: separator) {
-                let path = buffer[start ..< end]
-                start = end + 1
-                if !path.isEmpty { return FileName(bytes: Array(path)) }
-            } else if isAtEnd {
-                let path = buffer[start...]
-                start = buffer.count
-                return path.isEmpty ? nil : FileName(bytes: Array(path))
-            } else {
-                fill()
-            }
-        }
-    }
-
-    private func fill() {
-        buffer.removeFirst(start)
-        start = 0
-        var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-        while poll(&waiting, 1, 200) == 0 {
-            guard !isCancelled() else { return isAtEnd = true }
-        }
-        var part = [UInt8](repeating: 0, count: 1 << 16)
-        let count = read(descriptor, &part, part.count)
-        if count < 0, errno == EINTR, !isCancelled() { return }
-        guard count > 0 else { return isAtEnd = true }
-        buffer += part.prefix(count)
     }
 }

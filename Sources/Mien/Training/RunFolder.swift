@@ -48,7 +48,7 @@ public struct RunFolder: Sendable {
             return try JSONDecoder().decode(RunStart.self, from: data)
         } catch {
             throw UsageError(
-                recipeURL.path, found: "a recipe that cannot be read (\(error))",
+                recipeURL.path, found: "a recipe that cannot be read (\(plainReason(of: error)))",
                 expected: "the recipe as Mien wrote it")
         }
     }
@@ -67,7 +67,8 @@ public struct RunFolder: Sendable {
             try handle.seekToEnd()
             try handle.write(contentsOf: line)
         } catch {
-            throw FileError(path: eventsURL.path, reason: "cannot be written: \(error)")
+            throw FileError(
+                path: eventsURL.path, reason: "cannot be written: \(plainReason(of: error))")
         }
     }
 

@@ -24,7 +24,8 @@ extension StateDict {
         do {
             data = try Data(contentsOf: url, options: .alwaysMapped)
         } catch {
-            throw StateDictError(path: url.path, reason: "cannot be read: \(error)")
+            throw StateDictError(
+                path: url.path, reason: "cannot be read: \(plainReason(of: error))")
         }
         try self.init(safetensors: data, path: url.path)
     }

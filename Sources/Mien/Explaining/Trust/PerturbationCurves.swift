@@ -25,10 +25,9 @@ package struct PerturbationCurves: Equatable {
             let shares = (1 ..< Self.steps).map { Double($0) / Double(Self.steps) }
             for share in shares { planes += image.deleting(share, of: ranking) }
             for share in shares { planes += image.inserting(share, of: ranking, into: blurred) }
-            for share in Self.roadShares {
-                planes += image.imputing(share, of: ranking, using: &generator)
-                planes += image.imputing(share, of: ranking.reversed(), using: &generator)
-            }
+            planes += image.imputing(
+                Self.roadShares.flatMap { [($0, ranking), ($0, ranking.reversed())] },
+                using: &generator)
         }
         let values = run(planes)
         let (whole, grey, blur) = (values[0], values[1], values[2])
