@@ -89,6 +89,10 @@ let package = Package(
         .executableTarget(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
+        // Pixels for scripts/differential.
+        .executableTarget(
+            name: "DecodeCheck", dependencies: ["Imaging"], path: "Tests/DecodeCheck",
+            swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
