@@ -14,6 +14,7 @@ import tempfile
 import time
 
 from bmp_files import Bmp
+from clip_files import Clip
 from foreign_files import Foreign
 from jpeg_files import Jpeg
 from original import Original
@@ -24,7 +25,7 @@ from tiff_files import Tiff
 from webp_files import WebP
 
 FAMILIES = {family.name: family for family in
-            (Tiff(), Png(), Pnm(), Jpeg(), Bmp(), WebP(), Foreign())}
+            (Tiff(), Png(), Pnm(), Jpeg(), Bmp(), WebP(), Foreign(), Clip())}
 
 
 def arguments():

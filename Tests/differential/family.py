@@ -45,11 +45,15 @@ class Case:
 class Family:
     name = ""
     axes: dict = {}
-    #: Axes of which each value is tried with each of the other's.
+    #: Axes of which each value is tried with each of the other's, or with so many of them.
     pairs: list = []
 
     def valid(self, choice):
         return True
+
+    def settled(self, choice):
+        """The choice with what its values need beside them."""
+        return choice
 
     def make(self, choice, original) -> Case:
         raise NotImplementedError
@@ -79,6 +83,7 @@ class Family:
                 axis: fixed.get(axis, generator.choice(values)
                                 if generator.random() < share + attempt / 400 else values[0])
                 for axis, values in self.axes.items()}
+            choice = self.settled(choice) | fixed
             if self.valid(choice):
                 return choice
         return None
@@ -95,9 +100,10 @@ class Family:
         for axis, values in self.axes.items():
             for value in values:
                 add(self.draw(generator, {axis: value}, 0.0))
-        for first, second in self.pairs:
+        for first, second, *count in self.pairs:
             for value in self.axes[first]:
-                for other in self.axes[second]:
+                others = self.axes[second]
+                for other in generator.sample(others, *count) if count else others:
                     add(self.draw(generator, {first: value, second: other}, 0.0))
         for _ in range(further):
             add(self.draw(generator, {}, 0.4))
