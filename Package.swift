@@ -117,7 +117,8 @@ let package = Package(
                 "MienCLI", "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine",
                 "ScoringEngine", "VisionEngine", "MediaEngine", "ImageCodec", "CVision",
                 "ProgramSupport", .product(name: "Crypto", package: "swift-crypto"),
-            ], path: "Tests/Regressions", swiftSettings: swiftSettings),
+            ], path: "Tests/Regressions", resources: [.copy("Golden")],
+            swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
 )

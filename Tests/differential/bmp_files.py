@@ -29,7 +29,7 @@ def run_lengths(indices, per_byte):
 class Bmp(Family):
     name = "bmp"
     axes = {"pixels": PIXELS, "header": [40, 12, 52, 56, 64, 108, 124], "rows": ["up", "down"],
-            "size": ["whole", "odd"], "gap": [0, 6], "zero-size": ["no", "yes"]}
+            "size": ["whole", "odd", "small"], "gap": [0, 6], "zero-size": ["no", "yes"]}
 
     pairs = [("pixels", "header"), ("pixels", "rows"), ("pixels", "size")]
 

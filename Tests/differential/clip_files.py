@@ -30,6 +30,22 @@ def ffmpeg(*arguments, input=None):
         raise NotMade(done.stderr.decode(errors="replace").strip().splitlines()[0][-90:])
 
 
+def matroska(data, orientation, is_cropped):
+    """The file with a roll or a crop in place of what it says of colours (Matroska's elements
+    Projection and PixelCrop)."""
+    start = data.index(b"\x55\xb0")
+    size = data[start + 2] & 0x7F
+    if is_cropped:
+        edges = zip((0x54AA, 0x54BB, 0x54CC, 0x54DD), (10, 4, 8, 6))
+        new = b"".join(struct.pack(">HBB", name, 0x81, count) for name, count in edges)
+    else:
+        roll = {3: 180, 6: -90, 8: 90}[orientation]
+        new = b"\x76\x70\x8b\x76\x71\x81\0\x76\x75\x84" + struct.pack(">f", roll)
+    rest = size + 3 - len(new) - 2
+    if rest < 0: raise NotMade("there is no room for the element")
+    return data[:start] + new + bytes([0xEC, 0x80 | rest]) + bytes(rest) + data[start + 3 + size:]
+
+
 def turned(data, orientation):
     """The file with the matrix of its picture track's header."""
     data = bytearray(data)
@@ -58,8 +74,9 @@ class Clip(Family):
         "matrix": ["unsaid", *MATRICES],
         "orientation": [1, 2, 3, 4, 5, 6, 7, 8],
         "shape": list(SHAPES),
-        "size": ["whole", "even", "odd"],
-        "crop": ["none", "bits"],
+        "size": ["whole", "even", "odd", "small"],
+        "crop": ["none", "bits", "container"],
+        "scan": ["progressive", "fields"],
         "edit": ["none", "cut", "late"],
         "gop": ["b", "plain", "intra"],
         "rate": ["10", "25", "29.97", "uneven"],
@@ -69,7 +86,8 @@ class Clip(Family):
     pairs = [("form", "pixels"), ("form", "gop", 1), ("form", "rate", 1), ("range", "matrix"),
              ("orientation", "shape"), ("edit", "gop"), ("form", "size", 1), ("form", "shape", 1),
              ("orientation", "edit"), ("form", "edit", 1), ("form", "range", 1), ("form", "streams", 1),
-             ("form", "matrix", 1), ("form", "transfer")]
+             ("form", "matrix", 1), ("form", "transfer"),
+             ("form", "orientation", 1), ("form", "crop", 1)]
 
     def settled(self, c):
         if c["transfer"] == "usual": return c
@@ -87,8 +105,15 @@ class Clip(Family):
         is_yuv = pixels.startswith(("yuv", "nv"))
         if not is_yuv and (c["range"] != "unsaid" or c["matrix"] != "unsaid"): return False
         if codec == "mjpeg" and c["range"] == "limited": return False
-        if c["orientation"] != 1 and container not in BOXES: return False
-        if c["crop"] != "none" and codec not in ("h264", "hevc"): return False
+        in_matroska = container in ("mkv", "webm")
+        if c["orientation"] != 1 and container not in BOXES and not (
+                in_matroska and c["orientation"] in (3, 6, 8) and c["crop"] == "none"): return False
+        if in_matroska and (c["orientation"] != 1 or c["crop"] == "container") and (
+                c["range"], c["matrix"]) != ("unsaid", "unsaid"): return False
+        if c["crop"] == "bits" and codec not in ("h264", "hevc"): return False
+        if c["crop"] == "container" and (not in_matroska or c["shape"] != "1:1"): return False
+        if c["scan"] == "fields" and (codec not in ("h264", "mpeg2") or pixels != "yuv420p"
+                                      or c["size"] != "whole"): return False
         if c["edit"] == "cut" and (container not in BOXES or c["gop"] == "intra"
                                    or codec not in ("h264", "hevc", "mpeg4")): return False
         if pixels == "gray" and c["form"] == "mov-raw": return False
@@ -124,7 +149,10 @@ class Clip(Family):
                 whole = path.rename(path.with_stem("whole"))
                 ffmpeg("-ss", 0.45, "-i", whole, "-c", "copy", path)
             data = path.read_bytes()
-            if c["orientation"] != 1: data = turned(data, c["orientation"])
+            if container in BOXES and c["orientation"] != 1:
+                data = turned(data, c["orientation"])
+            elif container not in BOXES and (c["orientation"] != 1 or c["crop"] == "container"):
+                data = matroska(data, c["orientation"], c["crop"] == "container")
             self.check(c, path, levels, tag)
         times = self.times(c, codec)
         if c["edit"] == "cut": truth, times = truth[5:], [time - times[5] for time in times[5:]]
@@ -166,10 +194,11 @@ class Clip(Family):
                                                               Image.Resampling.BICUBIC))
                      for frame in given]
         bits = []
-        if c["crop"] == "bits":
+        if c["crop"] != "none":
             given = [np.pad(frame, ((4, 10), (8, 6), (0, 0)), constant_values=250)
                      for frame in given]
             height, width = given[0].shape[:2]
+        if c["crop"] == "bits":
             bits = ["-bsf:v", f"{codec}_metadata=crop_left=8:crop_right=6:crop_top=4:crop_bottom=10"]
         chain = []
         if c["rate"] == "uneven":
@@ -188,6 +217,10 @@ class Clip(Family):
         if tag: tags += ["-colorspace", tag]
         if c["transfer"] != "usual":
             tags += ["-color_primaries", "bt2020", "-color_trc", curve]
+        if container in ("mkv", "webm") and (c["orientation"] != 1 or c["crop"] == "container"):
+            tags += ["-color_range", "tv", "-colorspace", "smpte170m", "-color_primaries", "bt709",
+                     "-color_trc", "bt709"]
+        if c["scan"] == "fields": tags += ["-flags", "+ilme+ildct", "-top", "1"]
         gop = {"b": ["-g", "10"] + (["-bf", "2"] if codec in ("h264", "hevc", "mpeg4", "mpeg2",
                                                               "mpeg1") else []),
                "plain": ["-g", "10", "-bf", "0"], "intra": ["-g", "1"]}[c["gop"]]

@@ -37,7 +37,7 @@ class Jpeg(Family):
         "orientation": [1, 2, 3, 4, 5, 6, 7, 8], "exif": ["II", "MM"],
         "before": ["nothing", "xmp", "icc", "comment", "second-exif", "large-app", "fill"],
         "behind": ["nothing", "garbage", "second-jpeg", "clip", "no-end"],
-        "size": ["whole", "odd"],
+        "size": ["whole", "odd", "small"],
     }
 
     pairs = [("colour", "scans"), ("colour", "subsampling"), ("colour", "orientation"),

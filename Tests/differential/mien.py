@@ -109,7 +109,7 @@ class Decoder:
 
 
 def predict(program, paths, *options, model=None):
-    """`mien predict --json` on files: rows by path, the exit code, and what it said."""
+    """`mien predict --json` on files: rows by path."""
     with tempfile.TemporaryFile() as listing:
         listing.write(b"\0".join(os.fsencode(path) for path in paths) + b"\0")
         listing.seek(0)
@@ -121,7 +121,7 @@ def predict(program, paths, *options, model=None):
     for line in done.stdout.decode().splitlines():
         row = json.loads(line)
         rows.setdefault(row["path"], []).append(row)
-    return rows, done.returncode, done.stderr.decode(errors="replace")
+    return rows
 
 
 def program_beside(build):

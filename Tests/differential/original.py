@@ -12,7 +12,7 @@ import tempfile
 import numpy as np
 from PIL import Image
 
-SIZES = {"whole": (240, 176), "even": (234, 170), "odd": (233, 171), "small": (56, 40)}
+SIZES = {"whole": (240, 176), "even": (234, 170), "odd": (233, 171), "small": (44, 32)}
 
 
 @functools.lru_cache

@@ -48,7 +48,7 @@ class Png(Family):
         "trns": ["no", "yes"], "orientation": [1, 2, 3, 4, 5, 6, 7, 8], "exif": ["II", "MM"],
         "exif-place": ["before", "behind"],
         "aside": ["none", "gamma", "srgb", "text", "background", "animation"],
-        "idat": ["one", "many", "empty-ones"], "size": ["whole", "odd"],
+        "idat": ["one", "many", "empty-ones"], "size": ["whole", "odd", "small"],
     }
 
     pairs = [("colour", "depth"), ("colour", "interlace"), ("depth", "interlace"), ("colour", "trns"),

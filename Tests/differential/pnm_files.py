@@ -15,7 +15,7 @@ class Pnm(Family):
         "kind": KINDS, "most": [255, 1, 2, 15, 100, 254, 256, 1023, 4095, 65535],
         "comments": ["none", "after-magic", "between", "before-pixels"],
         "space": ["lines", "tabs", "windows"], "behind": ["nothing", "second", "newline"],
-        "ending": ["usual", "pnm"], "size": ["whole", "odd"],
+        "ending": ["usual", "pnm"], "size": ["whole", "odd", "small"],
     }
 
     pairs = [("kind", "most"), ("kind", "comments"), ("kind", "space"), ("kind", "behind")]

@@ -26,7 +26,6 @@ def pillow(case):
 
 def opencv(case):
     import cv2
-    cv2.setLogLevel(0)
     image = cv2.imdecode(np.frombuffer(case.data, np.uint8), cv2.IMREAD_COLOR)
     return None if image is None else cv2.cvtColor(image, cv2.COLOR_BGR2RGB)
 

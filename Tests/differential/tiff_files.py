@@ -32,7 +32,7 @@ class Tiff(Family):
         "fill": [1, 2],
         "subsampling": ["none", "2x1", "2x2", "1x2", "4x1"],
         "pages": [1, 2],
-        "size": ["whole", "odd"],
+        "size": ["whole", "odd", "small"],
     }
 
     pairs = [("sample", "photometric"), ("photometric", "compression"), ("photometric", "planar"),

@@ -78,17 +78,32 @@ def judge_picture(case, answer, readers):
     return "disputed", f"{why} (no other reader has it right: {', '.join(readers) or 'none'})"
 
 
-def judge_clip(case, answer, reader):
-    """Likewise for a clip; `reader` is (frames, seconds) by ffmpeg, or None."""
+def judge_reduced(case, answer):
+    """A picture that was decoded smaller: a half, a quarter, an eighth."""
+    if answer.error is not None: return answer.error.partition(": ")[2]
+    from PIL import Image
+    picture = answer.pictures[0]
+    height, width = picture.shape[:2]
+    if abs(width / height / (case.truth.shape[1] / case.truth.shape[0]) - 1) > 0.03:
+        return f"is {width} x {height}"
+    like = np.asarray(Image.fromarray(case.truth).resize((width, height), Image.Resampling.BOX))
+    found = error(picture, like)[0]
+    # Edges fall otherwise in the transform's own reduction.
+    return f"is off by {found:.1f} levels in the mean" if found > case.loss + 3 else ""
+
+
+def judge_clip(case, answer, read):
+    """Likewise for a clip; `read` are functions that give frames and seconds, or None."""
     if answer.error is not None and not answer.pictures:
         text = answer.error.partition(": ")[2]
         if case.refusal is None: return "WRONG", f"refused: {text}"
         fault = refusal_fault(text, case.refusal)
         return ("WRONG", f"{fault}: {text}") if fault else ("refused", text)
-    proved = False
-    loss = case.loss
-    if reader and len(reader[0]) == len(case.truth):
-        errors = [frame_error(a, b, case) for a, b in zip(reader[0], case.truth)]
+    proved, loss = False, case.loss
+    for reader in read:
+        frames = (reader() or ([], []))[0]
+        if proved or len(frames) != len(case.truth): continue
+        errors = [frame_error(a, b, case) for a, b in zip(frames, case.truth)]
         if all(errors) and max(each[0] for each in errors) <= case.loss:
             proved, loss = True, max(each[0] for each in errors)
     fault = clip_fault(case, answer, loss)

@@ -16,7 +16,7 @@ class WebP(Family):
         "coding": ["lossy", "lossless"], "alpha": ["no", "yes", "flag-alone"],
         "orientation": [1, 2, 3, 4, 5, 6, 7, 8], "exif": ["II", "MM"],
         "prefix": ["no", "yes"], "aside": ["none", "xmp", "icc", "unknown"],
-        "size": ["whole", "odd"], "frames": [1, 2],
+        "size": ["whole", "odd", "small"], "frames": [1, 2],
     }
 
     pairs = [("coding", "orientation"), ("alpha", "orientation"), ("aside", "orientation")]
