@@ -10,6 +10,7 @@ import dataclasses
 import json
 import os
 import pathlib
+import random
 import sys
 import tempfile
 import time
@@ -42,6 +43,7 @@ def arguments():
     parser.add_argument("--case", help="one case by its name, again")
     parser.add_argument("--seed", type=int, default=1, help="which cases are drawn")
     parser.add_argument("--further", type=int, default=60, help="cases of each kind at random")
+    parser.add_argument("--most", type=int, metavar="N", help="N of each kind's cases, at random")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--damage", type=int, default=10, help="damaged variants of 24 files a kind")
     parser.add_argument("--no-scores", action="store_true", help="pixels and times alone")
@@ -59,8 +61,13 @@ def jobs(options):
     kinds = options.kinds.split(",")
     for kind in kinds:
         if kind not in FAMILIES: raise SystemExit(f"differential: there is no kind {kind}")
-    return [(FAMILIES[kind], choice) for kind in kinds
-            for choice in FAMILIES[kind].choices(options.seed, options.further)]
+    drawn = []
+    for kind in kinds:
+        choices = FAMILIES[kind].choices(options.seed, options.further)
+        if options.most and options.most < len(choices):
+            choices = random.Random(f"{options.seed} {kind} most").sample(choices, options.most)
+        drawn += [(FAMILIES[kind], choice) for choice in choices]
+    return drawn
 
 
 def main():

@@ -27,20 +27,17 @@ def ffmpeg(*arguments, input=None):
     done = subprocess.run(["ffmpeg", *clip_reader.QUIET, "-y", *map(str, arguments)],
                           input=input, capture_output=True, timeout=180)
     if done.returncode:
-        raise NotMade(done.stderr.decode(errors="replace").strip().splitlines()[0][-90:])
+        said = [line for line in done.stderr.decode(errors="replace").splitlines()
+                if not line.startswith(("Svt", "Error"))]
+        raise NotMade(said[0][-90:] if said else "ffmpeg says nothing")
 
 
-def matroska(data, orientation, is_cropped):
-    """The file with a roll or a crop in place of what it says of colours (Matroska's elements
-    Projection and PixelCrop)."""
+def matroska(data, orientation):
+    """The file with a roll in place of what it says of colours (Matroska's Projection)."""
     start = data.index(b"\x55\xb0")
     size = data[start + 2] & 0x7F
-    if is_cropped:
-        edges = zip((0x54AA, 0x54BB, 0x54CC, 0x54DD), (10, 4, 8, 6))
-        new = b"".join(struct.pack(">HBB", name, 0x81, count) for name, count in edges)
-    else:
-        roll = {3: 180, 6: -90, 8: 90}[orientation]
-        new = b"\x76\x70\x8b\x76\x71\x81\0\x76\x75\x84" + struct.pack(">f", roll)
+    roll = {3: 180, 6: -90, 8: 90}[orientation]
+    new = b"\x76\x70\x8b\x76\x71\x81\0\x76\x75\x84" + struct.pack(">f", roll)
     rest = size + 3 - len(new) - 2
     if rest < 0: raise NotMade("there is no room for the element")
     return data[:start] + new + bytes([0xEC, 0x80 | rest]) + bytes(rest) + data[start + 3 + size:]
@@ -75,7 +72,7 @@ class Clip(Family):
         "orientation": [1, 2, 3, 4, 5, 6, 7, 8],
         "shape": list(SHAPES),
         "size": ["whole", "even", "odd", "small"],
-        "crop": ["none", "bits", "container"],
+        "crop": ["none", "bits"],
         "scan": ["progressive", "fields"],
         "edit": ["none", "cut", "late"],
         "gop": ["b", "plain", "intra"],
@@ -108,10 +105,10 @@ class Clip(Family):
         in_matroska = container in ("mkv", "webm")
         if c["orientation"] != 1 and container not in BOXES and not (
                 in_matroska and c["orientation"] in (3, 6, 8) and c["crop"] == "none"): return False
-        if in_matroska and (c["orientation"] != 1 or c["crop"] == "container") and (
+        if in_matroska and c["orientation"] != 1 and (
                 c["range"], c["matrix"]) != ("unsaid", "unsaid"): return False
-        if c["crop"] == "bits" and codec not in ("h264", "hevc"): return False
-        if c["crop"] == "container" and (not in_matroska or c["shape"] != "1:1"): return False
+        if c["crop"] == "bits" and (codec not in ("h264", "hevc") or c["size"] == "odd"
+                                    or c["shape"] != "1:1"): return False
         if c["scan"] == "fields" and (codec not in ("h264", "mpeg2") or pixels != "yuv420p"
                                       or c["size"] != "whole"): return False
         if c["edit"] == "cut" and (container not in BOXES or c["gop"] == "intra"
@@ -151,8 +148,8 @@ class Clip(Family):
             data = path.read_bytes()
             if container in BOXES and c["orientation"] != 1:
                 data = turned(data, c["orientation"])
-            elif container not in BOXES and (c["orientation"] != 1 or c["crop"] == "container"):
-                data = matroska(data, c["orientation"], c["crop"] == "container")
+            elif c["orientation"] != 1:
+                data = matroska(data, c["orientation"])
             self.check(c, path, levels, tag)
         times = self.times(c, codec)
         if c["edit"] == "cut": truth, times = truth[5:], [time - times[5] for time in times[5:]]
@@ -194,12 +191,13 @@ class Clip(Family):
                                                               Image.Resampling.BICUBIC))
                      for frame in given]
         bits = []
-        if c["crop"] != "none":
-            given = [np.pad(frame, ((4, 10), (8, 6), (0, 0)), constant_values=250)
+        if c["crop"] == "bits":
+            right, bottom = -(width + 8) % 16 + 16, -(height + 4) % 16 + 16
+            given = [np.pad(frame, ((4, bottom), (8, right), (0, 0)), constant_values=250)
                      for frame in given]
             height, width = given[0].shape[:2]
-        if c["crop"] == "bits":
-            bits = ["-bsf:v", f"{codec}_metadata=crop_left=8:crop_right=6:crop_top=4:crop_bottom=10"]
+            bits = ["-bsf:v", f"{codec}_metadata=crop_left=8:crop_top=4:"
+                    f"crop_right={right}:crop_bottom={bottom}"]
         chain = []
         if c["rate"] == "uneven":
             steps = "+".join(f"({gap})*eq(N\\,{index})" for index, gap in enumerate(GAPS))
@@ -217,7 +215,7 @@ class Clip(Family):
         if tag: tags += ["-colorspace", tag]
         if c["transfer"] != "usual":
             tags += ["-color_primaries", "bt2020", "-color_trc", curve]
-        if container in ("mkv", "webm") and (c["orientation"] != 1 or c["crop"] == "container"):
+        if container in ("mkv", "webm") and c["orientation"] != 1:
             tags += ["-color_range", "tv", "-colorspace", "smpte170m", "-color_primaries", "bt709",
                      "-color_trc", "bt709"]
         if c["scan"] == "fields": tags += ["-flags", "+ilme+ildct", "-top", "1"]
@@ -233,6 +231,7 @@ class Clip(Family):
         if c["streams"].startswith("sound"):
             inputs += ["-f", "lavfi", "-t", "1", "-i", "sine=440"]
             maps = ["-map", "0:v", "-map", "1:a"]
+            if container == "3gp": tags += ["-c:a", "aac"]
             if c["streams"] == "sound-first": maps = maps[2:] + maps[:2]
         elif c["streams"] == "cover":
             cover = path.with_name("cover.png")
