@@ -22,7 +22,7 @@ struct DifferentialTests {
         }
     }
 
-    @Test(arguments: DrawnCase.all.filter { $0.truth == nil })
+    @Test(arguments: DrawnCase.all.filter { $0.truth == nil && !$0.isClip })
     func whatIsNoPictureIsCalledByItsName(drawn: DrawnCase) throws {
         let error = try #require(throws: ImageError.self) {
             try Image(contentsOf: drawn.url(drawn.file))
@@ -30,7 +30,16 @@ struct DifferentialTests {
         try drawn.expectRefusal("\(error)")
     }
 
-    @Test(arguments: DrawnCase.all.filter(\.isClip))
+    @Test(arguments: DrawnCase.all.filter { $0.truth == nil && $0.isClip })
+    func whatIsNoClipIsCalledByItsName(drawn: DrawnCase) throws {
+        let error = try #require(throws: VideoError.self) {
+            let video = try VideoFrames(.file(drawn.url(drawn.file)))
+            _ = try video.next()
+        }
+        try drawn.expectRefusal("\(error)")
+    }
+
+    @Test(arguments: DrawnCase.all.filter { $0.truth != nil && $0.isClip })
     func aClipOfAnyKindShowsItsFramesUprightAndInTime(drawn: DrawnCase) throws {
         let times = try #require(drawn.times)
         let stack = try Image(contentsOf: drawn.url(drawn.truth))

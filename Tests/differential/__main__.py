@@ -19,7 +19,7 @@ import damage
 import golden
 from bmp_files import Bmp
 from clip_files import Clip
-from foreign_files import Foreign
+from foreign_files import Foreign, ForeignClip
 from jpeg_files import Jpeg
 from original import Original
 from png_files import Png
@@ -31,7 +31,7 @@ from webp_files import WebP
 # Other readers have much to say of rare files.
 os.environ |= {"OPENCV_LOG_LEVEL": "OFF", "OPENCV_FFMPEG_LOGLEVEL": "-8"}
 FAMILIES = {family.name: family for family in
-            (Tiff(), Png(), Pnm(), Jpeg(), Bmp(), WebP(), Foreign(), Clip())}
+            (Tiff(), Png(), Pnm(), Jpeg(), Bmp(), WebP(), Foreign(), Clip(), ForeignClip())}
 
 
 def arguments():

@@ -24,9 +24,10 @@ def read(path, case):
     chain = [case.scale or "scale", f"scale={width}:{height}:flags=bicubic" if case.stretched else "",
              "format=rgb24"]
     done = subprocess.run(
-        # Else a crop on the left is rounded down to what is quick to copy.
-        ["ffmpeg", *QUIET, "-flags", "unaligned", "-i", path, "-map", "0:v:0", "-vf", ",".join(filter(None, chain)),
-         "-fps_mode", "passthrough", "-f", "rawvideo", "-"], capture_output=True, timeout=120)
+        # Without the flag, a crop on the left is rounded down to what is quick to copy.
+        ["ffmpeg", *QUIET, "-flags", "unaligned", "-i", path, "-map", "0:v:0", "-vf",
+         ",".join(filter(None, chain)), "-fps_mode", "passthrough", "-f", "rawvideo", "-"],
+        capture_output=True, timeout=120)
     size = width * height * 3
     if done.returncode or not done.stdout or len(done.stdout) % size: return None
     frames = np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)

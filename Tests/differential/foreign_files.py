@@ -1,11 +1,14 @@
 """Pictures and other files that are refused: by their name and with what to do."""
 
 import io
+import pathlib
+import tempfile
 
 import imagecodecs
 import numpy as np
 from PIL import Image
 
+from clip_files import ffmpeg
 from family import Case, Family, NotMade
 
 PILLOW = {"gif": "GIF", "tga": "TGA", "ico": "ICO", "pcx": "PCX", "sgi": "SGI", "dds": "DDS",
@@ -65,3 +68,44 @@ class Foreign(Family):
                 return out.getvalue()
             case "clip": return b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom" + bytes(600)
         raise NotMade(form)
+
+
+class ForeignClip(Family):
+    """What is no clip, asked for as one."""
+    name = "foreign-clip"
+    sound = "picture track|no picture|no video|sound"
+    axes = {"form": {
+        "sound-mp4": sound, "sound-m4a": sound, "sound-mkv": sound, "sound-ogg": sound,
+        "sound-avi": sound, "sound-ts": sound, "wav": "wav|sound", "mp3": "mp3|sound",
+        "flac": "flac|sound", "png": "png|picture|image", "jpeg": "jpeg|picture|image",
+        "webp": "webp|picture|image", "gif": "gif", "heic": "heic", "avif": "avif",
+        "playlist": "playlist|list", "text": "text|not a video", "html": "html", "zip": "zip",
+        "empty": "empty"}}
+
+    def __init__(self):
+        self.words = self.axes["form"]
+        self.axes = {"form": list(self.words), "named": ["mp4", "own"]}
+
+    def make(self, c, original):
+        form = c["form"]
+        ending = "mp4" if c["named"] == "mp4" else form.rpartition("-")[2]
+        return Case(self.case_name(c), self.coded(form, original), ending, None,
+                    refusal=f"(?i)({self.words[form]})", times=[])
+
+    def coded(self, form, original):
+        if form.startswith("sound-") or form in ("wav", "mp3", "flac"):
+            container = form.removeprefix("sound-")
+            muxer = {"m4a": "ipod", "mkv": "matroska", "ts": "mpegts"}.get(container, container)
+            with tempfile.TemporaryDirectory() as folder:
+                path = pathlib.Path(folder, "sound")
+                ffmpeg("-f", "lavfi", "-t", 1, "-i", "sine=440", "-f", muxer, path)
+                return path.read_bytes()
+        match form:
+            case "png" | "jpeg" | "webp":
+                out = io.BytesIO()
+                Image.fromarray(original.picture("small")).save(out, form.upper())
+                return out.getvalue()
+            case "playlist": return b"#EXTM3U\n#EXTINF:9,\nhttp://example.org/a.ts\n#EXT-X-ENDLIST\n"
+            case "text": return b"These are words and no frames.\n" * 20
+            case "empty": return b""
+        return Foreign().coded(form, original.picture("small"), original)

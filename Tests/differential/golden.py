@@ -62,6 +62,9 @@ foreign/form=jxl
 foreign/form=j2k
 foreign/form=zip
 foreign/form=clip
+foreign-clip/form=sound-mp4
+foreign-clip/form=jpeg
+foreign-clip/form=playlist
 clip/orientation=2
 clip/orientation=6
 clip/orientation=8,shape=2:1

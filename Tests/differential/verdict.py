@@ -7,7 +7,7 @@ import numpy as np
 
 from original import rgb, upright
 
-REMEDY = re.compile(r"(?i)(save|convert|unpack|export|copy|download|give|are read|is read|it holds)")
+REMEDY = re.compile(r"(?i)(save|convert|unpack|export|copy|download|give|are read|is read|it holds|expected)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -45,7 +45,7 @@ def refusal_fault(text, pattern):
     """What is wrong with the text of a refusal, or an empty text."""
     if CONTROL.search(text): return "control bytes in the message"
     if "damaged" in text and "truncated" not in (pattern or ""):
-        return "calls a sound file damaged"
+        return "calls a whole file damaged"
     if not re.search(pattern, text): return f"the refusal does not name it ({pattern})"
     if not REMEDY.search(text): return "the refusal has no remedy"
     return ""
@@ -99,10 +99,13 @@ def judge_clip(case, answer, read):
         if case.refusal is None: return "WRONG", f"refused: {text}"
         fault = refusal_fault(text, case.refusal)
         return ("WRONG", f"{fault}: {text}") if fault else ("refused", text)
+    if case.truth is None: return "WRONG", "read, expected a refusal"
     proved, loss = False, case.loss
     for reader in read:
-        frames = (reader() or ([], []))[0]
-        if proved or len(frames) != len(case.truth): continue
+        if proved: break
+        frames, times = reader() or ([], [])
+        if len(frames) != len(case.truth): continue
+        if any(abs(a - b) > 0.0021 for a, b in zip(times, case.times)): continue
         errors = [frame_error(a, b, case) for a, b in zip(frames, case.truth)]
         if all(errors) and max(each[0] for each in errors) <= case.loss:
             proved, loss = True, max(each[0] for each in errors)
