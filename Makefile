@@ -2,6 +2,7 @@
 # make clean
 # make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-micro | make bench-guard
+# make differential [KINDS=tiff,clip] [SEED=1]
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
 DEPS := $(CURDIR)/.deps
@@ -12,7 +13,8 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint asan clean
+.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint asan \
+	differential clean
 
 all: build
 
@@ -67,6 +69,10 @@ lint:
 # Damaged images and videos through the C header over OpenCV, for a minute.
 asan: setup
 	scripts/asan
+
+# Pictures and clips of every kind beside other programs' readers, for some minutes.
+differential: build
+	scripts/differential $(if $(KINDS),--kinds $(KINDS)) $(if $(SEED),--seed $(SEED))
 
 clean:
 	rm -rf .build

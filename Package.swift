@@ -92,6 +92,10 @@ let package = Package(
             name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("NetworksTests", ["Networks"]),
+        // Pixels for scripts/differential.
+        .executableTarget(
+            name: "DecodeCheck", dependencies: ["Imaging"], path: "Tests/DecodeCheck",
+            swiftSettings: swiftSettings),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
@@ -120,7 +124,8 @@ let package = Package(
                 "MienCLI", "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine",
                 "ScoringEngine", "VisionEngine", "MediaEngine", "ImageCodec", "CVision",
                 "ProgramSupport", .product(name: "Crypto", package: "swift-crypto"),
-            ], path: "Tests/Regressions", swiftSettings: swiftSettings),
+            ], path: "Tests/Regressions", resources: [.copy("Golden")],
+            swiftSettings: swiftSettings),
     ],
     cxxLanguageStandard: .cxx20
 )
