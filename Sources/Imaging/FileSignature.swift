@@ -1,7 +1,7 @@
 /// What a file is by its first bytes, where it is nothing that Mien reads: what to call it, and the
 /// one thing to do about it.
 ///
-/// Magic numbers after the formats' own specifications; the name of the file plays no part.
+/// The name of the file plays no part.
 public struct FileSignature: Sendable, Equatable {
     /// With its article: "a tar archive".
     public let name: String
@@ -33,116 +33,82 @@ public struct FileSignature: Sendable, Equatable {
         }
     }
 
-    /// The remedy for the file at `path`.
+    /// The remedy for the file at `path`, as a shell takes it.
     public func remedy(for path: String) -> String {
-        remedy.replacing("FILE", with: path)
+        let isPlain = path.unicodeScalars.allSatisfy { scalar in
+            !scalar.isASCII || scalar.properties.isAlphabetic || ("0" ... "9").contains(scalar)
+                || "_-./+,:@%".unicodeScalars.contains(scalar)
+        }
+        var word = path.hasPrefix("-") ? "./" + path : path
+        if !isPlain { word = "'" + word.replacing("'", with: "'\\''") + "'" }
+        return remedy.replacing("FILE", with: word)
+    }
+}
+
+/// A form of file and how it begins.
+struct KnownSignature: Sendable {
+    let name: String
+    let remedy: String
+    let matches: @Sendable ([UInt8]) -> Bool
+
+    init(_ name: String, _ remedy: String, matches: @escaping @Sendable ([UInt8]) -> Bool) {
+        self.name = name
+        self.remedy = remedy
+        self.matches = matches
     }
 
-    private struct Known {
-        let name: String
-        let remedy: String
-        let matches: @Sendable ([UInt8]) -> Bool
+    init(_ name: String, _ magic: [UInt8], at offset: Int = 0, _ remedy: String) {
+        self.init(name, remedy) { $0.dropFirst(offset).starts(with: magic) }
+    }
 
-        init(_ name: String, _ magic: [UInt8], at offset: Int = 0, _ remedy: String) {
-            self.name = name
-            self.remedy = remedy
-            matches = { $0.dropFirst(offset).starts(with: magic) }
+    init(_ name: String, _ magic: String, at offset: Int = 0, _ remedy: String) {
+        self.init(name, Array(magic.utf8), at: offset, remedy)
+    }
+
+    /// A RIFF or IFF container: its form stands behind its size.
+    init(_ name: String, container: String, form: String, _ remedy: String) {
+        self.init(name, remedy) {
+            $0.starts(with: container.utf8) && $0.dropFirst(8).starts(with: form.utf8)
         }
+    }
 
-        init(_ name: String, _ magic: String, at offset: Int = 0, _ remedy: String) {
-            self.init(name, Array(magic.utf8), at: offset, remedy)
+    /// An ISO base media file (MP4's container): what it mainly is, or where `isPicture`, what it
+    /// also is.
+    init(_ name: String, brands: [String], isPicture: Bool = false, _ remedy: String) {
+        self.init(name, remedy) { bytes in
+            guard let (main, others) = Self.brands(bytes) else { return false }
+            let all = isPicture && Self.pictureBrands.contains(main) ? others + [main] : [main]
+            return all.contains { brands.contains($0) }
         }
+    }
 
-        init(_ name: String, _ remedy: String, _ matches: @escaping @Sendable ([UInt8]) -> Bool) {
-            self.name = name
-            self.remedy = remedy
-            self.matches = matches
-        }
-
-        /// An ISO base media file (MP4's container) of one of these brands.
-        init(_ name: String, brands: [String], _ remedy: String) {
-            self.name = name
-            self.remedy = remedy
-            matches = { bytes in
-                bytes.dropFirst(4).starts(with: "ftyp".utf8)
-                    && brands.contains { bytes.dropFirst(8).starts(with: $0.utf8) }
+    /// Text that begins so, whatever its case, behind a byte order mark and spaces.
+    init(_ name: String, text beginnings: [String], _ remedy: String) {
+        self.init(name, remedy) { bytes in
+            let bytes = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
+            let text = bytes.drop { $0 == 0x20 || 0x09 ... 0x0D ~= $0 }
+            return beginnings.contains { beginning in
+                zip(beginning.utf8, text.prefix(beginning.utf8.count)).allSatisfy {
+                    $0 == (UInt8(ascii: "A") ... UInt8(ascii: "Z") ~= $1 ? $1 | 0x20 : $1)
+                } && text.count >= beginning.utf8.count
             }
         }
     }
 
-    private static let sound = "It holds sound and no picture."
-    private static let known = [
-        Known("a tar archive", "ustar", at: 257, "Unpack it: tar xf FILE"),
-        // Of before 1988, without the word: its header holds the sum of its bytes.
-        Known("a tar archive", "Unpack it: tar xf FILE", hasTarChecksum),
-        Known("a gzip file", [0x1F, 0x8B], "Unpack it: gunzip FILE (a tar.gz: tar xzf FILE)"),
-        Known("a zip archive", [0x50, 0x4B, 3, 4], "Unpack it: unzip FILE"),
-        Known("an empty zip archive", [0x50, 0x4B, 5, 6], "Download it again."),
-        Known("a bzip2 file", "BZh", "Unpack it: bunzip2 FILE (a tar.bz2: tar xjf FILE)"),
-        Known(
-            "an xz file", [0xFD, 0x37, 0x7A, 0x58, 0x5A, 0],
-            "Unpack it: unxz FILE (a tar.xz: tar xJf FILE)"),
-        Known("a zstd file", [0x28, 0xB5, 0x2F, 0xFD], "Unpack it: unzstd FILE"),
-        Known("a 7z archive", [0x37, 0x7A, 0xBC, 0xAF, 0x27, 0x1C], "Unpack it: 7z x FILE"),
-        Known("a RAR archive", [0x52, 0x61, 0x72, 0x21, 0x1A, 7], "Unpack it: unrar x FILE"),
-        Known(
-            "a HEIC picture",
-            brands: ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1"],
-            "Convert it: heif-convert FILE picture.jpg (on a Mac: sips -s format jpeg FILE "
-                + "--out picture.jpg)"),
-        Known(
-            "an AVIF picture", brands: ["avif", "avis"],
-            "Convert it: ffmpeg -i FILE picture.png"),
-        Known(
-            "a JPEG XL picture", [0, 0, 0, 0x0C, 0x4A, 0x58, 0x4C, 0x20],
-            "Convert it: djxl FILE picture.png"),
-        Known("a JPEG XL picture", [0xFF, 0x0A], "Convert it: djxl FILE picture.png"),
-        Known(
-            "a JPEG 2000 picture", [0, 0, 0, 0x0C, 0x6A, 0x50, 0x20, 0x20],
-            "Convert it: ffmpeg -i FILE picture.png"),
-        Known("a GIF", "GIF8", "Convert it: ffmpeg -i FILE picture%03d.png"),
-        Known("a Photoshop file", "8BPS", "Save it as PNG."),
-        Known("an OpenEXR picture", [0x76, 0x2F, 0x31, 0x01], "Save it as PNG."),
-        Known("a Radiance HDR picture", "#?RADIANCE", "Save it as PNG."),
-        Known("a PDF", "%PDF-", "Convert it: pdftoppm -png FILE page"),
-        Known("a sound file (WAV)", "WAVE", at: 8, sound),
-        Known("a sound file (MP3)", "ID3", sound),
-        Known("a sound file (FLAC)", "fLaC", sound),
-        Known("a sound file (M4A)", brands: ["M4A ", "M4B "], sound),
-        Known("an AIFF sound file", "AIFF", at: 8, sound),
-        Known(
-            "a NumPy array", [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59], "Save it as csv or pictures."),
-        Known("an HDF5 file", [0x89, 0x48, 0x44, 0x46, 0x0D, 0x0A, 0x1A, 0x0A], "Save it as csv."),
-        Known("a MATLAB file", "MATLAB 5.0", "Save it as csv: writetable."),
-        Known("an SQLite database", "SQLite format 3", "Export it as csv."),
-        Known("an Excel file of old form", [0xD0, 0xCF, 0x11, 0xE0], "Save it as csv."),
-        Known("a Parquet file", "PAR1", "Save it as csv."),
-        Known("a program", [0x7F, 0x45, 0x4C, 0x46], "Give the data, not a program."),
-        Known("an HTML page", "<!DOCTYPE html", "Download the file itself."),
-        Known("an HTML page", "<!doctype html", "Download the file itself."),
-        Known("an HTML page", "<html", "Download the file itself."),
-        Known("an SVG drawing", "<svg", "Convert it: rsvg-convert FILE --output picture.png"),
+    /// Of pictures and their sequences; a film may name one of them as its second.
+    private static let pictureBrands = [
+        "heic", "heix", "heim", "heis", "hevc", "hevx", "hevm", "hevs", "mif1", "mif2", "msf1",
+        "avif", "avis",
     ]
 
-    private static let oneFile = "Give its folder as the data, or a csv that lists the files."
-    private static let media = [
-        Known("a PNG picture", [0x89, 0x50, 0x4E, 0x47], oneFile),
-        Known("a JPEG picture", [0xFF, 0xD8, 0xFF], oneFile),
-        Known("a TIFF picture", [0x49, 0x49, 0x2A, 0], oneFile),
-        Known("a TIFF picture", [0x4D, 0x4D, 0, 0x2A], oneFile),
-        Known("a WebP picture", "WEBP", at: 8, oneFile),
-        Known("an AVI video", "AVI ", at: 8, oneFile),
-        Known("an MP4 or QuickTime video", "ftyp", at: 4, oneFile),
-        Known("a Matroska or WebM video", [0x1A, 0x45, 0xDF, 0xA3], oneFile),
-    ]
-
-    @Sendable private static func hasTarChecksum(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count == 512, bytes[0] != 0 else { return false }
-        let field = bytes[148 ..< 156]
-        let digits = field.drop { $0 == 0x20 }.prefix { 0x30 ... 0x37 ~= $0 }
-        guard digits.count >= 3 else { return false }
-        let stored = digits.reduce(0) { $0 * 8 + Int($1 - 0x30) }
-        let sum = bytes.reduce(0) { $0 + Int($1) } - field.reduce(0) { $0 + Int($1) } + 8 * 0x20
-        return stored == sum
+    /// Of a file that begins with MP4's `ftyp`: its main brand, and those it is compatible with.
+    private static func brands(_ bytes: [UInt8]) -> (main: String, others: [String])? {
+        guard bytes.count >= 12, bytes[4 ..< 8].elementsEqual("ftyp".utf8) else { return nil }
+        let size = bytes[..<4].reduce(0) { $0 << 8 | Int($1) }
+        let words = stride(from: 16, to: min(max(size, 16), bytes.count) - 3, by: 4)
+        func word(_ offset: Int) -> String {
+            String(decoding: bytes[offset ..< offset + 4], as: UTF8.self)
+        }
+        return (word(8), words.map(word))
     }
 }

@@ -9,6 +9,9 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         case tooManyBytes(found: Int, limit: Int)
         /// The first bytes are those of no known image format.
         case notAnImage(startsWith: String)
+        /// The first bytes are those of something else that has a name.
+        case otherFile(FileSignature)
+        case video
         /// An image, but of a format or kind that is not decoded here.
         case unsupported(String)
         /// The data ends before the image does.
@@ -29,13 +32,14 @@ public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
         self.problem = problem
     }
 
-    public var description: String { "\(source): \(problem.explanation)" }
+    public var description: String { "\(source): \(problem.explanation(of: source))" }
 }
 
 extension ImageError.Problem {
     fileprivate static let accepted = "PNG, JPEG, BMP, WebP, TIFF, PGM and PPM are read"
 
-    fileprivate var explanation: String {
+    /// - Parameter source: what commands that help are to be given.
+    package func explanation(of source: String) -> String {
         switch self {
         case .unreadable(let reason):
             "cannot be read: \(reason)"
@@ -45,6 +49,10 @@ extension ImageError.Problem {
             "has \(found) bytes, over the limit of \(limit); save it smaller"
         case .notAnImage(let start):
             "is not an image: it starts with \(start); \(Self.accepted)"
+        case .otherFile(let file):
+            "is \(file.name), which is not read here. \(file.remedy(for: source))"
+        case .video:
+            "is a video, not an image; mien predict and mien faces take it by itself"
         case .unsupported(let what):
             "\(what); \(Self.accepted)"
         case .truncated(let format):

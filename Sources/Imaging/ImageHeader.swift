@@ -17,9 +17,7 @@ struct ImageHeader: Equatable {
 
     init(of bytes: [UInt8]) throws(ImageError.Problem) {
         guard !bytes.isEmpty else { throw .empty }
-        guard let format = Format(of: bytes) else {
-            throw .notAnImage(startsWith: Self.quoted(bytes.prefix(12)))
-        }
+        guard let format = Format(of: bytes) else { throw Self.otherFile(bytes) }
         let size: (width: Int, height: Int)
         do {
             let reader = ByteReader(bytes: bytes)
@@ -42,6 +40,13 @@ struct ImageHeader: Equatable {
         }
         self.format = format
         (width, height) = size
+    }
+
+    /// What a file is that is no image.
+    private static func otherFile(_ bytes: [UInt8]) -> ImageError.Problem {
+        if let file = FileSignature(of: bytes) { return .otherFile(file) }
+        return VideoFrames.isVideo(startingWith: Array(bytes.prefix(512)))
+            ? .video : .notAnImage(startsWith: quoted(bytes.prefix(12)))
     }
 
     private static func quoted(_ bytes: some Sequence<UInt8>) -> String {

@@ -24,13 +24,12 @@ enum PhotoFile {
         let bytes = try content(of: name, limit: limits.maximumBytes)
         do {
             let reduced = try ReducedImage(
-                decoding: bytes, name: "it", limits: limits, longerSideAtLeast: longerSideAtLeast)
+                decoding: bytes, limits: limits, longerSideAtLeast: longerSideAtLeast)
             return Photo(
                 image: Self.halved(reduced.image, longerSideAtLeast),
                 width: reduced.width, height: reduced.height)
         } catch {
-            // "it: is empty; ..." without the name.
-            throw Problem(reason: String("\(error)".dropFirst("it: ".count)))
+            throw Problem(reason: error.problem.explanation(of: name.line))
         }
     }
 
