@@ -18,7 +18,7 @@ void Graph::run(const uint8_t *pixels, int64_t height, int64_t width) {
         plans_.splice(plans_.begin(), plans_, known);
     } else {
         plans_.emplace_front(*shared_->plan(height, width));
-        if (plans_.size() > most_plans) plans_.pop_back();
+        if (plans_.size() > most_copies) plans_.pop_back();
     }
     GraphPlan &plan = plans_.front();
     plan.run(workspace_, pixels);

@@ -10,6 +10,10 @@
 
 namespace scoring {
 
+/// Sizes of input for which a graph keeps a copy of the plan: those of one photo. Another is soon
+/// made, where the shared plans still have it.
+constexpr size_t most_copies = 3;
+
 /// To be used by one thread at a time; several may share layers and plans.
 class Graph {
   public:

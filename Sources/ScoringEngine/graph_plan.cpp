@@ -31,6 +31,12 @@ bool is_named(const dnnl::convolution_forward::primitive_desc &description, cons
     return std::string_view(description.impl_info_str()).find(part) != std::string_view::npos;
 }
 
+/// oneDNN keeps the code of these implementations to the end of the process, for every size of
+/// input that was ever seen.
+bool is_kept_for_ever(const dnnl::convolution_forward::primitive_desc &description) {
+    return is_named(description, "brg");
+}
+
 /// Whether oneDNN has nothing better for these layouts than its reference, hundreds of times
 /// slower.
 bool is_plain_loop(const dnnl::convolution_forward::primitive_desc &description) {
@@ -108,7 +114,7 @@ GraphPlan::Description GraphPlan::describe(
     attributes.set_post_ops(after);
     const int64_t stride = layer.shape.transposed ? 1 : layer.shape.stride;
     const int64_t padding = layer.shape.padding;
-    return {
+    const Description first(
         processor(),
         dnnl::prop_kind::forward_inference,
         dnnl::algorithm::convolution_direct,
@@ -120,7 +126,12 @@ GraphPlan::Description GraphPlan::describe(
         {reach ? reach->above : padding, padding},
         {reach ? reach->below : padding, padding},
         attributes,
-        /*allow_empty=*/true};
+        /*allow_empty=*/true);
+    auto result = first;
+    while (result && is_kept_for_ever(result)) {
+        if (!result.next_impl()) return first;
+    }
+    return is_plain_loop(result) ? first : result;
 }
 
 bool GraphPlan::Fitted::takes(
@@ -230,7 +241,9 @@ int GraphPlan::convolve_several(int index) {
     const bool is_pointwise = one.kernel == 1 && one.stride == 1 && one.padding == 0;
     const auto fused = is_pointwise ? describe_fused(index) : Description();
     const bool is_fast = fused && !is_plain_loop(fused);
-    if (!is_fast || is_written_between(fused)) {
+    // Some take as much scratch memory as all that lies between.
+    if (!is_fast || is_written_between(fused) ||
+        fused.scratchpad_desc().get_size() > static_cast<size_t>(band_bytes)) {
         if (narrows(index + 2) && convolve_in_bands(index, index + 2)) return 3;
         if (convolve_in_bands(index, index + 1)) return 2;
     }

@@ -45,7 +45,7 @@ constexpr int64_t fewest_for_a_thread = 4;
 
 /// Plans kept for batches of sizes that were seen; oneDNN keeps the code of some more.
 size_t most_plans() { return std::max<size_t>(16, 2 * cs_thread_count()); }
-constexpr int most_kept_operations = 256;
+constexpr int most_kept_operations = 64;
 
 }  // namespace
 
