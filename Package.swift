@@ -50,6 +50,10 @@ let package = Package(
         .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(
             name: "CJpeg", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
+        .systemLibrary(
+            name: "CTiff", pkgConfig: "libtiff-4", providers: [.apt(["libtiff-dev"])]),
+        .systemLibrary(
+            name: "CWebp", pkgConfig: "libwebp", providers: [.apt(["libwebp-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "CEngine"),
         .target(name: "CTorch", dependencies: ["CEngine"]),
@@ -60,8 +64,11 @@ let package = Package(
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
         .target(
-            name: "MediaEngine", dependencies: ["CVision", "COpenCVMedia"],
-            cxxSettings: [.headerSearchPath("../VisionEngine")]),
+            name: "MediaEngine",
+            dependencies: ["CVision", "ImageCodec", "COpenCVMedia", "CTiff", "CWebp"],
+            cxxSettings: [
+                .headerSearchPath("../VisionEngine"), .headerSearchPath("../ImageCodec"),
+            ]),
         swiftTarget("Networks", []),
         swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
         swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),

@@ -26,8 +26,8 @@ public enum ImageFormat: Sendable, Equatable {
 }
 
 extension Image {
-    /// Reads a PNG, JPEG, BMP, WebP, TIFF (first page), PGM or PPM file. The content decides, not
-    /// the name.
+    /// Reads a PNG, JPEG, BMP, WebP, TIFF (first page), PBM, PGM or PPM file. The content decides,
+    /// not the name.
     ///
     /// EXIF orientation is applied. Alpha is dropped and the colour below it kept, as Pillow's
     /// `convert("RGB")` does. 16 bits per channel become 8, to the nearest level.
@@ -110,19 +110,33 @@ extension ImageHeader {
     /// Decodes the bytes that this is the header of.
     /// - Parameter reduction: 1, 2, 4 or 8; above 1 for a JPEG only.
     func image(_ bytes: [UInt8], reduction: Int) throws(ImageError.Problem) -> Image {
+        if format == .portableMap { return try PortableMap(bytes).image() }
+        if format == .bmp { return try Bitmap(bytes).image() }
         var decoded = vision_image()
-        let problem = bytes.withUnsafeBufferPointer { file -> String? in
+        let pixels = Int64(width * height)
+        let problem = bytes.withUnsafeBufferPointer { file -> ImageError.Problem? in
             guard codec_reads(file.baseAddress, file.count) == 1 else {
-                let status = media.decode(
-                    &decoded, file.baseAddress, file.count, Int32(reduction))
-                return status == 0 ? nil : lastMediaError()
+                let status = media.decode(&decoded, file.baseAddress, file.count, pixels)
+                return Self.problem(status, lastMediaError)
             }
             let status = codec_decode(
-                &decoded, file.baseAddress, file.count, Int32(reduction), Int64(width * height))
-            return status == 0 ? nil : lastCodecError()
+                &decoded, file.baseAddress, file.count, Int32(reduction), pixels)
+            return Self.problem(status, lastCodecError)
         }
-        if let problem { throw .damaged(problem) }
+        if let problem { throw problem }
         return Image(taking: decoded)
+    }
+}
+
+extension ImageHeader {
+    private static func problem(
+        _ status: vision_status, _ reason: () -> String
+    ) -> ImageError.Problem? {
+        switch Int(status) {
+        case VISION_OK: nil
+        case VISION_UNSUPPORTED: .unsupported(reason())
+        default: .damaged(reason())
+        }
     }
 }
 

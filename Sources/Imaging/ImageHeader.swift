@@ -24,10 +24,14 @@ struct ImageHeader: Equatable {
             switch format {
             case .png: size = try reader.pngSize()
             case .jpeg: size = try reader.jpegSize()
-            case .bmp: size = try reader.bmpSize()
+            case .bmp:
+                let bitmap = try Bitmap(bytes)
+                size = (bitmap.width, bitmap.height)
             case .webp: size = try reader.webpSize()
             case .tiff: size = try reader.tiffSize()
-            case .portableMap: size = try reader.portableMapSize()
+            case .portableMap:
+                let map = try PortableMap(bytes)
+                size = (map.width, map.height)
             case .gif: throw ImageError.Problem.unsupported("is a GIF, which is not read")
             }
         } catch let problem as ImageError.Problem {
@@ -70,7 +74,11 @@ extension ImageHeader.Format {
             self = .jpeg
         } else if starts(Array("RIFF".utf8)) && starts(Array("WEBP".utf8), at: 8) {
             self = .webp
-        } else if starts([0x49, 0x49, 0x2A, 0x00]) || starts([0x4D, 0x4D, 0x00, 0x2A]) {
+        } else if [0x2A, 0x2B].contains(where: {
+            starts([0x49, 0x49, $0, 0]) || starts([0x4D, 0x4D, 0, $0])
+        }),
+            !starts([0x43, 0x52, 0x02], at: 8)  // a camera's CR2
+        {
             self = .tiff
         } else if starts(Array("GIF8".utf8)) {
             self = .gif
@@ -153,8 +161,13 @@ private struct ByteReader {
                 }
                 return size
             default:
-                let isFrame = 0xC0 ... 0xCF ~= marker && ![0xC4, 0xC8, 0xCC].contains(marker)
+                let isFrame =
+                    0xC0 ... 0xCF ~= marker && ![0xC4, 0xC8, 0xCC].contains(marker)
+                    || marker == 0xF7
                 if isFrame {
+                    if let kind = try refusedFrame(marker, precision: byte(offset + 4)) {
+                        throw ImageError.Problem.unsupported(kind)
+                    }
                     let frame = (width: try big(offset + 7, 2), height: try big(offset + 5, 2))
                     guard frame.width * frame.height > 0 else {
                         throw ImageError.Problem.unsupported(
@@ -170,14 +183,17 @@ private struct ByteReader {
         }
     }
 
-    func bmpSize() throws -> (width: Int, height: Int) {
-        if try little(14, 4) == 12 {
-            return (try little(18, 2), try little(20, 2))
+    /// Why frames of a kind are not read.
+    private func refusedFrame(_ marker: Int, precision: Int) -> String? {
+        switch marker {
+        case 0xC3, 0xCB: "is a lossless JPEG, which is not read: save it as PNG"
+        case 0xF7: "is a JPEG-LS picture, which is not read: save it as PNG"
+        case 0xC5 ... 0xC7, 0xCD ... 0xCF:
+            "is a hierarchical JPEG, which is not read: save it as an ordinary one"
+        default:
+            precision == 8
+                ? nil : "is a JPEG of \(precision) bits a sample, which is not read: save it as PNG"
         }
-        func signed(_ offset: Int) throws -> Int {
-            Int(Int32(truncatingIfNeeded: try little(offset, 4)))
-        }
-        return (try signed(18), abs(try signed(22)))
     }
 
     func webpSize() throws -> (width: Int, height: Int) {
@@ -198,50 +214,38 @@ private struct ByteReader {
         }
     }
 
-    /// The size in the first directory; only that page is decoded.
+    /// The size in the first directory that is not of a smaller copy; only that page is decoded.
     func tiffSize() throws -> (width: Int, height: Int) {
         let isLittle = try byte(0) == 0x49
         func number(_ offset: Int, _ count: Int) throws -> Int {
             isLittle ? try little(offset, count) : try big(offset, count)
         }
-        let directory = try number(4, 4)
+        // BigTIFF has numbers of 64 bits.
+        let isLong = try number(2, 2) == 43
+        let (word, head, entryBytes) = isLong ? (8, 8, 20) : (4, 2, 12)
+        var directory = try number(isLong ? 8 : 4, word)
         var size = (width: 0, height: 0)
-        for entry in 0 ..< (try number(directory, 2)) {
-            let offset = directory + 2 + 12 * entry
-            let value = try number(offset + 8, try number(offset + 2, 2) == 3 ? 2 : 4)
-            switch try number(offset, 2) {
-            case 256: size.width = value
-            case 257: size.height = value
-            default: break
+        for _ in 0 ..< 100 {
+            guard bytes.indices.contains(directory) else { throw OutOfBytes() }
+            let entries = try number(directory, head)
+            guard 0 ... 0xFFFF ~= entries else { throw OutOfBytes() }
+            size = (0, 0)
+            var isSmallerCopy = false
+            for entry in 0 ..< entries {
+                let offset = directory + head + entryBytes * entry
+                let form = try number(offset + 2, 2)
+                let value = try number(offset + 4 + word, form == 3 ? 2 : form == 16 ? 8 : 4)
+                switch try number(offset, 2) {
+                case 254: isSmallerCopy = value & 1 == 1
+                case 256: size.width = value
+                case 257: size.height = value
+                default: break
+                }
             }
+            directory = try number(directory + head + entryBytes * entries, word)
+            if !isSmallerCopy || directory == 0 { break }
         }
         return size
-    }
-
-    /// Two decimal numbers after the magic; comments run from # to the end of the line.
-    func portableMapSize() throws -> (width: Int, height: Int) {
-        var offset = 2
-        func number() throws -> Int {
-            while true {
-                let next = UInt8(try byte(offset))
-                if next == UInt8(ascii: "#") {
-                    while try byte(offset) != 0x0A { offset += 1 }
-                } else if !next.isSpace {
-                    break
-                }
-                offset += 1
-            }
-            var value = 0
-            while let digit = Character(UnicodeScalar(UInt8(try byte(offset)))).wholeNumberValue {
-                guard value < 1_000_000_000 else {
-                    throw ImageError.Problem.damaged("its header holds a number without end")
-                }
-                value = 10 * value + digit
-                offset += 1
-            }
-            return value
-        }
-        return (try number(), try number())
     }
 }
 
@@ -263,5 +267,5 @@ private let checksumTable: [UInt32] = (0 ..< 256).map { start in
 }
 
 extension UInt8 {
-    fileprivate var isSpace: Bool { self == 0x20 || 0x09 ... 0x0D ~= self }
+    var isSpace: Bool { self == 0x20 || 0x09 ... 0x0D ~= self }
 }

@@ -8,7 +8,7 @@
 namespace media {
 
 /// OpenCV's grey, BGR or BGRA pixels of 8 bits as an image.
-inline vision_image image(const cv::Mat &from) {
+inline vision::image_owner image(const cv::Mat &from) {
     const bool is_grey = from.channels() == 1;
     vision::image_owner result(from.cols, from.rows, is_grey ? 1 : 3);
     cv::Mat target = vision::view(result.row(0), from.cols, from.rows, is_grey ? 1 : 3);
@@ -17,7 +17,7 @@ inline vision_image image(const cv::Mat &from) {
     } else {
         cv::cvtColor(from, target, from.channels() == 4 ? cv::COLOR_BGRA2RGB : cv::COLOR_BGR2RGB);
     }
-    return result.release();
+    return result;
 }
 
 }  // namespace media

@@ -89,7 +89,7 @@ vision_status media_video_retrieve(vision_image *out, media_video video) {
             throw std::runtime_error("a frame could not be decoded");
         }
         if (frame.depth() != CV_8U) throw std::runtime_error("its frames are not of 8 bits");
-        *out = media::image(frame);
+        *out = media::image(frame).release();
     });
 }
 

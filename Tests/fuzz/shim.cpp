@@ -85,7 +85,7 @@ vision_image decode(const Bytes &bytes, int reduction) {
             std::strlen(codec_last_error()) == 0) {
             std::abort();
         }
-    } else if (media_decode(&decoded, bytes.data(), bytes.size(), reduction) != VISION_OK) {
+    } else if (media_decode(&decoded, bytes.data(), bytes.size(), most_pixels) != VISION_OK) {
         if (std::strlen(vision::last_error().c_str()) == 0) std::abort();
     }
     return decoded;

@@ -3,10 +3,10 @@
 ///
 /// - PNG and JPEG, by libpng and libjpeg: part of the program.
 /// - Resizing and drawing of text, by OpenCV's core and imgproc: `vision_load`.
-/// - Other image formats and videos, by OpenCV's imgcodecs and videoio, which bring GDAL, FFmpeg
-///   and 180 libraries more: `media_load`.
+/// - TIFF and WebP by libtiff and libwebp, videos by OpenCV's videoio, which brings GDAL, FFmpeg and
+///   180 libraries more: `media_load`.
 ///
-/// Every function that can fail returns VISION_OK or VISION_ERROR; the message of the last failure
+/// Every function that can fail returns VISION_OK or a failure; the message of the last failure
 /// on the calling thread is the part's `last_error()`. Results come through the leading out-pointer
 /// and are owned by the caller, who frees them. No C++ exception crosses this header.
 ///
@@ -23,7 +23,12 @@ extern "C" {
 #endif
 
 typedef int vision_status;
-enum { VISION_OK = 0, VISION_ERROR = 1 };
+enum {
+    VISION_OK = 0,
+    VISION_ERROR = 1,
+    /// An image, but of a kind that is not read; the message says which.
+    VISION_UNSUPPORTED = 2
+};
 
 /// A decoded image, width x height x channels bytes.
 typedef struct {
@@ -118,10 +123,9 @@ vision_status vision_set_threads(int count);
 
 const char *media_last_error(void);
 
-/// Decodes a whole image file of any format, as `codec_decode` does. It does not look at how large
-/// the image claims to be: check the header first.
+/// Decodes a whole TIFF or WebP file held in memory, as `codec_decode` does.
 vision_status media_decode(
-    vision_image *out, const uint8_t *bytes, size_t count, int reduction);
+    vision_image *out, const uint8_t *bytes, size_t count, int64_t most_pixels);
 
 /// A video file or camera. To be used by one thread at a time.
 typedef struct media_video_s *media_video;

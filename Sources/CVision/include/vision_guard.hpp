@@ -17,11 +17,20 @@ inline std::string &last_error() {
     return message;
 }
 
+/// An image, but of a kind that is not read; the message says which and begins with "is".
+class unsupported : public std::runtime_error {
+public:
+    using std::runtime_error::runtime_error;
+};
+
 template <typename Body>
 vision_status guarded(Body &&body) noexcept {
     try {
         body();
         return VISION_OK;
+    } catch (const unsupported &kind) {
+        last_error() = kind.what();
+        return VISION_UNSUPPORTED;
     } catch (const std::bad_alloc &) {
         last_error() = "there is not enough memory";
     } catch (const std::exception &error) {
