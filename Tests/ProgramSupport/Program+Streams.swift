@@ -19,11 +19,14 @@ extension Program {
     /// Runs the program with a terminal as standard error.
     /// - Returns: what the terminal got.
     public static func terminal(_ arguments: [String]) throws -> (status: Int32, text: String) {
-        let master = posix_openpt(O_RDWR | O_NOCTTY)
-        guard master >= 0, grantpt(master) == 0, unlockpt(master) == 0, let name = ptsname(master)
+        // A pseudoterminal, unlocked (TIOCSPTLCK), and its number (TIOCGPTN).
+        let master = open("/dev/ptmx", O_RDWR | O_NOCTTY)
+        var (locked, number): (Int32, Int32) = (0, 0)
+        guard master >= 0, ioctl(master, 0x4004_5431, &locked) == 0,
+            ioctl(master, 0x8004_5430, &number) == 0
         else { throw CocoaError(.fileReadUnknown) }
         let slave = FileHandle(
-            fileDescriptor: open(name, O_RDWR | O_NOCTTY), closeOnDealloc: true)
+            fileDescriptor: open("/dev/pts/\(number)", O_RDWR | O_NOCTTY), closeOnDealloc: true)
         let process = Process()
         process.executableURL = url
         process.arguments = arguments
