@@ -20,14 +20,14 @@ public struct FileSignature: Sendable, Equatable {
     /// name; `nil` for text.
     public init?(ofBinary bytes: some Collection<UInt8>) {
         let bytes = Array(bytes.prefix(512))
-        if let named = Self(of: bytes) {
+        if let other = Self.other.first(where: { $0.matches(bytes) }) {
+            name = other.name
+            remedy = other.remedy
+        } else if let named = Self(of: bytes) {
             self = named
-        } else if let media = Self.media.first(where: { $0.matches(bytes) }) {
-            name = media.name
-            remedy = media.remedy
-        } else if bytes.contains(0) {
+        } else if Self.isBinary(bytes) {
             name = "binary data"
-            remedy = "Give a text file, such as a csv."
+            remedy = ""
         } else {
             return nil
         }
@@ -125,7 +125,20 @@ public struct FileSignature: Sendable, Equatable {
     ]
 
     private static let oneFile = "Give its folder as the data, or a csv that lists the files."
-    private static let media = [
+    private static let oneModel = "Give it as --model or --init."
+    private static let other = [
+        Known(
+            "a spreadsheet (xlsx)", "[Content_Types].xml", at: 30,
+            "Save it as csv in its program."),
+        Known(
+            "a spreadsheet (ods)", "mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            at: 30, "Save it as csv in its program."),
+        Known("a PyTorch checkpoint", oneModel) { bytes in
+            bytes.starts(with: [0x50, 0x4B, 3, 4])
+                && bytes.dropFirst(30).prefix(100).split(separator: UInt8(ascii: "/"))
+                    .dropFirst().first?.starts(with: "data.pkl".utf8) == true
+        },
+        Known("a safetensors model", "{\"", at: 8, oneModel),
         Known("a PNG picture", [0x89, 0x50, 0x4E, 0x47], oneFile),
         Known("a JPEG picture", [0xFF, 0xD8, 0xFF], oneFile),
         Known("a TIFF picture", [0x49, 0x49, 0x2A, 0], oneFile),
@@ -135,6 +148,17 @@ public struct FileSignature: Sendable, Equatable {
         Known("an MP4 or QuickTime video", "ftyp", at: 4, oneFile),
         Known("a Matroska or WebM video", [0x1A, 0x45, 0xDF, 0xA3], oneFile),
     ]
+
+    /// A NUL byte, or a control character in what is no UTF-8.
+    private static func isBinary(_ bytes: [UInt8]) -> Bool {
+        if bytes.contains(0) { return true }
+        let hasControl = bytes.contains { $0 < 32 && ![9, 10, 12, 13].contains($0) }
+        // A character may be cut at the end.
+        return hasControl
+            && (0 ..< 4).allSatisfy {
+                String(validating: bytes.dropLast($0), as: UTF8.self) == nil
+            }
+    }
 
     @Sendable private static func hasTarChecksum(_ bytes: [UInt8]) -> Bool {
         guard bytes.count == 512, bytes[0] != 0 else { return false }
