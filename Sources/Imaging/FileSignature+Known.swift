@@ -137,6 +137,20 @@ extension FileSignature {
             "Download the file itself."),
     ]
 
+    /// Zip archives and model files whose content says more than their container.
+    static let packed = [
+        KnownSignature("a spreadsheet (xlsx)", "[Content_Types].xml", at: 30, saveCSV),
+        KnownSignature(
+            "a spreadsheet (ods)", "mimetypeapplication/vnd.oasis.opendocument.spreadsheet",
+            at: 30, saveCSV),
+        KnownSignature("a PyTorch checkpoint", oneModel) { bytes in
+            bytes.starts(with: [0x50, 0x4B, 3, 4])
+                && bytes.dropFirst(30).prefix(100).split(separator: UInt8(ascii: "/"))
+                    .dropFirst().first?.starts(with: "data.pkl".utf8) == true
+        },
+        KnownSignature("a safetensors model", "{\"", at: 8, oneModel),
+    ]
+
     /// What Mien reads, but not as text.
     static let media = [
         KnownSignature("a PNG picture", [0x89, 0x50, 0x4E, 0x47], oneFile),
@@ -152,6 +166,8 @@ extension FileSignature {
     ]
 
     private static let oneFile = "Give its folder as the data, or a csv that lists the files."
+    private static let oneModel = "Give it as --model or --init."
+    private static let saveCSV = "Save it as csv in its program."
     private static let convert = "Convert it: ffmpeg -i FILE picture.png"
     private static let savePNG = "Save it as PNG."
     private static let raw = "Develop it: darktable-cli FILE picture.jpg"

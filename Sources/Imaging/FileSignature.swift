@@ -12,25 +12,41 @@ public struct FileSignature: Sendable, Equatable {
     public init?(of bytes: some Collection<UInt8>) {
         let bytes = Array(bytes.prefix(512))
         guard let known = Self.known.first(where: { $0.matches(bytes) }) else { return nil }
-        name = known.name
-        remedy = known.remedy
+        self.init(known)
     }
 
     /// What a file is where text was expected: also a picture or a video, or binary data without a
     /// name; `nil` for text.
     public init?(ofBinary bytes: some Collection<UInt8>) {
         let bytes = Array(bytes.prefix(512))
-        if let named = Self(of: bytes) {
+        if let packed = Self.packed.first(where: { $0.matches(bytes) }) {
+            self.init(packed)
+        } else if let named = Self(of: bytes) {
             self = named
         } else if let media = Self.media.first(where: { $0.matches(bytes) }) {
-            name = media.name
-            remedy = media.remedy
-        } else if bytes.contains(0) {
+            self.init(media)
+        } else if Self.isBinary(bytes) {
             name = "binary data"
-            remedy = "Give a text file, such as a csv."
+            remedy = ""
         } else {
             return nil
         }
+    }
+
+    private init(_ known: KnownSignature) {
+        name = known.name
+        remedy = known.remedy
+    }
+
+    /// A NUL byte, or a control character in what is no UTF-8.
+    private static func isBinary(_ bytes: [UInt8]) -> Bool {
+        if bytes.contains(0) { return true }
+        let hasControl = bytes.contains { $0 < 32 && ![9, 10, 12, 13].contains($0) }
+        // A character may be cut at the end.
+        return hasControl
+            && (0 ..< 4).allSatisfy {
+                String(validating: bytes.dropLast($0), as: UTF8.self) == nil
+            }
     }
 
     /// The remedy for the file at `path`, as a shell takes it.

@@ -13,7 +13,7 @@ struct AccidentalGroupsTests {
     @Test func measurementsOfMienFacesAreNoGroups() {
         let values = (0 ..< 100).map { "\($0 % 2)" }
         for name in ["brightness", "frame", "face", "box_left", "status", "occlusion"] {
-            #expect(reason(name, values)?.contains("measurement") == true, "\(name)")
+            #expect(reason(name, values)?.contains("measured by mien faces") == true, "\(name)")
         }
         #expect(reason("sex", values) == nil)
     }

@@ -29,12 +29,14 @@ struct JoinsByOrderTests {
     @Test func aMovedRowIsFoundWithTheRowsBehindIt() throws {
         let emotions = FaceRows.emotions(count: 900)
         var moved = emotions
-        moved.insert(moved.remove(at: 850), at: 400)
+        moved.insert(moved.remove(at: 550), at: 400)
         let error = try #require(
             #expect(throws: DataError.self) { try load(labels: moved, votes: emotions) })
         let first = try #require(
             "\(error)".firstMatch(of: /in rows (\d+) to/).flatMap { Int($0.output.1) })
         #expect(390 ... 420 ~= first, "\(error)")
+        // The rows behind the stretch agree again.
+        #expect("\(error)".contains("to 55") || "\(error)".contains("to 54"), "\(error)")
     }
 
     @Test func theOriginalOrderIsReadAndItsAgreementTold() throws {

@@ -7,6 +7,7 @@ extension DatasetSummary: CustomStringConvertible {
         if isSynthetic { lines.append("SYNTHETIC: faces drawn by Mien, not photographs") }
         lines.append(
             "size \(size(smallest))\(smallest == largest ? "" : " to \(size(largest))") pixels"
+                + (sizeCount > 1 ? ", \(sizeCount) sizes" : "")
                 + (subjects > 0 ? ", \(subjects) subjects" : ""))
         if colourCount > 0 { lines.append("colour: \(colourCount) files, read as grey") }
         if let votesAgreement { lines += Self.lines(votesAgreement) }

@@ -51,6 +51,8 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     public let isSynthetic: Bool
     public let count: Int
     public let subjects: Int
+    /// How many different sizes the files have.
+    public let sizeCount: Int
     /// In pixels, of the files as they are.
     public let smallest: [Int]
     public let largest: [Int]
@@ -75,6 +77,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         case isSynthetic = "synthetic"
         case count = "n"
         case subjects
+        case sizeCount = "image_sizes"
         case smallest = "smallest_image"
         case largest = "largest_image"
         case positiveClasses = "positive_classes"
@@ -98,6 +101,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         subjects = Set(dataset.samples.compactMap(\.subject)).count
         let sizes = (0 ..< dataset.count).map { dataset.fileSize(of: $0) }
         let byArea = sizes.sorted { $0.width * $0.height < $1.width * $1.height }
+        sizeCount = Set(sizes.map { [$0.width, $0.height] }).count
         smallest = byArea.first.map { [$0.width, $0.height] } ?? []
         largest = byArea.last.map { [$0.width, $0.height] } ?? []
         colourCount = dataset.colourCount

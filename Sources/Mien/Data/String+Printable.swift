@@ -28,7 +28,7 @@ extension Sequence<String> {
     func listed(limit: Int = 8, separator: String = ", ") -> String {
         let all = Array(self)
         let shown = all.prefix(limit).map { name in
-            name.isEmpty ? "(no name)" : String(name.quoted(limit: 60).dropFirst().dropLast())
+            name.isEmpty ? "(no name)" : String(name.quoted(limit: 200).dropFirst().dropLast())
         }.joined(separator: separator)
         return all.count > limit ? "\(shown) and \(all.count - limit) more" : shown
     }

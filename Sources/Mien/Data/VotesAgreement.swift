@@ -57,31 +57,34 @@ public struct VotesAgreement: Sendable, Equatable, Codable {
         agreed = rows.count { $0.label == $0.voted }
         let last = rows.last?.row ?? 0
         let shares = stride(from: 0, through: last + 1 - Self.stretch, by: Self.stretch)
-            .compactMap { first in Self.count(rows, from: first)?.share }
+            .compactMap { Self.count(rows, $0 ..< $0 + Self.stretch)?.share }
         range = [shares.min(), shares.max()].compactMap(\.self)
-        disagreement = Self.start(of: rows).flatMap { Self.count(rows, from: $0) }
+        disagreement = Self.disagreement(of: rows).flatMap { Self.count(rows, $0) }
     }
 
     private typealias Row = (row: Int, label: Emotion, voted: Emotion)
 
-    private static func count(_ rows: [Row], from first: Int) -> Stretch? {
-        let part = rows.filter { first ..< first + stretch ~= $0.row }
+    private static func count(_ rows: [Row], _ range: Range<Int>) -> Stretch? {
+        let part = rows.filter { range ~= $0.row }
         guard let last = part.last else { return nil }
         return Stretch(
-            first: first, last: last.row, compared: part.count,
+            first: range.lowerBound, last: last.row, compared: part.count,
             agreed: part.count { $0.label == $0.voted })
     }
 
-    /// The row where rows begin to agree no more than by chance: Page's cumulative sum of the log
+    /// The first rows that agree no more than by chance, at most a stretch of them: Page's cumulative sum of the log
     /// likelihood ratio, of agreement by chance against the agreement that is expected of a label
     /// (E. S. Page, Continuous inspection schemes, Biometrika 41, 1954).
-    private static func start(of rows: [Row]) -> Int? {
+    private static func disagreement(of rows: [Row]) -> Range<Int>? {
         var shares: [Emotion: Double] = [:]
         for row in rows { shares[row.voted, default: 0] += 1 / Double(rows.count) }
         let limit = log(Double(rows.count) / falseAlarm)
         var sum = 0.0
         var start = 0
+        var most = limit
+        var found: Range<Int>?
         for row in rows {
+            if let found, row.row >= found.lowerBound + stretch || sum <= 0 { return found }
             let chance = max(shares[row.label, default: 0], 0.001)
             // A label that nearly all votes name tells nothing.
             guard let joined = expectedByLabel[row.label], chance < joined else { continue }
@@ -90,9 +93,12 @@ public struct VotesAgreement: Sendable, Equatable, Codable {
                 row.label == row.voted
                 ? log(chance / joined) : log((1 - chance) / (1 - joined))
             sum = max(sum, 0)
-            if sum > limit { return start }
+            if sum > most {
+                most = sum
+                found = start ..< row.row + 1
+            }
         }
-        return nil
+        return found
     }
 }
 

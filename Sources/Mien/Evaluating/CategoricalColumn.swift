@@ -8,7 +8,7 @@ package enum CategoricalColumn {
     /// Why it is no category at all, or `nil`.
     static func measurement(_ name: String, _ values: [String?]) -> String? {
         if name.isEmpty { return "no name" }
-        if FaceSetWriter.measurements.contains(name) { return "a measurement of mien faces" }
+        if FaceSetWriter.measurements.contains(name) { return "measured by mien faces" }
         return values.contains { $0.map(isFraction) ?? false } ? "numbers with fractions" : nil
     }
 

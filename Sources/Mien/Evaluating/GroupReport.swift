@@ -71,12 +71,19 @@ public struct GroupReport: Sendable, Equatable, Codable {
     /// Attributes with groups.
     public var measured: [GroupMetrics] { attributes.filter { !$0.groups.isEmpty } }
 
-    /// "not taken as groups: brightness (a measurement), frame (60 values)", or `nil`.
+    /// "not taken as groups: brightness, yaw (measured by mien faces); date (60 values)", or `nil`.
     public var passedOver: String? {
         let others = attributes.filter(\.groups.isEmpty)
         guard !others.isEmpty else { return nil }
-        let columns = others.map { "\($0.attribute.printable) (\($0.reason ?? "no values"))" }
-        return "not taken as groups: \(columns.joined(separator: ", "))"
+        var reasons: [String] = []
+        for reason in others.map({ $0.reason ?? "no values" }) where !reasons.contains(reason) {
+            reasons.append(reason)
+        }
+        let columns = reasons.map { reason in
+            let names = others.filter { ($0.reason ?? "no values") == reason }.map(\.attribute)
+            return "\(names.listed(limit: 40)) (\(reason))"
+        }
+        return "not taken as groups: \(columns.joined(separator: "; "))"
     }
 
     private static func reason(_ dataset: Dataset) -> String {
