@@ -36,8 +36,9 @@ struct Calibrate: ParsableCommand {
         calibrator.precision = try choice(precision, "--precision")
         calibrator.device = try compute.chosenDevice
         var loaded = try model.load()
-        let calibration = try calibrator.calibration(of: loaded, on: try dataOptions.load()) {
-            done, total in
+        let calibration = try calibrator.calibration(
+            of: loaded, on: try dataOptions.load(), note: Console.note
+        ) { done, total in
             Console.transient("scored \(done)/\(total)")
             return !Interruption.isRequested
         }

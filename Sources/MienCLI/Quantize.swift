@@ -39,7 +39,7 @@ struct Quantize: ParsableCommand {
         let url = try model.url
         let result = try quantizer.quantized(
             try Model(contentsOf: url), modelSHA256: try Model.sha256(ofFile: url),
-            on: try dataOptions.load()
+            on: try dataOptions.load(), note: Console.note
         ) { done, total in
             Console.transient("scored \(done)/\(total)")
             return !Interruption.isRequested

@@ -9,7 +9,7 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         public let answered: Int
         /// Their share of all samples.
         public let coverage: Double
-        /// Of the answered samples, with its Wilson interval.
+        /// Of the answered samples.
         public let accuracy: Estimate
     }
 
@@ -19,7 +19,7 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         public let abstainBelow: Double
         public let answered: Int
         public let abstained: Int
-        /// The share of samples that are answered, with its Wilson interval.
+        /// The share of samples that are answered.
         public let coverage: Estimate
         /// Of the answered samples alone.
         public let metrics: BinaryMetrics
@@ -45,17 +45,19 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         case riskCoverageArea = "area_under_risk_coverage"
     }
 
-    /// - Parameter abstainBelow: a confidence, 0.5...1; `nil` answers every sample.
+    /// - Parameters:
+    ///   - abstainBelow: a confidence, 0.5...1; `nil` answers every sample.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for another number of labels, or a score outside 0...1.
     public init(
         scores: [Double], labels: [Bool], threshold: Double = 0.5, abstainBelow: Double? = nil,
-        bootstrap: Bootstrap = Bootstrap()
+        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil
     ) throws(MetricsError) {
         try validate(scores: scores, labels: labels)
         let ranking = ConfidenceRanking(scores: scores, labels: labels, threshold: threshold)
         n = scores.count
-        curve = ranking.curve(steps: 20, confidence: bootstrap.confidence)
-        riskCoverageArea = bootstrap.estimate(of: scores.count, ranking.area)
+        curve = ranking.curve(steps: 20, bootstrap, clusters)
+        riskCoverageArea = bootstrap.estimate(of: scores.count, by: clusters, ranking.area)
         guard let abstainBelow else {
             abstention = nil
             return
@@ -64,12 +66,12 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         abstention = Abstention(
             abstainBelow: abstainBelow, answered: answered.count,
             abstained: scores.count - answered.count,
-            coverage: .proportion(
-                answered.count, of: scores.count, confidence: bootstrap.confidence,
-                emptyReason: "no samples"),
+            coverage: bootstrap.proportion(
+                scores.map { Self.confidence($0) >= abstainBelow }, by: clusters),
             metrics: try BinaryMetrics(
                 scores: answered.map { scores[$0] }, labels: answered.map { labels[$0] },
-                threshold: threshold, bootstrap: bootstrap))
+                threshold: threshold, bootstrap: bootstrap,
+                clusters: clusters?.selecting(answered)))
     }
 
     /// How sure a decision is, 0.5...1.
@@ -98,12 +100,12 @@ private struct ConfidenceRanking {
         rank + 1 == order.count || confidences[order[rank + 1]] != confidences[order[rank]]
     }
 
-    func curve(steps: Int, confidence: Double) -> [SelectivePrediction.Point] {
+    func curve(
+        steps: Int, _ bootstrap: Bootstrap, _ clusters: Clusters?
+    ) -> [SelectivePrediction.Point] {
         var points: [SelectivePrediction.Point] = []
-        var wrong = 0
         var wanted = 1
         for (rank, sample) in order.enumerated() {
-            wrong += isWrong[sample] ? 1 : 0
             let answered = rank + 1
             guard endsTie(rank), answered * steps >= wanted * order.count else { continue }
             wanted = answered * steps / order.count + 1
@@ -111,9 +113,9 @@ private struct ConfidenceRanking {
                 .init(
                     confidence: confidences[sample], answered: answered,
                     coverage: Double(answered) / Double(order.count),
-                    accuracy: .proportion(
-                        answered - wrong, of: answered, confidence: confidence,
-                        emptyReason: "no samples")))
+                    accuracy: bootstrap.proportion(
+                        order[..<answered].map { !isWrong[$0] },
+                        by: clusters?.selecting(Array(order[..<answered])))))
         }
         return points
     }

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A csv file that lists images: `path`, `label` or the columns of votes, and where wanted
-/// `split` and `subject`; every further column becomes an attribute. Paths are relative to the
+/// `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are relative to the
 /// file.
 enum ManifestReader {
     static func recognises(_ header: CSVHeader) -> Bool { pathColumn(header) != nil }
@@ -47,6 +47,7 @@ enum ManifestReader {
         let votes: [Int?]
         let split: Int?
         let subject: Int?
+        let sequence: Int?
         let attributes: [Int]
 
         init(_ header: CSVHeader) throws(DataError) {
@@ -58,6 +59,7 @@ enum ManifestReader {
             label = header.index(of: "label", "emotion", "class", "expression")
             split = header.index(of: "split", "usage")
             subject = header.index(of: "subject", "person", "identity")
+            sequence = header.index(of: "sequence", "clip")
             let emotions = Emotion.allCases.map { emotion in
                 header.names.firstIndex { Emotion(name: $0) == emotion }
             }
@@ -75,7 +77,7 @@ enum ManifestReader {
                         ? "These emotions are missing: \(missing.joined(separator: ", "))." : "")
             }
             let used = Set(
-                [path, label, split, subject].compactMap(\.self) + votes.compactMap(\.self))
+                [path, label, split, subject, sequence].compactMap(\.self) + votes.compactMap(\.self))
             attributes = header.names.indices.filter { !used.contains($0) }
         }
 
@@ -121,8 +123,16 @@ enum ManifestReader {
             }
             return Sample(
                 id: id, row: row, line: line, emotion: emotion, votes: counts, split: part,
-                subject: value(subject),
+                subject: value(subject), sequence: value(sequence) ?? frameSource(fields),
                 attributes: Dictionary(further, uniquingKeysWith: { first, _ in first }))
+        }
+
+        /// The video of a frame, in manifests that `mien faces` wrote before they had sequences.
+        private func frameSource(_ fields: [String]) -> String? {
+            guard let source = header.index(of: "source"), let frame = header.index(of: "frame"),
+                sequence == nil, !fields[source].isEmpty, !fields[frame].isEmpty
+            else { return nil }
+            return fields[source]
         }
     }
 }
