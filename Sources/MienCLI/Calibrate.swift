@@ -34,11 +34,11 @@ struct Calibrate: ParsableCommand {
         if let labels { calibrator.labels = try choice(labels, "--labels") }
         calibrator.batchSize = try checkedBatchSize(batchSize)
         calibrator.precision = try choice(precision, "--precision")
+        calibrator.note = Console.note
         calibrator.device = try compute.chosenDevice
         var loaded = try model.load()
-        let calibration = try calibrator.calibration(
-            of: loaded, on: try dataOptions.load(), note: Console.note
-        ) { done, total in
+        let calibration = try calibrator.calibration(of: loaded, on: try dataOptions.load()) {
+            done, total in
             Console.transient("scored \(done)/\(total)")
             return !Interruption.isRequested
         }

@@ -19,8 +19,7 @@ struct Compare: ParsableCommand {
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var evaluation: MeasuringOptions
     @Option(
-        help: "train, valid, test, all, or held-out: the rows that the runs of all models set aside."
-    )
+        help: "train, valid, test, all, or held-out: rows that the runs of all models set aside.")
     var split = "test"
     @Option(help: "A csv file with further published results.")
     var quoted: String?

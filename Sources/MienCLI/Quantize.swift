@@ -35,11 +35,12 @@ struct Quantize: ParsableCommand {
         quantizer.split = split
         quantizer.rows = rows
         quantizer.seed = seed
+        quantizer.note = Console.note
         quantizer.batchSize = try checkedBatchSize(batchSize)
         let url = try model.url
         let result = try quantizer.quantized(
             try Model(contentsOf: url), modelSHA256: try Model.sha256(ofFile: url),
-            on: try dataOptions.load(), note: Console.note
+            on: try dataOptions.load()
         ) { done, total in
             Console.transient("scored \(done)/\(total)")
             return !Interruption.isRequested

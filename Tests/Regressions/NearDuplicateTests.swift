@@ -47,10 +47,12 @@ struct NearDuplicateTests {
     }
 
     @Test func differentFacesAndEvenPicturesAreNotTakenForOne() {
-        let images =
-            (0 ..< 150).map(face)
-            + (0 ..< 20).map { Image(width: 48, height: 48, channels: 1, filledWith: UInt8(10 * $0)) }
-            + (0 ..< 20).map { Image(width: 4, height: 4, channels: 1, filledWith: UInt8(10 * $0)) }
+        let even = [48, 4].flatMap { side in
+            (0 ..< 20).map { grey in
+                Image(width: side, height: side, channels: 1, filledWith: UInt8(10 * grey))
+            }
+        }
+        let images = (0 ..< 150).map(face) + even
         let first = near(images)
         #expect(first.indices.count { first[$0] != $0 } <= 2)
         #expect(first[150...].elementsEqual(150 ..< 190))

@@ -21,7 +21,8 @@ struct OneClassTests {
             "train", "--data", data, "--labels", "fer2013", "--image-size", "32", "--batch-size",
             "16", "--threads", "1", "--max-steps", "1", "--no-report", "--out", folder.path("run"))
         #expect(trained.status == 0, "\(trained.errors)")
-        #expect(trained.errors.contains("One class only: all 64 training rows"), "\(trained.errors)")
+        #expect(
+            trained.errors.contains("One class only: all 64 training rows"), "\(trained.errors)")
         #expect(trained.errors.contains("One class only: all 16 validation rows"))
         let model = folder.path("run/model.safetensors")
         let calibrated = try Program.run(

@@ -52,7 +52,9 @@ struct SequenceSplitTests {
     }
 
     @Test func aPrefixWithACounterIsASequence() throws {
-        let names = (0 ..< 60).map { String(format: "sad/walk%02dtake_%04d.png", $0 / 4, 7 + $0 % 4) }
+        let names = (0 ..< 60).map {
+            String(format: "sad/walk%02dtake_%04d.png", $0 / 4, 7 + $0 % 4)
+        }
         let groups = try named(names, frames: 4).rowGroups(Grouping())
         #expect(Set(groups.sequences.compactMap(\.self)).count == 15)
         #expect(groups.note?.contains("walk00take_") == true)
@@ -69,13 +71,18 @@ struct SequenceSplitTests {
         #expect(Set(groups.sequences.compactMap(\.self)).count == 10)
     }
 
-    @Test(arguments: [
-        { "happy/Training_\(3908 + 7 * $0).jpg" }, { String(format: "sad/fer%07d.png", $0) },
-        { "happy/img_\($0).jpg" }, { "sad/\($0).png" }, { "sad_\($0).png" },
-        { "\($0 % 2 == 0 ? "train/happy/Training" : "test/sad/PublicTest")_\(95 * $0).jpg" },
-        { String(format: "happy/IMG_20240%d0%d_%06d.jpg", $0 / 30 + 1, $0 / 10 % 3 + 1, 7919 * $0) },
-        { String(format: "train/train_%05d_aligned.jpg", $0) },
-    ] as [@Sendable (Int) -> String])
+    @Test(
+        arguments: [
+            { "happy/Training_\(3908 + 7 * $0).jpg" }, { String(format: "sad/fer%07d.png", $0) },
+            { "happy/img_\($0).jpg" }, { "sad/\($0).png" }, { "sad_\($0).png" },
+            { "\($0 % 2 == 0 ? "train/happy/Training" : "test/sad/PublicTest")_\(95 * $0).jpg" },
+            {
+                String(
+                    format: "happy/IMG_20240%d0%d_%06d.jpg", $0 / 30 + 1, $0 / 10 % 3 + 1, 7919 * $0
+                )
+            },
+            { String(format: "train/train_%05d_aligned.jpg", $0) },
+        ] as [@Sendable (Int) -> String])
     func numberedPhotosAreNoSequences(name: @Sendable (Int) -> String) throws {
         let data = named((0 ..< 60).map(name), frames: 1)
         let groups = try data.rowGroups(Grouping())
@@ -84,7 +91,8 @@ struct SequenceSplitTests {
 
     /// The words of a search, as ExpW has them: numbered in a row, and of different people.
     @Test func namesThatPicturesContradictAreNoSequences() throws {
-        let names = (0 ..< 60).map { "happy/\(["actor", "child", "woman"][$0 / 20])_query_\($0 % 20).jpg" }
+        let words = ["actor", "child", "woman"]
+        let names = (0 ..< 60).map { "happy/\(words[$0 / 20])_query_\($0 % 20).jpg" }
         #expect(try named(names, frames: 1).rowGroups(Grouping()).note == nil)
     }
 
@@ -134,7 +142,7 @@ struct SequenceSplitTests {
         var text = "path,label,source,frame,seconds\n"
         for index in 0 ..< 4 {
             try folder.writeImage(grey: UInt8(40 * index), to: "\(index).png")
-            text += "\(index).png,sad,\(index < 2 ? "a.mp4" : "b.jpg"),\(index < 2 ? "\(index)" : ""),\n"
+            text += "\(index).png,sad," + (index < 2 ? "a.mp4,\(index),0\n" : "b.jpg,,\n")
         }
         let data = try Dataset.load(data: try folder.write(text, to: "manifest.csv"))
         #expect(data.samples.map(\.sequence) == ["a.mp4", "a.mp4", nil, nil])

@@ -1,3 +1,5 @@
+import Foundation
+
 /// How accurate a classifier is when it may leave its least sure samples unanswered (El-Yaniv and
 /// Wiener, 2010).
 ///
@@ -83,8 +85,8 @@ private struct ConfidenceRanking {
     private let order: [Int]
     private let isWrong: [Bool]
     private let confidences: [Double]
-    /// 1 + 1/2 + ... + 1/k at index k.
-    private let harmonic: [Double]
+    /// 1 + 1/2 + ... + 1/k at index k, up to the number of samples.
+    private let harmonicSums: [Double]
 
     init(scores: [Double], labels: [Bool], threshold: Double) {
         let confidences = scores.map(SelectivePrediction.confidence)
@@ -93,7 +95,15 @@ private struct ConfidenceRanking {
         order = scores.indices.sorted { (confidences[$1], $0) < (confidences[$0], $1) }
         var sums = [0.0]
         for k in scores.indices { sums.append(sums[k] + 1 / Double(k + 1)) }
-        harmonic = sums
+        harmonicSums = sums
+    }
+
+    /// 1 + 1/2 + ... + 1/k. A resample of clusters may hold more samples than there are: of those the
+    /// sum is as Euler gives it.
+    private func harmonic(_ k: Int) -> Double {
+        guard k >= harmonicSums.count else { return harmonicSums[k] }
+        let count = Double(k)
+        return log(count) + 0.577_215_664_901_532_9 + 1 / (2 * count) - 1 / (12 * count * count)
     }
 
     private func endsTie(_ rank: Int) -> Bool {
@@ -137,7 +147,7 @@ private struct ConfidenceRanking {
                 sum +=
                     rate * Double(size)
                     + (Double(errorsBefore) - rate * Double(before))
-                    * (harmonic[before + size] - harmonic[before])
+                    * (harmonic(before + size) - harmonic(before))
             }
             before += size
             errorsBefore += errors

@@ -62,8 +62,8 @@ struct NameScheme {
             name: "CREMA-D", example: "1001 in 1001_DFA_ANG_XX", template: "dddd_UUU_UUU_UU",
             subject: 0 ..< 4),
         NameScheme(
-            name: "RAVDESS", example: "12 in 01-01-03-01-01-01-12", template: "dd-dd-dd-dd-dd-dd-dd",
-            subject: 18 ..< 20),
+            name: "RAVDESS", example: "12 in 01-01-03-01-01-01-12",
+            template: "dd-dd-dd-dd-dd-dd-dd", subject: 18 ..< 20),
     ]
 
     static func fitting(_ names: [ImageName]) -> NameScheme? {

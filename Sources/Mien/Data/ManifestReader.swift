@@ -1,8 +1,8 @@
 import Foundation
 
 /// A csv file that lists images: `path`, `label` or the columns of votes, and where wanted
-/// `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are relative to the
-/// file.
+/// `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are relative
+/// to the file.
 enum ManifestReader {
     static func recognises(_ header: CSVHeader) -> Bool { pathColumn(header) != nil }
 
@@ -77,7 +77,7 @@ enum ManifestReader {
                         ? "These emotions are missing: \(missing.joined(separator: ", "))." : "")
             }
             let used = Set(
-                [path, label, split, subject, sequence].compactMap(\.self) + votes.compactMap(\.self))
+                ([path, label, split, subject, sequence] + votes).compactMap(\.self))
             attributes = header.names.indices.filter { !used.contains($0) }
         }
 

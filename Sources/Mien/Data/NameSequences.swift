@@ -81,7 +81,9 @@ struct NameSequences {
             func number(_ index: Int) -> Int { places[index]?.number ?? 0 }
             let sorted = indices.sorted { (number($0), $0) < (number($1), $1) }
             let numbers = sorted.map(number)
-            steps += zip(numbers, numbers.dropFirst()).map { $1.subtractingReportingOverflow($0).partialValue }
+            steps += zip(numbers, numbers.dropFirst()).map {
+                $1.subtractingReportingOverflow($0).partialValue
+            }
             found.append((key, sorted))
         }
         let all = Double(places.count)

@@ -44,7 +44,8 @@ extension Dataset {
                 .request, file: name,
                 found: "\(labelling.count) rows in \(groups.count) groups that belong together",
                 expected: "enough to set \(fraction) of them aside",
-                advice: "Images with nearly identical pixels, of one subject or of one sequence stay "
+                advice:
+                    "Images with nearly identical pixels, of one subject or of one sequence stay "
                     + "on one side.")
         }
         return (training, validation)

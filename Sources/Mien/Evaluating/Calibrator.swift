@@ -10,16 +10,16 @@ public struct Calibrator {
     public var batchSize = 64
     public var precision = Recipe.Precision.auto
     public var device = Device.cpu
+    /// Is told what is odd about the rows, in sentences.
+    public var note: (String) -> Void = { _ in }
 
     public init() {}
 
-    /// - Parameters:
-    ///   - note: is told what is odd about the rows, in sentences.
-    ///   - progress: rows done and all rows; `false` stops.
+    /// - Parameter progress: rows done and all rows; `false` stops.
     /// - Returns: the calibration, or `nil` when stopped.
     /// - Throws: `UsageError` or `DataError` for rows that cannot be had or are too few.
     public func calibration(
-        of model: Model, on dataset: Dataset, note: (String) -> Void = { _ in },
+        of model: Model, on dataset: Dataset,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Calibration? {
         try model.check(device)

@@ -14,6 +14,8 @@ public struct Quantizer {
     /// Decides which.
     public var seed: UInt64 = 0
     public var batchSize = 64
+    /// Is told what is odd about the calibration rows, in sentences.
+    public var note: (String) -> Void = { _ in }
 
     /// Rows for the agreement at most, when they are not the recipe's held-out ones.
     private static let mostCompared = 1000
@@ -22,14 +24,12 @@ public struct Quantizer {
 
     /// - Parameters:
     ///   - modelSHA256: of the float model's file.
-    ///   - note: is told what is odd about the calibration rows.
     ///   - progress: images done and all images; `false` stops.
     /// - Returns: the int8 model, or `nil` when stopped.
     /// - Throws: `UsageError` or `DataError` for rows that cannot be had, a model that is int8
     ///   already, or a machine that cannot run one.
     public func quantized(
         _ model: Model, modelSHA256: String, on dataset: Dataset,
-        note: (String) -> Void = { _ in },
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Model? {
         guard !model.isQuantized else {

@@ -143,7 +143,8 @@ extension Comparison {
                         + "Holm's correction is over all pairs, for each test by itself. The "
                         + "interval of the accuracy's difference is of paired bootstrap resamples, "
                         + "that of the AUC's is "
-                        + (interval?.clusters == nil ? "DeLong's" : "likewise") + ". The tests hold the chance of "
+                        + (interval?.clusters == nil ? "DeLong's" : "likewise")
+                        + ". The tests hold the chance of "
                         + "which faces were drawn, not that of another training run."),
             ])
     }

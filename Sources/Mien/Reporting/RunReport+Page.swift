@@ -57,27 +57,31 @@ extension RunReport {
         }
         parts += evaluation.notes.map { .paragraph($0) }
         parts.append(
-            .facts([
-                ("accuracy", "\(metrics.accuracy)"), ("AUC", "\(metrics.auc)"),
-            ] + (evaluation.notTrainedOn.map { others in
-                [(
-                    "on rows it was not trained on",
-                    "accuracy \(others.accuracy), AUC \(others.auc), n \(Wording.count(others.n))"
-                )]
-            } ?? []) + [
-                ("measured on", rowsInWords),
-                ("interval", evaluation.interval?.text ?? "by rows"),
-                (
-                    "always the commoner class",
-                    "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
-                ),
-                (
-                    "one human tagger",
-                    evaluation.human.map { "accuracy \($0.singleTaggerAccuracy)" }
-                        ?? "not known: the data has no votes"
-                ),
-                ("the score", "\(Wording.score(evaluation.positive)); no diagnosis"),
-            ]))
+            .facts(
+                [
+                    ("accuracy", "\(metrics.accuracy)"), ("AUC", "\(metrics.auc)"),
+                ]
+                    + (evaluation.notTrainedOn.map { others in
+                        [
+                            (
+                                "on rows it was not trained on",
+                                "accuracy \(others.accuracy), AUC \(others.auc), n \(Wording.count(others.n))"
+                            )
+                        ]
+                    } ?? []) + [
+                        ("measured on", rowsInWords),
+                        ("interval", evaluation.interval?.text ?? "by rows"),
+                        (
+                            "always the commoner class",
+                            "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
+                        ),
+                        (
+                            "one human tagger",
+                            evaluation.human.map { "accuracy \($0.singleTaggerAccuracy)" }
+                                ?? "not known: the data has no votes"
+                        ),
+                        ("the score", "\(Wording.score(evaluation.positive)); no diagnosis"),
+                    ]))
         return parts
     }
 }
