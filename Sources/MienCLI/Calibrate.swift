@@ -34,6 +34,7 @@ struct Calibrate: ParsableCommand {
         if let labels { calibrator.labels = try choice(labels, "--labels") }
         calibrator.batchSize = try checkedBatchSize(batchSize)
         calibrator.precision = try choice(precision, "--precision")
+        calibrator.note = Console.note
         calibrator.device = try compute.chosenDevice
         var loaded = try model.load()
         let progress = WorkProgress()

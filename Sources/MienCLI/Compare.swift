@@ -18,7 +18,8 @@ struct Compare: ParsableCommand {
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var evaluation: MeasuringOptions
-    @Option(help: "train, valid, test or all.")
+    @Option(
+        help: "train, valid, test, all, or held-out: rows that the runs of all models set aside.")
     var split = "test"
     @Option(help: "A csv file with further published results.")
     var quoted: String?

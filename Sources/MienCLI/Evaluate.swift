@@ -14,7 +14,10 @@ struct Evaluate: ParsableCommand {
     @OptionGroup var measuring: MeasuringOptions
     @OptionGroup var analyses: AnalysisOptions
     @Option(
-        help: "train, valid, test or all. Without test rows, test stands for FER-2013's PublicTest."
+        help: """
+            train, valid, test, all, or held-out: the training rows that the run set aside. Without \
+            test rows, test stands for FER-2013's PublicTest.
+            """
     )
     var split = "test"
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")

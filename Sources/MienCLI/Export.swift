@@ -77,7 +77,7 @@ struct Export: ParsableCommand {
             Console.note(
                 "The model averages a face and its mirror image; the ONNX file scores one side.")
         }
-        guard json else { return Console.result(onnx) }
+        guard json else { return try Console.result(onnx) }
         let size = loaded.card.imageSize
         let channels = grey || includePreprocessing ? 1 : loaded.card.channels
         try Console.json(

@@ -184,22 +184,25 @@ private struct FaceCutting: Sendable {
 
     private func faces(
         in video: PredictionSource,
-        consume: ((index: Int, seconds: Double), ImagePrediction) async throws -> Void
+        consume: ((index: Int, seconds: Double), ImagePrediction, [Int]) async throws -> Void
     ) async throws -> VideoSummary {
+        var tracker = FaceTracker()
         let isCancelled = { @Sendable in Interruption.isRequested }
         switch finder {
         case .cutter(let cutter):
             return try await cutter.faces(
                 in: video, options: videoOptions, isCancelled: isCancelled
             ) { frame, image in
-                try await consume((frame.index, frame.seconds), image)
+                let tracks = tracker.assign(image.faces.compactMap(\.face), at: frame.seconds)
+                try await consume((frame.index, frame.seconds), image, tracks.numbers)
             }
         case .predictor(let predictor):
             return try await predictor.predict(
                 video, options: videoOptions, isCancelled: isCancelled
             ) { event in
                 guard case .frame(let frame) = event else { return }
-                try await consume((frame.index, frame.seconds), frame.imagePrediction)
+                try await consume(
+                    (frame.index, frame.seconds), frame.imagePrediction, frame.faces.map(\.track))
             }
         }
     }
@@ -208,8 +211,8 @@ private struct FaceCutting: Sendable {
         let (name, number) = (video.name, tally.files + 1)
         var found = 0
         do {
-            let summary = try await faces(in: video) { frame, image in
-                try writer.add(image, from: name, number: number, frame: frame)
+            let summary = try await faces(in: video) { frame, image, tracks in
+                try writer.add(image, from: name, number: number, frame: frame, tracks: tracks)
                 tally.add(image.faces.map(\.status))
                 found += image.faces.count
                 Console.transient("\(name.line) \(duration(frame.seconds)), \(found) faces")

@@ -18,6 +18,7 @@ struct MeasuringOptions: ParsableArguments {
     var precision = "auto"
     @Option(help: "Seed of everything that is drawn at random.")
     var seed: UInt64 = 0
+    @OptionGroup var grouping: GroupingOptions
 
     func evaluator(on compute: ComputeOptions) throws -> Evaluator {
         var evaluator = Evaluator()
@@ -28,6 +29,7 @@ struct MeasuringOptions: ParsableArguments {
         evaluator.precision = try choice(precision, "--precision")
         evaluator.device = try compute.chosenDevice
         evaluator.bootstrap = Bootstrap(seed: seed)
+        evaluator.grouping = grouping.grouping
         return evaluator
     }
 }

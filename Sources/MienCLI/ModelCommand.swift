@@ -55,6 +55,6 @@ struct DescribeModel: ParsableCommand {
             throw UsageError(
                 "--image-size", found: "\(size)", expected: "a size that fits. \(error)")
         }
-        if json { try Console.json(description) } else { Console.result("\(description)") }
+        if json { try Console.json(description) } else { try Console.result("\(description)") }
     }
 }

@@ -97,6 +97,7 @@ struct PredictionRun: Sendable {
         let progress = WorkProgress(unit: "files")
         var tally = FileTally()
         let numbers = Counter()
+        var known = 0
         let card = predictor.card
         if form == .table, card.calibration == nil {
             Console.note("The model is not calibrated: its scores are no tested probabilities.")
@@ -110,7 +111,10 @@ struct PredictionRun: Sendable {
                 switch outcome {
                 case .image(let name, let image):
                     tally.add(image)
-                    for row in PredictionRow.rows(name, image, card) { try output.write(row) }
+                    for row in PredictionRow.rows(name, image, card) {
+                        if row.trainedOn != nil { known += 1 }
+                        try output.write(row)
+                    }
                 case .unreadable(let name, let reason):
                     tally.addFailure()
                     try output.write(.unreadable(name, reason))
@@ -126,6 +130,11 @@ struct PredictionRun: Sendable {
             })
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
+        if known > 0 {
+            Console.note(
+                "\(known) of the faces are pictures that the model was trained or validated on, or "
+                    + "nearly: their scores say nothing of new faces.")
+        }
         Console.note("\(tally.text) Scored in \(predictor.precision).")
         try tally.finish()
     }

@@ -36,6 +36,7 @@ struct Quantize: ParsableCommand {
         quantizer.split = split
         quantizer.rows = rows
         quantizer.seed = seed
+        quantizer.note = Console.note
         quantizer.batchSize = try checkedBatchSize(batchSize)
         let url = try model.url
         FileRoles.addInput(url.path)

@@ -66,6 +66,10 @@ struct RecipeOptions: ParsableArguments {
     var earlyStopping: Int?
     @Option(help: "Share of the training rows held out for validation.")
     var validationSplit: Double?
+    @Option(help: .subjectPattern)
+    var subjectPattern: String?
+    @Flag(inversion: .prefixedNo, help: .groupByName)
+    var groupByName: Bool?
     @Option(help: "Parts that keep their weights: stem,layer1,layer2,layer3,layer4.")
     var freeze: String?
     @Option(help: "They do so for this many of the first epochs; the default is all.")
@@ -127,6 +131,12 @@ struct RecipeOptions: ParsableArguments {
         if let averageDecay { recipe.averageDecay = averageDecay }
         if let earlyStopping { recipe.earlyStoppingPatience = earlyStopping }
         Self.set(&recipe.validationSplit, validationSplit)
+        if subjectPattern != nil || groupByName != nil {
+            var grouping = recipe.grouping ?? .earlier
+            grouping.subjectPattern = subjectPattern ?? grouping.subjectPattern
+            Self.set(&grouping.byName, groupByName)
+            recipe.grouping = grouping
+        }
         if let freeze { recipe.freeze = freeze.split(separator: ",").map(String.init) }
         if let freezeEpochs { recipe.freezeEpochs = freezeEpochs }
         Self.set(&recipe.augmentation.flipProbability, flip)

@@ -55,6 +55,7 @@ struct Train: ParsableCommand, UsesTensors {
         let trainer = try Trainer(
             prepared.start, dataset: prepared.dataset, initial: prepared.initial,
             folder: prepared.folder, resume: resume != nil)
+        for note in trainer.notes { log.line(note) }
         var renderer = ProgressRenderer(log: log)
         let model = try trainer.run { event in
             renderer.show(event)

@@ -8,11 +8,15 @@ public struct EmotionErrorsFigure: Figure {
         public let n: Int
         public let wrong: Int
         public let isPositive: Bool
+        /// The share of wrong ones; `nil` takes Wilson's interval.
+        let share: Estimate?
 
         /// - Parameters:
         ///   - wrong: 0...n.
         ///   - isPositive: whether the emotion is mapped to the positive class.
-        public init(_ emotion: String, n: Int, wrong: Int, isPositive: Bool) {
+        public init(
+            _ emotion: String, n: Int, wrong: Int, isPositive: Bool, share: Estimate? = nil
+        ) {
             precondition(
                 n >= 0 && (0 ... max(n, 0)).contains(wrong),
                 "expected 0...n wrong, got \(wrong) of \(n)")
@@ -20,6 +24,7 @@ public struct EmotionErrorsFigure: Figure {
             self.n = n
             self.wrong = wrong
             self.isPositive = isPositive
+            self.share = share
         }
     }
 
@@ -52,7 +57,8 @@ public struct EmotionErrorsFigure: Figure {
     }
 
     private func share(_ row: Row) -> Estimate {
-        .proportion(row.wrong, of: row.n, confidence: confidence, emptyReason: "no samples")
+        row.share
+            ?? .proportion(row.wrong, of: row.n, confidence: confidence, emptyReason: "no samples")
     }
 
     public var csv: String {

@@ -29,4 +29,14 @@ public struct BaseRate: Sendable, Equatable, Codable {
             max(positives, n - positives), of: n, confidence: confidence,
             emptyReason: "no samples")
     }
+
+    /// - Parameter clusters: of the samples; `nil` where each stands for itself.
+    public init(_ labels: [Bool], bootstrap: Bootstrap, clusters: Clusters?) {
+        n = labels.count
+        positives = labels.count { $0 }
+        let commoner = 2 * positives >= n
+        commonerIsPositive = commoner
+        positiveShare = bootstrap.proportion(labels, by: clusters)
+        alwaysCommonerAccuracy = bootstrap.proportion(labels.map { $0 == commoner }, by: clusters)
+    }
 }

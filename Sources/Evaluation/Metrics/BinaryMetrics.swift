@@ -2,7 +2,8 @@
 ///
 /// Proportions (accuracy, sensitivity, specificity, precision) have Wilson intervals, the AUC
 /// DeLong's (see ``DeLong/estimate(confidence:)`` for perfect scores), the rest seeded bootstrap
-/// percentiles, except that the calibration error's are freed from their bias. A metric that the
+/// percentiles, except that the calibration error's are freed from their bias. Of samples that
+/// come in clusters all intervals are of a bootstrap that draws whole clusters. A metric that the
 /// samples do not define is `null` in JSON, with a reason.
 ///
 ///     let metrics = try BinaryMetrics(scores: scores, labels: labels)
@@ -14,6 +15,8 @@ public struct BinaryMetrics: Sendable, Equatable {
     public let threshold: Double
     public let bootstrap: Bootstrap
     public let confusion: BinaryConfusion
+    /// How many clusters the intervals are over; `nil` where each sample stands for itself.
+    public let clusters: Int?
     private let estimates: [BinaryMetric: Estimate]
 
     /// Bins of the calibration error.
@@ -23,10 +26,11 @@ public struct BinaryMetrics: Sendable, Equatable {
     ///   - scores: the probability of the positive class, 0...1, one for each sample.
     ///   - labels: whether each sample is positive.
     ///   - bootstrap: how intervals are made; 0 resamples gives values alone, quickly.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for another number of labels, or a score outside 0...1.
     public init(
         scores: [Double], labels: [Bool], threshold: Double = 0.5,
-        bootstrap: Bootstrap = Bootstrap()
+        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil
     ) throws(MetricsError) {
         precondition(threshold.isFinite, "expected a finite threshold, got \(threshold)")
         try validate(scores: scores, labels: labels)
@@ -38,7 +42,14 @@ public struct BinaryMetrics: Sendable, Equatable {
         self.threshold = threshold
         self.bootstrap = bootstrap
         confusion = values.confusion
-        estimates = Self.estimates(values, DeLong(ranked), kernel, bootstrap, n)
+        self.clusters = clusters?.count
+        estimates =
+            if let clusters {
+                ClusteredEstimates(ranked, threshold: threshold, clusters, bootstrap)
+                    .all(values, kernel)
+            } else {
+                Self.estimates(values, DeLong(ranked), kernel, bootstrap, n)
+            }
     }
 
     public subscript(metric: BinaryMetric) -> Estimate {
@@ -103,11 +114,11 @@ public struct BinaryMetrics: Sendable, Equatable {
 }
 
 /// A flat JSON object: `n`, `positives`, `threshold`, `confidence`, `resamples`, `seed`,
-/// `confusion`, and one key for each ``BinaryMetric``. Encode it into the encoder of a larger
+/// `confusion`, `clusters` where there are any, and one key for each ``BinaryMetric``. Encode it into the encoder of a larger
 /// object to add its keys there.
 extension BinaryMetrics: Codable {
     private enum CodingKeys: String, CodingKey {
-        case n, positives, threshold, confidence, resamples, seed, confusion
+        case n, positives, threshold, confidence, resamples, seed, confusion, clusters
     }
 
     public init(from decoder: any Decoder) throws {
@@ -120,6 +131,7 @@ extension BinaryMetrics: Codable {
             resamples: try container.decode(Int.self, forKey: .resamples),
             seed: try container.decode(UInt64.self, forKey: .seed),
             confidence: try container.decode(Double.self, forKey: .confidence))
+        clusters = try container.decodeIfPresent(Int.self, forKey: .clusters)
         let metrics = try decoder.container(keyedBy: BinaryMetric.self)
         var estimates: [BinaryMetric: Estimate] = [:]
         for metric in BinaryMetric.allCases {
@@ -137,6 +149,7 @@ extension BinaryMetrics: Codable {
         try container.encode(bootstrap.resamples, forKey: .resamples)
         try container.encode(bootstrap.seed, forKey: .seed)
         try container.encode(confusion, forKey: .confusion)
+        try container.encodeIfPresent(clusters, forKey: .clusters)
         var metrics = encoder.container(keyedBy: BinaryMetric.self)
         for metric in BinaryMetric.allCases { try metrics.encode(self[metric], forKey: metric) }
     }

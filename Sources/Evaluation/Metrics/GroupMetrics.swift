@@ -67,11 +67,14 @@ public struct GroupMetrics: Sendable, Equatable, Codable {
         gaps = []
     }
 
-    /// - Parameter values: for each sample the attribute's value, or `nil`.
+    /// - Parameters:
+    ///   - values: for each sample the attribute's value, or `nil`.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for another number of labels, or a score outside 0...1.
     public init(
         attribute: String, values: [String?], scores: [Double], labels: [Bool],
-        threshold: Double = 0.5, permutations: Int = 2000, bootstrap: Bootstrap = Bootstrap()
+        threshold: Double = 0.5, permutations: Int = 2000, bootstrap: Bootstrap = Bootstrap(),
+        clusters: Clusters? = nil
     ) throws(MetricsError) {
         precondition(
             values.count == scores.count, "expected \(scores.count) values, got \(values.count)")
@@ -102,14 +105,14 @@ public struct GroupMetrics: Sendable, Equatable, Codable {
                     metrics: try BinaryMetrics(
                         scores: positions.map { scores[$0] },
                         labels: positions.map { labels[$0] }, threshold: threshold,
-                        bootstrap: bootstrap)))
+                        bootstrap: bootstrap, clusters: clusters?.selecting(positions))))
         }
         self.groups = groups
         gaps = GapTest.metrics.map {
             GapTest(
                 $0, scores: scores, labels: labels, members: members, names: names,
                 threshold: threshold, minimum: Self.smallest, permutations: permutations,
-                bootstrap: bootstrap)
+                bootstrap: bootstrap, clusters: clusters)
         }
     }
 

@@ -14,18 +14,18 @@ public struct MulticlassMetrics: Sendable, Equatable, Codable {
     /// - Parameters:
     ///   - labels: the true class of each sample, an index into `classes`.
     ///   - predictions: the predicted class of each sample.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     public init(
-        labels: [Int], predictions: [Int], classes: [String], bootstrap: Bootstrap = Bootstrap()
+        labels: [Int], predictions: [Int], classes: [String], bootstrap: Bootstrap = Bootstrap(),
+        clusters: Clusters? = nil
     ) throws(MetricsError) {
         let confusion = try ConfusionMatrix(
             labels: labels, predictions: predictions, classes: classes)
         self.confusion = confusion
         n = confusion.count
-        accuracy = .proportion(
-            confusion.correct, of: confusion.count, confidence: bootstrap.confidence,
-            emptyReason: "no samples")
+        accuracy = bootstrap.proportion(zip(labels, predictions).map { $0 == $1 }, by: clusters)
         let cells = zip(labels, predictions).map { $0 * classes.count + $1 }
-        macroF1 = bootstrap.estimate(of: labels.count) { multiplicities in
+        macroF1 = bootstrap.estimate(of: labels.count, by: clusters) { multiplicities in
             var flat = [Int](repeating: 0, count: classes.count * classes.count)
             for (cell, multiplicity) in zip(cells, multiplicities) {
                 flat[cell] += Int(multiplicity)

@@ -36,6 +36,48 @@ public struct PredictiveValues: Sendable, Equatable, Codable {
         0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
     ]
 
+    /// The same of samples in clusters: the intervals are those of the bootstrap over clusters.
+    public init(
+        scores: [Double], labels: [Bool], threshold: Double, clusters: Clusters,
+        bootstrap: Bootstrap, prevalences: [Double] = usualPrevalences
+    ) {
+        var cells = [BinaryConfusion](repeating: BinaryConfusion(), count: clusters.count)
+        for (index, cluster) in clusters.numbers.enumerated() {
+            cells[cluster].add(isPositive: labels[index], reaches: scores[index] >= threshold)
+        }
+        let whole = cells.reduce(BinaryConfusion()) { $0.adding($1, times: 1) }
+        var drawn: [BinaryConfusion] = []
+        if clusters.count >= Clusters.fewest {
+            bootstrap.forEachDraw(of: clusters.count) { times in
+                drawn.append(
+                    zip(cells, times).reduce(BinaryConfusion()) {
+                        $0.adding($1.0, times: Int($1.1))
+                    })
+            }
+        }
+        let plain = PredictiveValues(
+            whole, prevalences: prevalences, confidence: bootstrap.confidence)
+        positives = plain.positives
+        negatives = plain.negatives
+        caution = plain.caution
+        rows = plain.rows.map { row in
+            func estimate(
+                _ known: Estimate, _ value: (BinaryConfusion) -> Double?
+            ) -> Estimate {
+                guard let middle = known.value else { return known }
+                if let reason = Clusters.reasonAgainst(clusters.count) {
+                    return Estimate(middle, without: reason)
+                }
+                return bootstrap.estimate(
+                    value: middle, resampled: drawn.map(value), clusters: clusters.count)
+            }
+            return Row(
+                prevalence: row.prevalence,
+                positive: estimate(row.positive) { $0.positiveValue(at: row.prevalence) },
+                negative: estimate(row.negative) { $0.negativeValue(at: row.prevalence) })
+        }
+    }
+
     public init(
         _ confusion: BinaryConfusion, prevalences: [Double] = usualPrevalences,
         confidence: Double = 0.95
@@ -89,5 +131,34 @@ public struct PredictiveValues: Sendable, Equatable, Codable {
         return Estimate(
             value,
             min(value, probability(centre - half)) ... max(value, probability(centre + half)))
+    }
+}
+
+extension BinaryConfusion {
+    fileprivate mutating func add(isPositive: Bool, reaches: Bool) {
+        switch (isPositive, reaches) {
+        case (true, true): tp += 1
+        case (true, false): fn += 1
+        case (false, true): fp += 1
+        case (false, false): tn += 1
+        }
+    }
+
+    fileprivate func adding(_ other: BinaryConfusion, times: Int) -> BinaryConfusion {
+        BinaryConfusion(
+            tp: tp + times * other.tp, fp: fp + times * other.fp, tn: tn + times * other.tn,
+            fn: fn + times * other.fn)
+    }
+
+    fileprivate func positiveValue(at prevalence: Double) -> Double? {
+        guard positives > 0, negatives > 0, reaching > 0 else { return nil }
+        let right = sensitivity * prevalence
+        return right / (right + (1 - specificity) * (1 - prevalence))
+    }
+
+    fileprivate func negativeValue(at prevalence: Double) -> Double? {
+        guard positives > 0, negatives > 0, below > 0 else { return nil }
+        let right = specificity * (1 - prevalence)
+        return right / (right + (1 - sensitivity) * prevalence)
     }
 }

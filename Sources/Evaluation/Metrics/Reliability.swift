@@ -7,7 +7,7 @@ public struct ReliabilityCurve: Sendable, Equatable, Codable {
         public let count: Int
         /// `nil` in an empty bin.
         public let meanScore: Double?
-        /// The share of positive samples with its Wilson interval.
+        /// The share of positive samples.
         public let positives: Estimate
     }
 
@@ -17,24 +17,33 @@ public struct ReliabilityCurve: Sendable, Equatable, Codable {
         scores: [Double], labels: [Bool], bins count: Int = BinaryMetrics.calibrationBins,
         confidence: Double = 0.95
     ) throws(MetricsError) {
+        try self.init(
+            scores: scores, labels: labels, bins: count,
+            bootstrap: Bootstrap(resamples: 0, confidence: confidence), clusters: nil)
+    }
+
+    /// - Parameter clusters: of the samples; `nil` where each stands for itself.
+    public init(
+        scores: [Double], labels: [Bool], bins count: Int = BinaryMetrics.calibrationBins,
+        bootstrap: Bootstrap, clusters: Clusters?
+    ) throws(MetricsError) {
         precondition(count > 0, "expected at least one bin, got \(count)")
         try validate(scores: scores, labels: labels)
-        var members = [Int](repeating: 0, count: count)
-        var positives = members
+        var members = [[Int]](repeating: [], count: count)
         var sums = [Double](repeating: 0, count: count)
-        for (score, label) in zip(scores, labels) {
+        for (sample, score) in scores.enumerated() {
             let index = bin(of: score, count)
-            members[index] += 1
-            positives[index] += label ? 1 : 0
+            members[index].append(sample)
             sums[index] += score
         }
         bins = (0 ..< count).map { index in
-            Bin(
+            let inside = members[index]
+            let mean = inside.isEmpty ? nil : sums[index] / Double(inside.count)
+            return Bin(
                 low: Double(index) / Double(count), high: Double(index + 1) / Double(count),
-                count: members[index],
-                meanScore: members[index] > 0 ? sums[index] / Double(members[index]) : nil,
-                positives: .proportion(
-                    positives[index], of: members[index], confidence: confidence,
+                count: inside.count, meanScore: mean,
+                positives: bootstrap.proportion(
+                    inside.map { labels[$0] }, by: clusters?.selecting(inside),
                     emptyReason: "no scores in the bin"))
         }
     }

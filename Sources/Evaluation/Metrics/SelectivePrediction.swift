@@ -1,3 +1,5 @@
+import Foundation
+
 /// How accurate a classifier is when it may leave its least sure samples unanswered (El-Yaniv and
 /// Wiener, 2010).
 ///
@@ -9,7 +11,7 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         public let answered: Int
         /// Their share of all samples.
         public let coverage: Double
-        /// Of the answered samples, with its Wilson interval.
+        /// Of the answered samples.
         public let accuracy: Estimate
     }
 
@@ -19,7 +21,7 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         public let abstainBelow: Double
         public let answered: Int
         public let abstained: Int
-        /// The share of samples that are answered, with its Wilson interval.
+        /// The share of samples that are answered.
         public let coverage: Estimate
         /// Of the answered samples alone.
         public let metrics: BinaryMetrics
@@ -45,17 +47,19 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         case riskCoverageArea = "area_under_risk_coverage"
     }
 
-    /// - Parameter abstainBelow: a confidence, 0.5...1; `nil` answers every sample.
+    /// - Parameters:
+    ///   - abstainBelow: a confidence, 0.5...1; `nil` answers every sample.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for another number of labels, or a score outside 0...1.
     public init(
         scores: [Double], labels: [Bool], threshold: Double = 0.5, abstainBelow: Double? = nil,
-        bootstrap: Bootstrap = Bootstrap()
+        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil
     ) throws(MetricsError) {
         try validate(scores: scores, labels: labels)
         let ranking = ConfidenceRanking(scores: scores, labels: labels, threshold: threshold)
         n = scores.count
-        curve = ranking.curve(steps: 20, confidence: bootstrap.confidence)
-        riskCoverageArea = bootstrap.estimate(of: scores.count, ranking.area)
+        curve = ranking.curve(steps: 20, bootstrap, clusters)
+        riskCoverageArea = bootstrap.estimate(of: scores.count, by: clusters, ranking.area)
         guard let abstainBelow else {
             abstention = nil
             return
@@ -64,12 +68,12 @@ public struct SelectivePrediction: Sendable, Equatable, Codable {
         abstention = Abstention(
             abstainBelow: abstainBelow, answered: answered.count,
             abstained: scores.count - answered.count,
-            coverage: .proportion(
-                answered.count, of: scores.count, confidence: bootstrap.confidence,
-                emptyReason: "no samples"),
+            coverage: bootstrap.proportion(
+                scores.map { Self.confidence($0) >= abstainBelow }, by: clusters),
             metrics: try BinaryMetrics(
                 scores: answered.map { scores[$0] }, labels: answered.map { labels[$0] },
-                threshold: threshold, bootstrap: bootstrap))
+                threshold: threshold, bootstrap: bootstrap,
+                clusters: clusters?.selecting(answered)))
     }
 
     /// How sure a decision is, 0.5...1.
@@ -81,8 +85,8 @@ private struct ConfidenceRanking {
     private let order: [Int]
     private let isWrong: [Bool]
     private let confidences: [Double]
-    /// 1 + 1/2 + ... + 1/k at index k.
-    private let harmonic: [Double]
+    /// 1 + 1/2 + ... + 1/k at index k, up to the number of samples.
+    private let harmonicSums: [Double]
 
     init(scores: [Double], labels: [Bool], threshold: Double) {
         let confidences = scores.map(SelectivePrediction.confidence)
@@ -91,19 +95,27 @@ private struct ConfidenceRanking {
         order = scores.indices.sorted { (confidences[$1], $0) < (confidences[$0], $1) }
         var sums = [0.0]
         for k in scores.indices { sums.append(sums[k] + 1 / Double(k + 1)) }
-        harmonic = sums
+        harmonicSums = sums
+    }
+
+    /// 1 + 1/2 + ... + 1/k. A resample of clusters may hold more samples than there are: of those the
+    /// sum is as Euler gives it.
+    private func harmonic(_ k: Int) -> Double {
+        guard k >= harmonicSums.count else { return harmonicSums[k] }
+        let count = Double(k)
+        return log(count) + 0.577_215_664_901_532_9 + 1 / (2 * count) - 1 / (12 * count * count)
     }
 
     private func endsTie(_ rank: Int) -> Bool {
         rank + 1 == order.count || confidences[order[rank + 1]] != confidences[order[rank]]
     }
 
-    func curve(steps: Int, confidence: Double) -> [SelectivePrediction.Point] {
+    func curve(
+        steps: Int, _ bootstrap: Bootstrap, _ clusters: Clusters?
+    ) -> [SelectivePrediction.Point] {
         var points: [SelectivePrediction.Point] = []
-        var wrong = 0
         var wanted = 1
         for (rank, sample) in order.enumerated() {
-            wrong += isWrong[sample] ? 1 : 0
             let answered = rank + 1
             guard endsTie(rank), answered * steps >= wanted * order.count else { continue }
             wanted = answered * steps / order.count + 1
@@ -111,9 +123,9 @@ private struct ConfidenceRanking {
                 .init(
                     confidence: confidences[sample], answered: answered,
                     coverage: Double(answered) / Double(order.count),
-                    accuracy: .proportion(
-                        answered - wrong, of: answered, confidence: confidence,
-                        emptyReason: "no samples")))
+                    accuracy: bootstrap.proportion(
+                        order[..<answered].map { !isWrong[$0] },
+                        by: clusters?.selecting(Array(order[..<answered])))))
         }
         return points
     }
@@ -135,7 +147,7 @@ private struct ConfidenceRanking {
                 sum +=
                     rate * Double(size)
                     + (Double(errorsBefore) - rate * Double(before))
-                    * (harmonic[before + size] - harmonic[before])
+                    * (harmonic(before + size) - harmonic(before))
             }
             before += size
             errorsBefore += errors

@@ -36,23 +36,31 @@ public struct Bootstrap: Sendable, Equatable, Codable {
     }
 
     /// A statistic of any kind with its percentile interval.
-    /// - Parameter statistic: the value for given multiplicities; `nil` where it is undefined.
+    /// - Parameters:
+    ///   - clusters: of the samples; `nil` where each stands for itself.
+    ///   - statistic: the value for given multiplicities; `nil` where it is undefined.
     public func estimate(
-        of count: Int, _ statistic: (_ multiplicities: [Int32]) -> Double?
+        of count: Int, by clusters: Clusters? = nil,
+        _ statistic: (_ multiplicities: [Int32]) -> Double?
     ) -> Estimate {
         guard count > 0 else { return .missing("no samples") }
         guard let value = statistic([Int32](repeating: 1, count: count)) else {
             return .missing("not defined on these samples")
         }
+        if let reason = clusters.flatMap({ Clusters.reasonAgainst($0.count) }) {
+            return Estimate(value, without: reason)
+        }
         var values: [Double?] = []
-        forEachResample(of: count) { values.append(statistic($0)) }
-        return estimate(value: value, resampled: values)
+        forEachResample(of: count, by: clusters) { values.append(statistic($0)) }
+        return estimate(value: value, resampled: values, clusters: clusters?.count)
     }
 
     /// The percentile interval around `value`; without one, and a reason, when there were no
     /// resamples, when too few define the statistic, or when all agree.
-    func estimate(value: Double, resampled: [Double?]) -> Estimate {
-        switch sorted(resampled) {
+    /// - Parameter clusters: how many were drawn from; `nil` where samples were.
+    func estimate(value: Double, resampled: [Double?], clusters: Int? = nil) -> Estimate {
+        let tail = tail(clusters: clusters)
+        return switch sorted(resampled) {
         case .failure(let missing): Estimate(value, without: missing.reason)
         case .success(let values):
             Estimate(value, quantile(values, tail) ... quantile(values, 1 - tail))
@@ -66,7 +74,8 @@ public struct Bootstrap: Sendable, Equatable, Codable {
     /// The excess of the resamples' mean over the estimate is the size of that bias. It is taken
     /// from the upper end once, which keeps the estimate inside, and from the lower end twice,
     /// since the estimate carries it as well.
-    func distanceEstimate(value: Double, resampled: [Double?]) -> Estimate {
+    func distanceEstimate(value: Double, resampled: [Double?], clusters: Int? = nil) -> Estimate {
+        let tail = tail(clusters: clusters)
         switch sorted(resampled) {
         case .failure(let missing): return Estimate(value, without: missing.reason)
         case .success(let values):
@@ -78,8 +87,6 @@ public struct Bootstrap: Sendable, Equatable, Codable {
     }
 
     private struct NoInterval: Error { let reason: String }
-
-    private var tail: Double { (1 - confidence) / 2 }
 
     private func sorted(_ resampled: [Double?]) -> Result<[Double], NoInterval> {
         let values = resampled.compactMap { $0 }.sorted()

@@ -3,7 +3,8 @@
 /// The p value is that of a seeded permutation test: members are dealt to the groups anew,
 /// within the strata given, and (1 + gaps at least as large) / (1 + permutations) is counted
 /// (Phipson and Smyth, 2010). What the metric does not look at cannot move it: for a sensitivity
-/// only positive samples are dealt, for an AUC each class by itself.
+/// only positive samples are dealt, for an AUC each class by itself. Of samples in clusters whole
+/// clusters are dealt where each lies in one group, else the samples within each cluster.
 public struct GapTest: Sendable, Equatable, Codable {
     public let metric: BinaryMetric
     /// Highest minus lowest; missing with fewer than two groups that are large enough.
@@ -35,9 +36,11 @@ public struct GapTest: Sendable, Equatable, Codable {
     ///   - minimum: groups with fewer samples that the metric looks at are left out; for the AUC
     ///     the smaller class counts.
     ///   - bootstrap: seed and confidence of the gap's interval, and the number of resamples.
+    ///   - clusters: of the samples; `nil` where each stands for itself.
     public init(
         _ metric: BinaryMetric, scores: [Double], labels: [Bool], members: [Int?], names: [String],
-        threshold: Double, minimum: Int, permutations: Int, bootstrap: Bootstrap
+        threshold: Double, minimum: Int, permutations: Int, bootstrap: Bootstrap,
+        clusters: Clusters? = nil
     ) {
         precondition(Self.metrics.contains(metric), "no gap is tested of \(metric)")
         precondition(
@@ -46,7 +49,8 @@ public struct GapTest: Sendable, Equatable, Codable {
         self.metric = metric
         self.permutations = permutations
         let all = GroupSamples(
-            metric, scores: scores, labels: labels, members: members, threshold: threshold)
+            metric, scores: scores, labels: labels, members: members, threshold: threshold,
+            clusters: clusters)
         let sizes = all.sizes(groups: names.count)
         let large = names.indices.filter { sizes[$0] >= max(minimum, 1) }
         compared = large.count
@@ -67,14 +71,20 @@ public struct GapTest: Sendable, Equatable, Codable {
         let observed = values[high] - values[low]
         highest = names[large[high]]
         lowest = names[large[low]]
+        if let reason = samples.clusters.flatMap({ Clusters.reasonAgainst($0.count) }) {
+            gap = Estimate(observed, without: reason)
+            pValue = nil
+            return
+        }
         // Noise can only widen a gap: see distanceEstimate.
         var draws: [Double?] = []
-        bootstrap.forEachResample(of: samples.count) { multiplicities in
+        bootstrap.forEachResample(of: samples.count, by: samples.clusters) { multiplicities in
             draws.append(
                 samples.values(groups: large.count, members: samples.members, multiplicities)
                     .map(Self.spread))
         }
-        gap = bootstrap.distanceEstimate(value: observed, resampled: draws)
+        gap = bootstrap.distanceEstimate(
+            value: observed, resampled: draws, clusters: samples.clusters?.count)
         var generator = SeededGenerator(seed: bootstrap.seed, stream: 1)
         var asLarge = 1
         for _ in 0 ..< permutations {
@@ -108,12 +118,13 @@ private struct GroupSamples {
     private let ties: [Int]
     private let isRight: [Bool]
     let members: [Int]
+    let clusters: Clusters?
 
     var count: Int { members.count }
 
     init(
         _ metric: BinaryMetric, scores: [Double], labels: [Bool], members: [Int?],
-        threshold: Double
+        threshold: Double, clusters: Clusters?
     ) {
         let order = RankedScores(scores: scores, labels: labels).order.filter { sample in
             guard members[sample] != nil else { return false }
@@ -127,6 +138,7 @@ private struct GroupSamples {
         self.labels = order.map { labels[$0] }
         isRight = order.map { (scores[$0] >= threshold) == labels[$0] }
         self.members = order.compactMap { members[$0] }
+        self.clusters = clusters?.selecting(order)
         var tie = 0
         ties = order.indices.map { rank in
             if rank > 0, scores[order[rank]] != scores[order[rank - 1]] { tie += 1 }
@@ -140,6 +152,7 @@ private struct GroupSamples {
         ties = positions.map { other.ties[$0] }
         isRight = positions.map { other.isRight[$0] }
         self.members = members
+        clusters = other.clusters?.selecting(positions)
     }
 
     /// For each group the samples that count; for the AUC those of the smaller class.
@@ -162,12 +175,36 @@ private struct GroupSamples {
             self, positions: positions, members: positions.compactMap { numbers[members[$0]] })
     }
 
-    /// The members in a random order; for the AUC each class by itself.
+    /// The members in a random order.
     func dealt(_ generator: inout SeededGenerator) -> [Int] {
-        let strata =
-            metric == .auc
+        guard let clusters else { return dealt(within: strata, &generator) }
+        guard let owners = owners(clusters) else {
+            let inside = Dictionary(grouping: members.indices) { clusters.numbers[$0] }
+            return dealt(within: inside.sorted { $0.key < $1.key }.map(\.value), &generator)
+        }
+        let order = generator.permutation(of: owners.count)
+        return clusters.numbers.map { owners[order[$0]] }
+    }
+
+    /// The group of each cluster; `nil` where a cluster lies in several.
+    private func owners(_ clusters: Clusters) -> [Int]? {
+        var owners = [Int?](repeating: nil, count: clusters.count)
+        for (cluster, member) in zip(clusters.numbers, members) {
+            guard owners[cluster] ?? member == member else { return nil }
+            owners[cluster] = member
+        }
+        return owners.compactMap(\.self)
+    }
+
+    /// For the AUC each class by itself.
+    private var strata: [[Int]] {
+
+        metric == .auc
             ? [true, false].map { label in labels.indices.filter { labels[$0] == label } }
             : [Array(labels.indices)]
+    }
+
+    private func dealt(within strata: [[Int]], _ generator: inout SeededGenerator) -> [Int] {
         var result = members
         for stratum in strata {
             let order = generator.permutation(of: stratum.count)

@@ -35,3 +35,16 @@ func standardErrors(_ confidence: Double) -> Double {
         "a confidence lies between 0 and 1, got \(confidence)")
     return normalQuantile(0.5 + confidence / 2)
 }
+
+/// The quantile of Student's t distribution, by the expansion of Cornish and Fisher (Abramowitz and
+/// Stegun, 26.7.5): to 3 digits from 4 degrees of freedom on, to 5 from 9 on.
+func studentQuantile(_ probability: Double, degrees: Double) -> Double {
+    let z = normalQuantile(probability)
+    let (z3, z5, z7, z9) = (pow(z, 3), pow(z, 5), pow(z, 7), pow(z, 9))
+    let first = (z3 + z) / 4
+    let second = (5 * z5 + 16 * z3 + 3 * z) / 96
+    let third = (3 * z7 + 19 * z5 + 17 * z3 - 15 * z) / 384
+    let fourth = (79 * z9 + 776 * z7 + 1482 * z5 - 1920 * z3 - 945 * z) / 92160
+    return z + first / degrees + second / pow(degrees, 2) + third / pow(degrees, 3)
+        + fourth / pow(degrees, 4)
+}

@@ -1,8 +1,10 @@
-/// Which images of a data set are the same, pixel for pixel.
+/// Which images of a data set are the same: pixel for pixel, or nearly (``init(nearlyIn:exact:)``).
 public struct Duplicates: Sendable, Equatable {
-    /// For each image the number of the first one with the same size and pixels: itself where it
-    /// is the first.
+    /// For each image the number of the first one that it is the same as: itself where it is the
+    /// first.
     public let first: [Int]
+
+    init(first: [Int]) { self.first = first }
 
     /// Compares all images: by a hash, then by their pixels.
     /// - Complexity: O(bytes of all pixels).
@@ -48,26 +50,8 @@ public struct Duplicates: Sendable, Equatable {
 }
 
 extension Dataset {
-    /// A 64-bit hash of the pixels, eight bytes at a time.
     fileprivate func contentHash(of index: Int) -> UInt64 {
-        withPixels(of: index) { pixels, width, height in
-            let bytes = UnsafeRawBufferPointer(pixels)
-            var hash = UInt64(width) << 32 | UInt64(height)
-            func mix(_ word: UInt64) {
-                hash = (hash ^ word) &* 0x9E37_79B9_7F4A_7C15
-                hash ^= hash >> 32
-            }
-            var offset = 0
-            while offset + 8 <= bytes.count {
-                mix(bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-                offset += 8
-            }
-            while offset < bytes.count {
-                mix(UInt64(bytes[offset]))
-                offset += 1
-            }
-            return hash
-        }
+        withPixels(of: index) { Mien.contentHash($0, width: $1, height: $2) }
     }
 
     fileprivate func haveSamePixels(_ left: Int, _ right: Int) -> Bool {

@@ -33,6 +33,28 @@ public struct Labelling: Sendable, Equatable {
     /// which FER-2013 lacks, is the last.
     public var classNumbers: [Int] { emotions.map(\.rawValue) }
 
+    /// What is odd about these rows' labels, in sentences: one class only, emotions that no row has.
+    /// - Parameter rows: what they are called.
+    func notes(
+        _ rows: String, _ mapping: PositiveMapping, emotionsToo: Bool = true
+    ) -> [String] {
+        guard count > 0 else { return [] }
+        var notes: [String] = []
+        let positives = positives(mapping).count { $0 }
+        if positives == 0 || positives == count {
+            notes.append(
+                "One class only: all \(count) \(rows) are "
+                    + (positives == 0 ? "other than \(mapping.name)." : "\(mapping.name)."))
+        }
+        let absent = classes.filter { !emotions.contains($0) }
+        if emotionsToo, !absent.isEmpty {
+            notes.append(
+                "None of the \(count) \(rows) is labelled "
+                    + absent.map(\.name).joined(separator: ", ") + ".")
+        }
+        return notes
+    }
+
     /// The rows at these positions (positions in `indices`, not in the data set).
     public func selecting(_ positions: [Int]) -> Labelling {
         var chosen: [Float] = []

@@ -11,6 +11,7 @@ struct ManifestColumns {
     private let votes: [Int?]
     private let split: Int?
     private let subject: Int?
+    private let sequence: Int?
     private let attributes: [Int]
 
     private static let labelNames = [
@@ -37,6 +38,7 @@ struct ManifestColumns {
             }
         split = header.index(of: "split", "usage")
         subject = header.index(of: "subject", "person", "identity")
+        sequence = header.index(of: "sequence", "clip")
         let emotions = Emotion.allCases.map { emotion in
             header.names.firstIndex { Emotion(name: $0) == emotion }
         }
@@ -58,7 +60,7 @@ struct ManifestColumns {
         if let error = choice.error(in: header), !skipBadRows || error.kind != .row { throw error }
         notes = choice.notes(header)
         let used = Set(
-            [path, split, subject].compactMap(\.self) + choice.candidates
+            [path, split, subject, sequence].compactMap(\.self) + choice.candidates
                 + votes.compactMap(\.self))
         attributes = header.names.indices.filter { !used.contains($0) }
     }
@@ -101,8 +103,16 @@ struct ManifestColumns {
         }
         return Sample(
             id: id, row: row.number, line: row.line, emotion: emotion, votes: counts, split: part,
-            subject: value(subject),
+            subject: value(subject), sequence: value(sequence) ?? frameSource(row.fields),
             attributes: Dictionary(further, uniquingKeysWith: { first, _ in first }))
+    }
+
+    /// The video of a frame, in manifests that `mien faces` wrote before they had sequences.
+    private func frameSource(_ fields: [String]) -> String? {
+        guard let source = header.index(of: "source"), let frame = header.index(of: "frame"),
+            sequence == nil, !fields[source].isEmpty, !fields[frame].isEmpty
+        else { return nil }
+        return fields[source]
     }
 }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 /// A text file with columns that lists images: `path`, `label` or the columns of votes, and where
-/// wanted `split` and `subject`; every further column becomes an attribute. Paths are relative to
+/// wanted `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are relative to
 /// the file.
 enum ManifestReader {
     static func recognises(_ header: CSVHeader) -> Bool {
@@ -117,6 +117,7 @@ private struct ListedImages {
         let said = [
             ("label", first.emotion == sample.emotion && first.votes == sample.votes),
             ("split", first.split == sample.split), ("subject", first.subject == sample.subject),
+            ("sequence", first.sequence == sample.sequence),
         ]
         guard let other = said.first(where: { !$0.1 }) else {
             repeats += 1

@@ -13,12 +13,15 @@ public struct Sample: Sendable, Equatable {
     public let split: Split?
     /// Who is seen; images of one subject never fall on both sides of a split that Mien makes.
     public let subject: String?
+    /// The clip or sequence that the image is a frame of; it stays on one side likewise.
+    public let sequence: String?
     /// Further columns of a manifest.
     public let attributes: [String: String]
 
     public init(
         id: String, row: Int, line: Int? = nil, emotion: Emotion? = nil, votes: Votes? = nil,
-        split: Split? = nil, subject: String? = nil, attributes: [String: String] = [:]
+        split: Split? = nil, subject: String? = nil, sequence: String? = nil,
+        attributes: [String: String] = [:]
     ) {
         self.id = id
         self.row = row
@@ -27,6 +30,7 @@ public struct Sample: Sendable, Equatable {
         self.votes = votes
         self.split = split
         self.subject = subject
+        self.sequence = sequence
         self.attributes = attributes
     }
 }

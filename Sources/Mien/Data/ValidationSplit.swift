@@ -4,24 +4,35 @@ extension Dataset {
     /// Sets part of the labelled rows aside for validation.
     ///
     /// Each class gives about the same fraction (within one group of each class). Images with
-    /// identical pixels and images of one subject stay on one side together, also where they are
-    /// linked only through further images.
+    /// identical pixels and images of one subject or sequence stay on one side together, and so do
+    /// nearly identical ones, also where they are linked only through further images.
     ///
     /// - Parameters:
     ///   - labelling: the rows to divide.
     ///   - fraction: above 0 and below 1.
     ///   - seed: decides which rows; nothing else does.
     ///   - duplicates: those of this data set, where they are known already.
+    ///   - grouping: what stays together.
     public func validationSplit(
-        of labelling: Labelling, fraction: Double, seed: UInt64, duplicates: Duplicates? = nil
+        of labelling: Labelling, fraction: Double, seed: UInt64, duplicates: Duplicates? = nil,
+        grouping: Grouping = Grouping()
+    ) throws(DataError) -> (training: Labelling, validation: Labelling) {
+        try validationSplit(
+            of: labelling, fraction: fraction, seed: seed,
+            duplicates: KnownDuplicates(self, exact: duplicates), grouping: grouping)
+    }
+
+    func validationSplit(
+        of labelling: Labelling, fraction: Double, seed: UInt64, duplicates: KnownDuplicates,
+        grouping: Grouping
     ) throws(DataError) -> (training: Labelling, validation: Labelling) {
         guard fraction > 0, fraction < 1 else {
             throw DataError(
                 .request, found: "a validation split of \(fraction)",
                 expected: "a fraction above 0 and below 1")
         }
-        let groups = linkedGroups(
-            of: labelling.indices, duplicates: duplicates ?? Duplicates(in: self))
+        let groups = try linkedGroups(
+            of: labelling.indices, duplicates: duplicates, grouping)
         let chosen = Self.chooseGroups(
             groups, classNumbers: labelling.classNumbers, fraction: fraction, seed: seed)
         var isValidation = [Bool](repeating: false, count: labelling.count)
@@ -33,25 +44,25 @@ extension Dataset {
                 .request, file: name,
                 found: "\(labelling.count) rows in \(groups.count) groups that belong together",
                 expected: "enough to set \(fraction) of them aside",
-                advice: "Images with identical pixels or of one subject stay on one side.")
+                advice:
+                    "Images with nearly identical pixels, of one subject or of one sequence stay "
+                    + "on one side.")
         }
         return (training, validation)
     }
 
-    /// Positions in `rows` that share pixels or a subject, each group ascending, the groups by
-    /// their first position.
-    private func linkedGroups(of rows: [Int], duplicates: Duplicates) -> [[Int]] {
+    /// Positions in `rows` that share pixels, a subject or a sequence, each group ascending, the
+    /// groups by their first position.
+    private func linkedGroups(
+        of rows: [Int], duplicates: KnownDuplicates, _ grouping: Grouping
+    ) throws(DataError) -> [[Int]] {
+        let known = try rowGroups(grouping)
         var links = DisjointSets(count: rows.count)
-        var firstOfContent: [Int: Int] = [:]
-        var firstOfSubject: [String: Int] = [:]
-        for (position, row) in rows.enumerated() {
-            let content = duplicates.first[row]
-            links.unite(position, firstOfContent[content, default: position])
-            firstOfContent[content] = position
-            if let subject = samples[row].subject {
-                links.unite(position, firstOfSubject[subject, default: position])
-                firstOfSubject[subject] = position
-            }
+        links.unite(by: rows.map { Optional(duplicates.exact.first[$0]) })
+        links.unite(by: rows.map { known.subjects[$0] })
+        links.unite(by: rows.map { known.sequences[$0] })
+        if grouping.nearDuplicates {
+            links.unite(by: rows.map { Optional(duplicates.near.first[$0]) })
         }
         var groups: [[Int]] = []
         var groupOfRoot: [Int: Int] = [:]
@@ -92,26 +103,5 @@ extension Dataset {
             for number in counts.indices { owed[number] -= counts[number] }
         }
         return chosen
-    }
-}
-
-/// Union-find with path halving; the smaller number becomes the root.
-private struct DisjointSets {
-    private var parents: [Int]
-
-    init(count: Int) { parents = Array(0 ..< count) }
-
-    mutating func root(of element: Int) -> Int {
-        var element = element
-        while parents[element] != element {
-            parents[element] = parents[parents[element]]
-            element = parents[element]
-        }
-        return element
-    }
-
-    mutating func unite(_ left: Int, _ right: Int) {
-        let (a, b) = (root(of: left), root(of: right))
-        parents[max(a, b)] = min(a, b)
     }
 }

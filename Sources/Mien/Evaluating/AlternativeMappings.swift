@@ -36,7 +36,7 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
     ///   - scored: rows of a model with one output for each emotion; another has no rows.
     ///   - used: the mapping of the report; it comes first.
     init(
-        _ scored: ScoredRows, used: PositiveMapping, threshold: Double, confidence: Double
+        _ scored: ScoredRows, used: PositiveMapping, threshold: Double, bootstrap: Bootstrap
     ) throws {
         guard scored.head == .emotions else {
             rows = []
@@ -49,16 +49,18 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
             let mapping = try PositiveMapping(Set(emotions))
             if mapping != used { mappings.append(mapping) }
         }
+        // Without clusters no interval here needs resamples.
+        let plain = Bootstrap(resamples: 0, confidence: bootstrap.confidence)
         rows = try mappings.map { mapping in
             let truths = scored.labelling.positives(mapping)
             let metrics = try BinaryMetrics(
                 scores: scored.scores(of: mapping), labels: truths, threshold: threshold,
-                bootstrap: Bootstrap(resamples: 0, confidence: confidence))
+                bootstrap: scored.clusters == nil ? plain : bootstrap, clusters: scored.clusters)
             return Row(
                 positive: mapping, isUsed: mapping == used, n: metrics.n,
                 positives: metrics.positives, accuracy: metrics.accuracy, auc: metrics.auc,
                 alwaysCommonerAccuracy: BaseRate(
-                    positives: metrics.positives, of: metrics.n, confidence: confidence
+                    truths, bootstrap: bootstrap, clusters: scored.clusters
                 ).alwaysCommonerAccuracy)
         }
     }

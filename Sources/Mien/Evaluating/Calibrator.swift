@@ -10,6 +10,8 @@ public struct Calibrator {
     public var batchSize = 64
     public var precision = Recipe.Precision.auto
     public var device = Device.cpu
+    /// Is told what is odd about the rows, in sentences.
+    public var note: (String) -> Void = { _ in }
 
     public init() {}
 
@@ -29,6 +31,7 @@ public struct Calibrator {
                 .request, file: dataset.name, found: "\(known.count) labelled rows",
                 expected: "at least \(Calibration.fewestRows) to fit a temperature on")
         }
+        for text in notes(known, model, dataset) { note(text) }
         var plain = model
         plain.card.calibration = nil
         guard
@@ -40,6 +43,23 @@ public struct Calibrator {
         return try Calibration(
             probabilities: probabilities, answers: known.emotions.compactMap(model.card.answer),
             rows: split ?? Calibration.heldOut, dataSHA256: dataset.sources.first?.sha256)
+    }
+
+    private func notes(_ rows: Labelling, _ model: Model, _ dataset: Dataset) -> [String] {
+        var notes = rows.notes(
+            "calibration rows", model.card.positive, emotionsToo: model.card.head == .emotions)
+        if Set(rows.emotions.compactMap(model.card.answer)).count == 1 {
+            notes.append(
+                "A temperature that is fitted to one class says nothing of the others: take rows "
+                    + "of all classes.")
+        }
+        let seen = SeenRows(model, of: rows.indices, in: dataset, KnownDuplicates(dataset))
+        if seen.count(.training) > 0 {
+            notes.append(
+                "The model was trained on \(seen.count(.training)) of these \(rows.count) rows: "
+                    + "the temperature will make it too sure of others.")
+        }
+        return notes
     }
 
     private func chosenRows(_ split: String, _ dataset: Dataset) throws -> Labelling {

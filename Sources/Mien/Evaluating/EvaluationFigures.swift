@@ -7,6 +7,7 @@ struct EvaluationFigures {
     let dataset: Dataset
 
     private var positive: String { "\(report.positive.name) expression" }
+    private var bootstrap: Bootstrap { report.metrics.bootstrap }
     private var confidence: Double { report.metrics.bootstrap.confidence }
 
     func all() throws -> [any Figure] {
@@ -33,14 +34,14 @@ struct EvaluationFigures {
                 rows: byEmotion { emotion, positions in
                     .init(
                         emotion.name, n: positions.count, wrong: positions.count { !isRight($0) },
-                        isPositive: report.positive.isPositive(emotion))
+                        isPositive: report.positive.isPositive(emotion),
+                        share: bootstrap.proportion(
+                            positions.map { !isRight($0) },
+                            by: scored.clusters?.selecting(positions)))
                 }, confidence: confidence),
             coverage,
             PredictiveValuesFigure(
-                points: PredictiveValues(
-                    metrics.confusion, prevalences: PredictiveValuesFigure.prevalences,
-                    confidence: confidence
-                ).rows.map {
+                points: drawnPredictiveValues.rows.map {
                     .init(prevalence: $0.prevalence, positive: $0.positive, negative: $0.negative)
                 }, testPrevalence: report.baseline.positiveShare.value, confidence: confidence),
         ]
@@ -49,6 +50,17 @@ struct EvaluationFigures {
         figures += subgroups
         if let corruptions = report.corruptions { figures.append(figure(of: corruptions)) }
         return figures
+    }
+
+    private var drawnPredictiveValues: PredictiveValues {
+        let prevalences = PredictiveValuesFigure.prevalences
+        guard let clusters = scored.clusters else {
+            return PredictiveValues(
+                report.metrics.confusion, prevalences: prevalences, confidence: confidence)
+        }
+        return PredictiveValues(
+            scores: scored.scores, labels: scored.truths, threshold: report.metrics.threshold,
+            clusters: clusters, bootstrap: bootstrap, prevalences: prevalences)
     }
 
     private func isRight(_ position: Int) -> Bool {
@@ -74,19 +86,21 @@ struct EvaluationFigures {
 
     private func reliability() throws -> ReliabilityFigure {
         let after = try ReliabilityCurve(
-            scores: scored.scores, labels: scored.truths, confidence: confidence)
+            scores: scored.scores, labels: scored.truths, bootstrap: bootstrap,
+            clusters: scored.clusters)
         guard let before = scored.uncalibrated else {
             return ReliabilityFigure(curve: after, metrics: report.metrics, positive: positive)
         }
         let metrics = try BinaryMetrics(
             scores: before, labels: scored.truths, threshold: report.metrics.threshold,
-            bootstrap: report.metrics.bootstrap)
+            bootstrap: bootstrap, clusters: scored.clusters)
         return ReliabilityFigure(
             series: [
                 CurveSeries(
                     "before",
                     curve: try ReliabilityCurve(
-                        scores: before, labels: scored.truths, confidence: confidence),
+                        scores: before, labels: scored.truths, bootstrap: bootstrap,
+                        clusters: scored.clusters),
                     metrics: metrics),
                 CurveSeries("after temperature", curve: after, metrics: report.metrics),
             ], positive: positive)

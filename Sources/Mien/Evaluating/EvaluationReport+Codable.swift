@@ -14,6 +14,11 @@ extension EvaluationReport: Codable {
         case baseline
         case neutralShareOfPositives = "neutral_share_of_positives"
         case withoutDuplicates = "without_duplicates"
+        case withoutNearDuplicates = "without_near_duplicates"
+        case notTrainedOn = "not_trained_on"
+        case seenRows = "trained_on"
+        case interval, notes
+        case intervalBasis = "interval_basis"
         case emotions, human, mappings
         case predictiveValues = "predictive_values"
         case calibration
@@ -51,6 +56,18 @@ extension EvaluationReport: Codable {
         try encode(
             withoutDuplicates, .withoutDuplicates,
             otherwise: "the data has no training rows to compare with")
+        try encode(
+            withoutNearDuplicates, .withoutNearDuplicates,
+            otherwise: "the data has no training rows to compare with")
+        try encode(
+            notTrainedOn, .notTrainedOn,
+            otherwise: seenRows?.training == 0
+                ? "the model was trained on none of these rows"
+                : "it is not known which rows the model was trained on")
+        try container.encodeIfPresent(seenRows, forKey: .seenRows)
+        try container.encodeIfPresent(interval?.text, forKey: .interval)
+        try container.encodeIfPresent(interval, forKey: .intervalBasis)
+        try container.encode(notes, forKey: .notes)
         try container.encodeIfPresent(emotions, forKey: .emotions)
         try encode(human, .human, otherwise: "the data has no votes")
         try container.encode(mappings, forKey: .mappings)
@@ -73,6 +90,7 @@ extension EvaluationReport: Codable {
             try container.decode(Value.self, forKey: key)
         }
         func decodeUnlessMissing<Value: Decodable>(_ key: Key) throws -> Value? {
+            guard container.contains(key) else { return nil }
             if (try? container.decode(NoValue.self, forKey: key)) != nil { return nil }
             return try container.decode(Value.self, forKey: key)
         }
@@ -86,6 +104,11 @@ extension EvaluationReport: Codable {
         baseline = try decode(.baseline)
         neutralShareOfPositives = try decode(.neutralShareOfPositives)
         withoutDuplicates = try decodeUnlessMissing(.withoutDuplicates)
+        withoutNearDuplicates = try decodeUnlessMissing(.withoutNearDuplicates)
+        notTrainedOn = try decodeUnlessMissing(.notTrainedOn)
+        seenRows = try container.decodeIfPresent(SeenRows.Summary.self, forKey: .seenRows)
+        interval = try container.decodeIfPresent(IntervalBasis.self, forKey: .intervalBasis)
+        notes = try container.decodeIfPresent([String].self, forKey: .notes) ?? []
         emotions = try container.decodeIfPresent(MulticlassMetrics.self, forKey: .emotions)
         human = try decodeUnlessMissing(.human)
         mappings = try decode(.mappings)

@@ -5,11 +5,12 @@ extension EvaluationReport: CustomStringConvertible {
     /// A table for people.
     public var description: String {
         var lines = [
-            "\(isSynthetic ? "SYNTHETIC faces, " : "")\(split.used?.usage ?? "all rows"), protocol "
+            "\(isSynthetic ? "SYNTHETIC faces, " : "")\(rowsName), protocol "
                 + "\(labels.rawValue), n \(metrics.n), positive (\(positive.name) expression, the "
-                + "proxy label) \(metrics.positives), threshold \(metrics.threshold), 95 % intervals",
-            "",
+                + "proxy label) \(metrics.positives), threshold \(metrics.threshold), 95 % intervals"
         ]
+        if let interval, interval.clusters != nil { lines.append("interval: \(interval.text)") }
+        lines += notes + [""]
         lines += metricLines + comparisonLines + confusionLines
         lines += byEmotion.map {
             line($0.emotion + ($0.positive ? " (positive)" : ""), "\($0.accuracy), n \($0.n)")
@@ -17,6 +18,11 @@ extension EvaluationReport: CustomStringConvertible {
         lines += mappingLines + calibrationLines + abstentionLines + groupLines + corruptionLines
         lines += ["", String(format: "%.1f images/s, %@", imagesPerSecond, precision)]
         return lines.joined(separator: "\n")
+    }
+
+    private var rowsName: String {
+        split.requested == Evaluator.heldOut
+            ? "training rows held out for validation" : split.used?.usage ?? "all rows"
     }
 
     private func line(_ name: String, _ value: String) -> String {
@@ -39,11 +45,23 @@ extension EvaluationReport: CustomStringConvertible {
     /// What the numbers are to be held against.
     private var comparisonLines: [String] {
         var lines: [String] = []
+        if let notTrainedOn {
+            lines.append(
+                line("accuracy, rows not trained on", "\(notTrainedOn.accuracy)")
+                    + ", n \(notTrainedOn.n)")
+            lines.append(line("AUC, rows not trained on", "\(notTrainedOn.auc)"))
+        }
         if let withoutDuplicates {
             lines.append(
                 line("accuracy without duplicates", "\(withoutDuplicates.accuracy)")
                     + ", n \(withoutDuplicates.n)")
             lines.append(line("AUC without duplicates", "\(withoutDuplicates.auc)"))
+        }
+        if let withoutNearDuplicates {
+            lines.append(
+                line("accuracy without near-duplicates", "\(withoutNearDuplicates.accuracy)")
+                    + ", n \(withoutNearDuplicates.n)")
+            lines.append(line("AUC without near-duplicates", "\(withoutNearDuplicates.auc)"))
         }
         if let emotions {
             lines.append(

@@ -66,6 +66,17 @@ public struct EvaluationReport: Sendable {
     /// Without the rows whose pixels also occur in the training split; `nil` where the data has
     /// no training rows.
     public let withoutDuplicates: BinaryMetrics?
+    /// Without those either whose picture nearly occurs there; `nil` likewise.
+    public let withoutNearDuplicates: BinaryMetrics?
+    /// Without the rows that the model was trained on; `nil` where it was on none, or that is not
+    /// known.
+    public let notTrainedOn: BinaryMetrics?
+    /// What the model did with these rows before; `nil` in reports of earlier versions.
+    public let seenRows: SeenRows.Summary?
+    /// How intervals are made; `nil` in reports of earlier versions, which made them by rows.
+    public let interval: IntervalBasis?
+    /// What a reader must know beside the numbers, in sentences.
+    public let notes: [String]
     /// The decision between all emotions, for a model that has them.
     public let emotions: MulticlassMetrics?
     /// `nil` for data without votes.

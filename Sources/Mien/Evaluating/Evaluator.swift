@@ -6,6 +6,10 @@ public import Torch
 public struct Evaluator {
     public var labels: LabelProtocol?
     public var split = "test"
+    /// What belongs together: intervals are over subjects or sequences where there are any.
+    public var grouping = Grouping()
+    /// Rows that stand for ``heldOut``; `nil` for those that the model's own run set aside.
+    var heldOutRows: [Int]?
     /// Another mapping than the model's; for a model with two outputs it changes the labels only.
     public var positive: PositiveMapping?
     public var threshold = 0.5
@@ -26,6 +30,9 @@ public struct Evaluator {
     public var precision = Recipe.Precision.auto
     public var device = Device.cpu
     public var bootstrap = Bootstrap()
+
+    /// The word for the training rows that a run set aside and did not learn from.
+    public static let heldOut = "held-out"
 
     public init() {}
 
@@ -58,11 +65,17 @@ public struct Evaluator {
     ) throws -> Outcome? {
         try checkSettings()
         try model.check(device)
-        let resolved = try dataset.resolve(split: split)
-        let rows = try rows(dataset, resolved)
+        let known = KnownDuplicates(dataset)
+        let (measured, resolved) = try measured(dataset, model, known)
+        let rows = try rows(measured, resolved, model.card)
+        let groups = try dataset.rowGroups(grouping(of: model.card, on: dataset))
+        // Persons that Mien draws are no sample of people.
+        let found = dataset.form == .synthetic ? nil : groups.groups(of: rows.indices)
+        let clusters = found.map { Clusters($0.numbers) }
+        let seen = SeenRows(model, of: rows.indices, in: dataset, known)
         let robustness = RobustnessMeasurement(
             corruptions: corruptions, limit: corruptionLimit, threshold: threshold,
-            seed: bootstrap.seed)
+            bootstrap: bootstrap)
         let total = rows.count + robustness.imageCount(of: rows.count)
         let dtype = model.resolved(precision, on: device)
         var done = 0
@@ -74,13 +87,14 @@ public struct Evaluator {
             return result
         }
         let clock = ContinuousClock.now
-        guard let found = probabilities(rows.indices, dataset) else { return nil }
+        guard let answers = probabilities(rows.indices, dataset) else { return nil }
         let seconds = (ContinuousClock.now - clock) / .seconds(1)
         let scored = ScoredRows(
-            rows, found, card: model.card, mapping: positive ?? model.card.positive)
+            rows, answers, card: model.card, mapping: positive ?? model.card.positive,
+            clusters: clusters, seen: seen)
         // The cheap analyses first: they find what is wrong with the input.
-        let groups = try GroupReport(
-            groups, named: groupColumns, scored, dataset, threshold: threshold,
+        let groupReport = try GroupReport(
+            self.groups, named: groupColumns, scored, dataset, threshold: threshold,
             skipUnknown: skipsUnknownIDs,
             bootstrap: bootstrap)
         var worsened: RobustnessReport?
@@ -91,25 +105,30 @@ public struct Evaluator {
             guard worsened != nil else { return nil }
         }
         let metrics = try metrics(scored)
+        let unseen = unseenPositions(rows, measured, resolved, known)
+        let calibration = try calibration(model.card, scored, metrics, dataset, resolved)
+        let baseline = BaseRate(scored.truths, bootstrap: bootstrap, clusters: clusters)
+        let interval = IntervalBasis(found?.kind, clusters)
+        let notes = EvaluationNotes(
+            scored: scored, metrics: metrics, baseline: baseline, calibration: calibration)
         let report = EvaluationReport(
             metrics: metrics, labels: rows.labels, split: resolved, positive: scored.mapping,
-            byEmotion: rowsByEmotion(scored),
-            baseline: BaseRate(
-                positives: metrics.positives, of: metrics.n, confidence: bootstrap.confidence),
+            byEmotion: rowsByEmotion(scored), baseline: baseline,
             neutralShareOfPositives: neutralShare(scored),
-            withoutDuplicates: try unseenPositions(rows, dataset, resolved)
-                .map { try self.metrics(scored, $0) },
+            withoutDuplicates: try unseen.map { try self.metrics(scored, $0.exact) },
+            withoutNearDuplicates: try unseen.map { try self.metrics(scored, $0.near) },
+            notTrainedOn: try seen.notTrainedOn.map { try self.metrics(scored, $0) },
+            seenRows: seen.summary, interval: interval,
+            notes: seen.notes(model.card, dataset) + [groups.note].compactMap(\.self)
+                + interval.notes + sharedGroups(rows, measured, groups, resolved) + notes.all,
             emotions: try emotionMetrics(scored), human: human(scored, dataset),
             mappings: try AlternativeMappings(
-                scored, used: scored.mapping, threshold: threshold,
-                confidence: bootstrap.confidence),
-            predictiveValues: PredictiveValues(
-                metrics.confusion, confidence: bootstrap.confidence),
-            calibration: try calibration(model.card, scored, metrics, dataset, resolved),
+                scored, used: scored.mapping, threshold: threshold, bootstrap: bootstrap),
+            predictiveValues: predictiveValues(scored, metrics), calibration: calibration,
             selective: try SelectivePrediction(
                 scores: scored.scores, labels: scored.truths, threshold: threshold,
-                abstainBelow: abstainBelow, bootstrap: bootstrap),
-            groups: groups, corruptions: worsened, modelSHA256: modelSHA256,
+                abstainBelow: abstainBelow, bootstrap: bootstrap, clusters: clusters),
+            groups: groupReport, corruptions: worsened, modelSHA256: modelSHA256,
             sources: dataset.sources, isSynthetic: dataset.isSynthetic,
             imagesPerSecond: Double(rows.count) / max(seconds, 1e-9), precision: "\(dtype)")
         return Outcome(
@@ -132,8 +151,35 @@ public struct Evaluator {
         }
     }
 
-    private func rows(_ dataset: Dataset, _ split: ResolvedSplit) throws -> Labelling {
-        let labels = labels ?? dataset.defaultProtocol
+    /// What belongs together; on the data of the training run by its own subject pattern, unless
+    /// another is given.
+    private func grouping(of card: ModelCard, on dataset: Dataset) -> Grouping {
+        var grouping = grouping
+        if grouping.subjectPattern == nil, card.isTrainingData(dataset) {
+            grouping.subjectPattern = card.recipe.grouping?.subjectPattern
+        }
+        return grouping
+    }
+
+    /// The data with the rows that are asked for as one of its splits.
+    private func measured(
+        _ dataset: Dataset, _ model: Model, _ known: KnownDuplicates
+    ) throws -> (Dataset, ResolvedSplit) {
+        guard split == Self.heldOut else { return (dataset, try dataset.resolve(split: split)) }
+        let rows = try heldOutRows ?? model.card.heldOutRows(of: dataset, known)
+        return (
+            dataset.holdingOut(rows),
+            ResolvedSplit(requested: Self.heldOut, used: .valid, note: nil)
+        )
+    }
+
+    private func rows(
+        _ dataset: Dataset, _ split: ResolvedSplit, _ card: ModelCard
+    ) throws -> Labelling {
+        let own =
+            split.requested == Self.heldOut
+            ? card.recipe.evaluationLabels : dataset.defaultProtocol
+        let labels = labels ?? own
         guard labels != .ferplusVotes else { throw UsageError.softLabels }
         let rows = dataset.rows(of: try dataset.labelled(by: labels), in: split)
         guard rows.count > 0 else {
@@ -145,26 +191,35 @@ public struct Evaluator {
         return rows
     }
 
-    private func metrics(_ scored: ScoredRows, _ positions: [Int]? = nil) throws -> BinaryMetrics {
+    func metrics(_ scored: ScoredRows, _ positions: [Int]? = nil) throws -> BinaryMetrics {
         try BinaryMetrics(
             scores: positions.map { $0.map { scored.scores[$0] } } ?? scored.scores,
             labels: positions.map { $0.map { scored.truths[$0] } } ?? scored.truths,
-            threshold: threshold, bootstrap: bootstrap)
+            threshold: threshold, bootstrap: bootstrap,
+            clusters: positions.map { scored.clusters?.selecting($0) } ?? scored.clusters)
+    }
+
+    private func predictiveValues(
+        _ scored: ScoredRows, _ metrics: BinaryMetrics
+    ) -> PredictiveValues {
+        guard let clusters = scored.clusters else {
+            return PredictiveValues(metrics.confusion, confidence: bootstrap.confidence)
+        }
+        return PredictiveValues(
+            scores: scored.scores, labels: scored.truths, threshold: threshold,
+            clusters: clusters, bootstrap: bootstrap)
     }
 
     private func rowsByEmotion(_ scored: ScoredRows) -> [EvaluationReport.EmotionRow] {
         scored.labelling.classes.compactMap { emotion in
             let positions = scored.positions(of: emotion)
             guard !positions.isEmpty else { return nil }
-            let right = positions.count {
-                (scored.scores[$0] >= threshold) == scored.truths[$0]
-            }
             return .init(
                 emotion: emotion.name, n: positions.count,
                 positive: scored.mapping.isPositive(emotion),
-                accuracy: .proportion(
-                    right, of: positions.count, confidence: bootstrap.confidence,
-                    emptyReason: "no samples"),
+                accuracy: bootstrap.proportion(
+                    positions.map { (scored.scores[$0] >= threshold) == scored.truths[$0] },
+                    by: scored.clusters?.selecting(positions)),
                 meanScore: positions.reduce(0) { $0 + scored.scores[$1] }
                     / Double(positions.count))
         }
@@ -174,20 +229,46 @@ public struct Evaluator {
         guard scored.mapping.isPositive(.neutral) else {
             return .missing("neutral is not among the positive emotions")
         }
-        return .proportion(
-            scored.positions(of: .neutral).count, of: scored.truths.count { $0 },
-            confidence: bootstrap.confidence, emptyReason: "no positive samples")
+        let positives = scored.truths.indices.filter { scored.truths[$0] }
+        return bootstrap.proportion(
+            positives.map { scored.labelling.emotions[$0] == .neutral },
+            by: scored.clusters?.selecting(positives), emptyReason: "no positive samples")
     }
 
-    /// Positions of rows whose pixels do not occur in the training split; `nil` where there is no
-    /// such split, or it is the one that is evaluated.
+    /// Positions of rows whose pixels, exactly or nearly, do not occur in the training split; `nil`
+    /// where there is no such split, or it is the one that is evaluated.
     private func unseenPositions(
-        _ rows: Labelling, _ dataset: Dataset, _ split: ResolvedSplit
-    ) -> [Int]? {
+        _ rows: Labelling, _ dataset: Dataset, _ split: ResolvedSplit, _ known: KnownDuplicates
+    ) -> (exact: [Int], near: [Int])? {
+        guard let training = trainingSplit(dataset, split) else { return nil }
+        func others(_ duplicates: Duplicates) -> [Int] {
+            let shared = Set(duplicates.shared(rows.indices, with: training))
+            return rows.indices.indices.filter { !shared.contains(rows.indices[$0]) }
+        }
+        return (others(known.exact), others(known.near))
+    }
+
+    /// The training rows that the data itself names, where others are measured.
+    private func trainingSplit(_ dataset: Dataset, _ split: ResolvedSplit) -> [Int]? {
         let training = dataset.samples.indices.filter { dataset.samples[$0].split == .train }
         guard !training.isEmpty, split.used != .train, split.used != nil else { return nil }
-        let shared = Set(Duplicates(in: dataset).shared(rows.indices, with: training))
-        return rows.indices.indices.filter { !shared.contains(rows.indices[$0]) }
+        return training
+    }
+
+    /// A sentence where rows are of subjects or sequences that the training split has too.
+    private func sharedGroups(
+        _ rows: Labelling, _ dataset: Dataset, _ groups: RowGroups, _ split: ResolvedSplit
+    ) -> [String] {
+        guard let training = trainingSplit(dataset, split),
+            let all = groups.groups(of: training + rows.indices)
+        else { return [] }
+        let learnt = Set(all.numbers.prefix(training.count))
+        let shared = all.numbers.dropFirst(training.count).count { learnt.contains($0) }
+        guard shared > 0 else { return [] }
+        return [
+            "\(shared) of these \(rows.count) rows are of a \(all.kind.rawValue) that the data's "
+                + "training rows show too: a model trained on those knows them."
+        ]
     }
 
     private func emotionMetrics(_ scored: ScoredRows) throws -> MulticlassMetrics? {
@@ -197,7 +278,8 @@ public struct Evaluator {
         let strongest = scored.strongest
         return try MulticlassMetrics(
             labels: truths.compactMap(\.self), predictions: known.map { strongest[$0] },
-            classes: scored.classes, bootstrap: bootstrap)
+            classes: scored.classes, bootstrap: bootstrap,
+            clusters: scored.clusters?.selecting(known))
     }
 
     private func human(_ scored: ScoredRows, _ dataset: Dataset) -> EvaluationReport.Human? {
@@ -225,13 +307,30 @@ public struct Evaluator {
         }
         let isFittedHere =
             fit.dataSHA256 == dataset.sources.first?.sha256
-            && fit.rows == split.used?.rawValue ?? "all"
+            && (fit.rows == split.used?.rawValue ?? "all"
+                || fit.rows == Calibration.heldOut && split.requested == Self.heldOut)
         let before = try BinaryMetrics(
-            scores: scores, labels: scored.truths, threshold: threshold, bootstrap: bootstrap)
+            scores: scores, labels: scored.truths, threshold: threshold, bootstrap: bootstrap,
+            clusters: scored.clusters)
         return .init(
             temperature: fit.temperature, fit: fit, before: .init(before), after: after,
             note: isFittedHere
                 ? "The temperature was fitted on these very rows: what is after it flatters." : nil
         )
+    }
+}
+
+extension ModelCard {
+    /// The rows that the training run held out as its validation rows.
+    /// - Throws: `UsageError` for other data than it was trained on.
+    func heldOutRows(of dataset: Dataset, _ known: KnownDuplicates) throws -> [Int] {
+        guard isTrainingData(dataset) else {
+            throw UsageError(
+                "--split",
+                found: "\(Evaluator.heldOut) of other data than the model was trained on",
+                expected: "the data of the training run",
+                advice: "Give that data, or take --split test.")
+        }
+        return try TrainingRows(recipe, dataset, duplicates: known).validation.indices
     }
 }

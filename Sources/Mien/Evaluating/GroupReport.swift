@@ -64,7 +64,8 @@ public struct GroupReport: Sendable, Equatable, Codable {
                 }
                 return try GroupMetrics(
                     attribute: $0.name, values: $0.values, scores: scored.scores,
-                    labels: scored.truths, threshold: threshold, bootstrap: bootstrap)
+                    labels: scored.truths, threshold: threshold, bootstrap: bootstrap,
+                    clusters: scored.clusters)
             })
     }
 

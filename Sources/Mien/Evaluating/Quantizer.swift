@@ -14,6 +14,8 @@ public struct Quantizer {
     /// Decides which.
     public var seed: UInt64 = 0
     public var batchSize = 64
+    /// Is told what is odd about the calibration rows, in sentences.
+    public var note: (String) -> Void = { _ in }
 
     /// Rows for the agreement at most, when they are not the recipe's held-out ones.
     private static let mostCompared = 1000
@@ -42,6 +44,7 @@ public struct Quantizer {
             throw UsageError("--rows", found: "\(rows)", expected: "at least 1")
         }
         let (calibration, compared, name) = try chosenRows(model, dataset)
+        for text in try dataset.labelNotes(of: calibration, model.card) { note(text) }
         let total = calibration.count + 2 * compared.count
         guard
             let ranges = ranges(
@@ -55,6 +58,7 @@ public struct Quantizer {
             dataSHA256: dataset.sources.first?.sha256, seed: seed)
         var result = Model(
             quantized: model.folded.quantized(outputRanges: ranges), card: card)
+        result.seen = model.seen
         var done = calibration.count
         func scores(_ model: Model, _ precision: DType) -> [Double]? {
             let scores = model.probabilities(
@@ -140,5 +144,16 @@ extension Quantization.Agreement {
         meanDifference = differences.reduce(0, +) / Double(n)
         largestDifference = differences.max() ?? 0
         reference = "float32"
+    }
+}
+
+extension Dataset {
+    /// What is odd about the labels of calibration rows, in sentences.
+    fileprivate func labelNotes(of rows: [Int], _ card: ModelCard) throws -> [String] {
+        let chosen = Set(rows)
+        let labelled = try labelled(by: defaultProtocol)
+        return labelled.selecting(
+            labelled.indices.indices.filter { chosen.contains(labelled.indices[$0]) }
+        ).notes("calibration rows", card.positive, emotionsToo: false)
     }
 }

@@ -35,7 +35,7 @@ struct RobustnessMeasurement {
     /// Most rows to score; `nil` for all.
     let limit: Int?
     let threshold: Double
-    let seed: UInt64
+    let bootstrap: Bootstrap
 
     func rowCount(of all: Int) -> Int { min(limit ?? all, all) }
 
@@ -50,14 +50,17 @@ struct RobustnessMeasurement {
         _ scored: ScoredRows, _ dataset: Dataset,
         scores: (_ changed: Dataset, _ samples: [Int]) throws -> [Double]?
     ) throws -> RobustnessReport? {
-        var generator = SeededGenerator(seed: seed, stream: 4)
+        var generator = SeededGenerator(seed: bootstrap.seed, stream: 4)
         let chosen = generator.permutation(of: scored.count)
             .prefix(rowCount(of: scored.count)).sorted()
         let truths = chosen.map { scored.truths[$0] }
+        let clusters = scored.clusters?.selecting(chosen)
+        // Without clusters no interval here needs resamples.
+        let drawn = clusters == nil ? Bootstrap(resamples: 0) : bootstrap
         func metrics(_ scores: [Double]) throws -> BinaryMetrics {
             try BinaryMetrics(
                 scores: scores, labels: truths, threshold: threshold,
-                bootstrap: Bootstrap(resamples: 0))
+                bootstrap: drawn, clusters: clusters)
         }
         let clean = try metrics(chosen.map { scored.scores[$0] })
         let samples = chosen.map { scored.labelling.indices[$0] }
@@ -68,7 +71,8 @@ struct RobustnessMeasurement {
                     name: dataset.name, samples: samples.map { dataset.samples[$0] },
                     images: try samples.map {
                         try corruption.applied(
-                            to: dataset.image(at: $0), severity: severity, seed: seed, sample: $0)
+                            to: dataset.image(at: $0), severity: severity, seed: bootstrap.seed,
+                            sample: $0)
                     })
                 guard let scores = try scores(changed, Array(samples.indices)) else { return nil }
                 let metrics = try metrics(scores)
@@ -80,7 +84,7 @@ struct RobustnessMeasurement {
             }
         }
         return RobustnessReport(
-            n: chosen.count, positives: clean.positives, seed: seed,
+            n: chosen.count, positives: clean.positives, seed: bootstrap.seed,
             cleanAccuracy: clean.accuracy, cleanAUC: clean.auc, rows: rows)
     }
 }

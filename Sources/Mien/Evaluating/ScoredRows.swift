@@ -1,4 +1,4 @@
-import Evaluation
+public import Evaluation
 import Foundation
 
 /// Labelled rows with what a model says of them: what every analysis of an evaluation starts from.
@@ -11,12 +11,17 @@ public struct ScoredRows: Sendable {
     /// Of the positive class, 0...1.
     public let scores: [Double]
     public let truths: [Bool]
+    /// Rows of one subject or sequence; `nil` where each row stands for itself.
+    public let clusters: Clusters?
+    public let seen: SeenRows
     private let card: ModelCard
 
     init(
         _ labelling: Labelling, _ probabilities: [[Float]], card: ModelCard,
-        mapping: PositiveMapping
+        mapping: PositiveMapping, clusters: Clusters?, seen: SeenRows
     ) {
+        self.clusters = clusters
+        self.seen = seen
         self.labelling = labelling
         self.mapping = mapping
         self.probabilities = probabilities
@@ -60,11 +65,13 @@ public struct ScoredRows: Sendable {
         labelling.emotions.indices.filter { labelling.emotions[$0] == emotion }
     }
 
-    /// One line per row: id, label, votes, score and the probability of each class; with a
-    /// confidence to abstain below, also whether the row is answered.
+    /// One line per row: id, label, votes, score, the probability of each class, and whether the
+    /// model was trained on it (``RowUse``, or unknown); with a confidence to abstain below, also
+    /// whether the row is answered.
     func csv(_ dataset: Dataset, abstainBelow: Double?) -> String {
         var csv = "id,emotion,label,votes,score"
         csv += classes.map { ",probability_" + $0 }.joined()
+        csv += ",trained_on"
         csv += abstainBelow == nil ? "\n" : ",answered\n"
         for (position, index) in labelling.indices.enumerated() {
             let sample = dataset.samples[index]
@@ -72,6 +79,7 @@ public struct ScoredRows: Sendable {
             csv += "\(CSV.field(sample.id)),\(labelling.emotions[position].name),"
             csv += "\(truths[position] ? 1 : 0),\(votes),\(Float(scores[position]))"
             csv += probabilities[position].map { ",\($0)" }.joined()
+            csv += ",\(seen.uses[position]?.rawValue ?? "unknown")"
             if let abstainBelow {
                 let confidence = SelectivePrediction.confidence(scores[position])
                 csv += confidence >= abstainBelow ? ",1" : ",0"

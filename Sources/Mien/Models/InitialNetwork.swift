@@ -7,12 +7,17 @@ public struct InitialNetwork {
     public let normalization: Normalization
     /// What was done, for people: where weights came from, that the head is new.
     public let notes: [String]
+    /// What the Mien model that the weights are of has seen, and the data it names where it does
+    /// not say that.
+    let seen: SeenPictures?
+    let unrecorded: [Dataset.Source]
 
     /// Random weights, a function of `seed`.
     public init(scratch depth: ResNet.Depth, outputs: Int, seed: UInt64) {
         network = ResNet(depth, outputs: outputs, seed: seed)
         normalization = .grey
         notes = ["Weights are random (seed \(seed))."]
+        (seen, unrecorded) = (nil, [])
     }
 
     /// The weights of a file: torchvision's `.pth`, a `.safetensors`, or a Mien model.
@@ -27,7 +32,11 @@ public struct InitialNetwork {
         let network = ResNet(depth, outputs: classes.count, seed: seed)
         var state = try StateDict(contentsOf: url)
         let isMien = state.metadata["mien.card"] != nil
-        let card = isMien ? try Model(contentsOf: url).card : nil
+        let model = isMien ? try Model(contentsOf: url) : nil
+        let card = model?.card
+        seen = model?.seen
+        unrecorded =
+            (model?.seen == nil ? card?.dataSources ?? [] : []) + (card?.initialData ?? [])
         guard card?.quantization == nil else {
             throw ModelFileError.needsFloat(url.path, to: "be trained on")
         }

@@ -45,6 +45,11 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var faceEvidence: CropLine?
     /// How it tells faces that something covers from others; `nil` where it does not.
     public var faceOcclusion: CropLine?
+    /// How many pictures the file holds fingerprints of; `nil` in files of earlier versions.
+    public var seen: SeenPictures.Summary?
+    /// The data of the model whose weights this one began with, where that did not record which of
+    /// its rows it was trained on.
+    public var initialData: [Dataset.Source]?
     public var intendedUse =
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
@@ -86,6 +91,10 @@ public struct Model {
 
     private(set) var weights: Weights
     public var card: ModelCard
+    /// The pictures that it has seen; `nil` for a file of an earlier version.
+    public internal(set) var seen: SeenPictures? {
+        didSet { card.seen = seen?.summary }
+    }
     let engines = EngineCache()
 
     public init(network: ResNet, card: ModelCard) {
@@ -123,6 +132,10 @@ public struct Model {
     public var isQuantized: Bool {
         card.quantization != nil
     }
+
+    /// Leaves the fingerprints of the pictures out of the file, for one that is to be passed on
+    /// without them.
+    package mutating func forgetSeenPictures() { seen = nil }
 
     /// How many numbers are learnt.
     public var parameterCount: Int {
@@ -164,6 +177,15 @@ public struct Model {
                     + "\(ModelCard.currentFormat)",
                 advice: "Use the version of Mien that made it: \(card.mienVersion).")
         }
+        seen = try card.seen.map { summary in
+            guard let seen = SeenPictures(state.metadata, summary: summary) else {
+                throw ModelFileError(
+                    path: url.path,
+                    reason: "the fingerprints of its training pictures do not match its card",
+                    advice: "The file was altered or damaged: take a fresh copy.")
+            }
+            return seen
+        }
         guard card.quantization == nil else {
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
             return
@@ -182,7 +204,9 @@ public struct Model {
 
     /// Writes the model file whole.
     public func write(to url: URL) throws {
-        var state = state
+        var (state, card) = (state, card)
+        card.seen = seen?.summary
+        state.metadata.merge(seen?.metadata ?? [:]) { $1 }
         state.metadata[Self.cardKey] = String(
             decoding: try JSONEncoder.canonical.encode(card), as: UTF8.self)
         state.metadata[Self.textKey] = card.markdown()

@@ -27,6 +27,9 @@ public struct FacePrediction: Sendable {
     /// Probability of the positive class (sad or neutral, unless the model has another mapping),
     /// after the model's temperature where it has one. `nil` for a face that was not scored.
     public internal(set) var score: Double?
+    /// What the model did with this picture before, or with one nearly identical; `nil` where it has
+    /// not seen it, or its file does not say.
+    public internal(set) var modelUse: RowUse?
     /// Of each class that is an emotion, in the model's order; empty for models without them.
     public internal(set) var emotions: [EmotionProbability] = []
     /// Where the score is sensitive, on the centred square of `crop`; `nil` unless

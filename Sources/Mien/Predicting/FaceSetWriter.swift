@@ -9,7 +9,9 @@ import Torch
 /// Columns: `path`, `label`, then what the reader keeps as attributes: `source` (the photo; control
 /// characters and bytes that are not UTF-8 as `\xNN`), `frame` and `seconds` (of a video, from 0),
 /// `face` (its number there, from 1), `status`, `problems`, `confidence`, box, landmarks and
-/// quality, in pixels of the photo; `occlusion` where a model said so.
+/// quality, in pixels of the photo; `occlusion` where a model said so. Of a video also `track` (the
+/// person's number there), `subject` (video and track) and `sequence` (the video): the frames of a
+/// video stay on one side of a split, since who comes back to it gets a new number.
 public final class FaceSetWriter: @unchecked Sendable {
     public enum Labelling: Sendable {
         case none
@@ -74,11 +76,12 @@ public final class FaceSetWriter: @unchecked Sendable {
     /// - Parameters:
     ///   - number: of the file, different for each; it leads the names of the files.
     ///   - frame: of a video, from 0, and its time in seconds.
+    ///   - tracks: of a video, for each face the person's number there.
     /// - Throws: `Refusal` for a photo without a label, `FileError` when something cannot be
     ///   written.
     public func add(
         _ image: ImagePrediction, from source: FileName, number: Int,
-        frame: (index: Int, seconds: Double)? = nil
+        frame: (index: Int, seconds: Double)? = nil, tracks: [Int] = []
     ) throws {
         let label = try label(of: source)
         for (index, face) in image.faces.enumerated() {
@@ -94,7 +97,9 @@ public final class FaceSetWriter: @unchecked Sendable {
                 try AtomicFile.write(png, to: url, syncing: false)
                 do throws(FileError) {
                     try openManifest().append(
-                        line(path, label, source, frame, index + 1, face))
+                        line(
+                            path, label, source, frame, index + 1, face,
+                            track: tracks.indices.contains(index) ? tracks[index] : nil))
                 } catch {
                     unlink(url.path)
                     throw error
@@ -144,14 +149,15 @@ public final class FaceSetWriter: @unchecked Sendable {
         + ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]
         .flatMap { ["\($0)_x", "\($0)_y"] }
         + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
-        + ["occlusion"]
+        + ["occlusion", "track", "subject", "sequence"]
 
     /// Columns about a picture or a face in it, which make no groups of people.
     static let measurements = Set(columns.dropFirst(2))
 
     private func line(
         _ path: String, _ label: Emotion?, _ source: FileName,
-        _ frame: (index: Int, seconds: Double)?, _ number: Int, _ face: FacePrediction
+        _ frame: (index: Int, seconds: Double)?, _ number: Int, _ face: FacePrediction,
+        track: Int?
     ) -> String {
         var numbers: [Double?] = [face.face?.confidence]
         let box = face.face?.box
@@ -162,11 +168,16 @@ public final class FaceSetWriter: @unchecked Sendable {
         numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
         numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
         numbers.append(quality?.occlusion)
-        let fields =
+        let clip: [String] = [
+            track.map(String.init) ?? "", track.map { "\(source.line)#\($0)" } ?? "",
+            frame == nil ? "" : source.line,
+        ]
+        let fields: [String] =
             [path, label?.name ?? "", source.line, frame.map { "\($0.index)" } ?? ""]
             + [frame.map { String(format: "%.3f", $0.seconds) } ?? "", "\(number)"]
             + [face.status.rawValue, face.problems.map(\.name).joined(separator: " ")]
             + numbers.map { $0.map { String(format: "%.3f", $0) } ?? "" }
+            + clip
         return CSV.line(fields)
     }
 }

@@ -17,6 +17,7 @@ extension PredictionRow {
         case quality, problems, score, confidence, calibrated, positive, emotions, track
         case smoothedScore = "smoothed_score"
         case summary
+        case trainedOn = "trained_on"
     }
 
     public func encode(to encoder: any Encoder) throws {
@@ -47,6 +48,7 @@ extension PredictionRow {
         try container.encodeIfPresent(track, forKey: .track)
         try container.encodeIfPresent(smoothedScore, forKey: .smoothedScore)
         try container.encodeIfPresent(members(summaryMembers), forKey: .summary)
+        try container.encodeIfPresent(trainedOn, forKey: .trainedOn)
     }
 
     /// One line of JSON.
@@ -141,6 +143,7 @@ extension PredictionRow {
                 (CodingKeys.track.rawValue, text(track)),
                 (CodingKeys.smoothedScore.rawValue, text(smoothedScore)),
             ] + texts(.summary, summaryMembers)
+            + [(CodingKeys.trainedOn.rawValue, trainedOn?.rawValue)]
     }
 
     private static let blank = PredictionRow.unreadable(FileName(""), "")

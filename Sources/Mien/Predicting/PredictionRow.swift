@@ -38,6 +38,9 @@ public struct PredictionRow: Sendable, Encodable {
     public private(set) var emotions: [EmotionProbability] = []
     public private(set) var track: Int?
     var smoothedScore: Double?
+    /// Whether the model was trained, or validated, on this picture or one nearly identical; `nil`
+    /// where it was not, or its file does not say.
+    public private(set) var trainedOn: RowUse?
     public private(set) var summary: Summary?
 
     /// Of a person's whole track.
@@ -135,6 +138,7 @@ public struct PredictionRow: Sendable, Encodable {
             row.calibrated = face.score == nil ? nil : card.calibration != nil
             row.positive = card.positive.name
             row.emotions = face.emotions
+            row.trainedOn = face.modelUse
             return row
         }
     }

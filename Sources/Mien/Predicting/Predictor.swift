@@ -19,6 +19,7 @@ public final class Predictor: Sendable {
     /// Whether the model may say more of a crop than its expression. Elements that the processor
     /// does not multiply are scored in layer by layer, where it cannot.
     private let readsCrops: Bool
+    private let seen: SeenPictures?
     private let scorer: CropScorer
 
     /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
@@ -38,6 +39,7 @@ public final class Predictor: Sendable {
     ///   model's.
     package init(_ model: sending Model, cutter: FaceCutter, explainer: Explainer? = nil) {
         card = model.card
+        seen = model.seen
         precision = model.resolved(cutter.options.precision, on: .cpu)
         self.cutter = cutter
         readsCrops = !cutter.options.wholeImage && InferenceEngine.supports(precision)
@@ -95,6 +97,7 @@ public final class Predictor: Sendable {
             guard isToBeScored(result.faces[index]) else { continue }
             result.faces[index].score = scored.score
             result.faces[index].emotions = scored.emotions
+            result.faces[index].modelUse = use(of: result.faces[index].crop)
             result.faces[index].explanation = scored.explanation
             if let limit = options.abstainBelow, let confidence = result.faces[index].confidence,
                 confidence < limit, result.faces[index].status == .ok
@@ -109,6 +112,16 @@ public final class Predictor: Sendable {
             if options.largestOnly { result.faces = Array(result.faces.prefix(1)) }
         }
         return result
+    }
+
+    private func use(of crop: Image) -> RowUse? {
+        guard let seen else { return nil }
+        var maker = FingerprintMaker()
+        let grey = crop.channels == 1 ? crop : crop.grey()
+        return seen.use(
+            of: grey.pixels.withUnsafeBufferPointer {
+                maker.fingerprint($0, width: grey.width, height: grey.height)
+            })
     }
 
     private func isToBeScored(_ face: FacePrediction) -> Bool {

@@ -8,6 +8,8 @@ extension Comparison: Encodable {
         case split
         case splitUsed = "split_used"
         case positiveClasses = "positive_classes"
+        case interval, notes
+        case intervalBasis = "interval_basis"
         case threshold, resamples, seed, confidence, sources, synthetic, command
         case mienVersion = "mien_version"
     }
@@ -37,6 +39,9 @@ extension Comparison: Encodable {
         try container.encode(bootstrap.resamples, forKey: .resamples)
         try container.encode(bootstrap.seed, forKey: .seed)
         try container.encode(bootstrap.confidence, forKey: .confidence)
+        try container.encodeIfPresent(interval?.text, forKey: .interval)
+        try container.encodeIfPresent(interval, forKey: .intervalBasis)
+        try container.encode(notes, forKey: .notes)
         try container.encode(sources, forKey: .sources)
         try container.encode(isSynthetic, forKey: .synthetic)
         try container.encode(command, forKey: .command)
@@ -57,7 +62,8 @@ extension Comparison {
         let data = sources.first?.path ?? ""
         var lines: [[String?]] = rows.map { row in
             ["measured", row.name, data, "\(row.n)"] + numbers(row.accuracy) + numbers(row.auc)
-                + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256, nil]
+                + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256]
+                + [row.notes.isEmpty ? nil : row.notes.joined(separator: " ")]
         }
         lines.append(
             ["reference", "always the commoner class", data, "\(baseline.n)"]
@@ -103,7 +109,10 @@ extension Comparison {
 extension Comparison: CustomStringConvertible {
     /// Tables for people.
     public var description: String {
-        var lines = ["\(isSynthetic ? "SYNTHETIC faces, " : "")\(setting)", ""]
+        var lines = ["\(isSynthetic ? "SYNTHETIC faces, " : "")\(setting)"]
+        if let interval, interval.clusters != nil { lines.append("interval: \(interval.text)") }
+        lines += notes
+        lines += rows.flatMap { row in row.notes.map { "\(row.name): \($0)" } } + [""]
         func column(_ text: String, _ width: Int) -> String {
             text.count < width
                 ? text.padding(toLength: width, withPad: " ", startingAt: 0) : text + "  "
@@ -116,6 +125,13 @@ extension Comparison: CustomStringConvertible {
                 column(row.name, 30) + column("\(row.accuracy)", 26) + column("\(row.auc)", 26)
                     + column(Wording.count(row.parameters), 13)
                     + Wording.decimals(row.imagesPerSecond, 1))
+        }
+        let unseen = rows.compactMap { row in row.notTrainedOn.map { (row.name, $0) } }
+        if let first = unseen.first {
+            lines.append("on the \(Wording.count(first.1.n)) rows that no model was trained on")
+        }
+        for (name, part) in unseen {
+            lines.append(column(name, 30) + column("\(part.accuracy)", 26) + "\(part.auc)")
         }
         lines.append(
             column("always the commoner class", 30)
@@ -130,9 +146,9 @@ extension Comparison: CustomStringConvertible {
             for pair in pairs {
                 lines += [
                     "\(pair.first) against \(pair.second)",
-                    "  accuracy \(pair.accuracyDifference), McNemar p "
+                    "  accuracy \(pair.accuracyDifference), \(testNames.accuracy) p "
                         + Wording.pValue(pair.mcNemar.adjusted),
-                    "  AUC \(pair.aucDifference), DeLong p "
+                    "  AUC \(pair.aucDifference), \(testNames.auc) p "
                         + Wording.pValue(pair.deLong.adjusted),
                 ]
             }
@@ -148,9 +164,18 @@ extension Comparison: CustomStringConvertible {
         return lines.joined(separator: "\n")
     }
 
+    /// What the two tests of a pair are called.
+    var testNames: (accuracy: String, auc: String) {
+        interval?.clusters == nil
+            ? ("McNemar", "DeLong") : ("cluster permutation", "cluster bootstrap")
+    }
+
     /// What all rows share.
     var setting: String {
-        let part = split.used?.inWords(isSynthetic: isSynthetic) ?? "all rows"
+        let part =
+            split.requested == Evaluator.heldOut
+            ? "training rows held out for validation"
+            : split.used?.inWords(isSynthetic: isSynthetic) ?? "all rows"
         return "\(part), labels \(labels.rawValue), n \(Wording.count(baseline.n)), positive "
             + "(\(positive.name) expression, the proxy label) "
             + "\(Wording.count(baseline.positives)), threshold \(threshold), 95 % intervals, "

@@ -11,7 +11,7 @@ extension Comparison {
                 ? "\(rows[0].name) beside simple rules"
                 : "Comparison of \(rows.count) models on the same rows",
             opening: opening,
-            sections: [measured, curves, tests, published, notes],
+            sections: [measured, curves, tests, published, closing],
             closing: "Made by Mien \(currentMienVersion) on \(Wording.day(date)). Intervals are "
                 + "95 % intervals.")
     }
@@ -25,20 +25,39 @@ extension Comparison {
                     "The faces were drawn by Mien and show no real person. These figures say "
                         + "nothing about photographs."))
         }
-        return parts + [.paragraph(setting + ".")]
+        if rows.contains(where: { $0.seenRows?.training ?? 0 > 0 }) {
+            parts.append(
+                .caution(
+                    "Rows that a model was trained on.",
+                    rows.compactMap { row in
+                        row.seenRows?.training.map { "\(row.name): \($0) of \(row.n)" }
+                    }.joined(separator: "; ") + ". Figures of all rows flatter it."))
+        }
+        parts += [.paragraph(setting + ".")]
+        if let interval, interval.clusters != nil {
+            parts.append(.paragraph("Interval: \(interval.text)."))
+        }
+        parts += notes.map { .paragraph($0) }
+        return parts + rows.flatMap { row in row.notes.map { .paragraph("\(row.name): \($0)") } }
     }
 
     private var measured: ReportPage.Section {
         let unseen = rows.first?.withoutDuplicates
+        let parts: [(name: String, of: (Row) -> Row.Unseen?)] = [
+            ("rows not trained on", { $0.notTrainedOn }),
+            ("without duplicates", { $0.withoutDuplicates }),
+            ("without near-duplicates", { $0.withoutNearDuplicates }),
+        ]
         var header = ["model", "accuracy", "AUC"]
-        if let unseen {
-            let condition = "without duplicates, n \(Wording.count(unseen.n))"
+        for part in parts {
+            guard let first = rows.first.flatMap(part.of) else { continue }
+            let condition = "\(part.name), n \(Wording.count(first.n))"
             header += ["accuracy \(condition)", "AUC \(condition)"]
         }
         let blank = [String](repeating: "", count: header.count - 3)
         var lines: [[String]] = rows.map { row in
             var line = [row.name, "\(row.accuracy)", "\(row.auc)"]
-            if let others = row.withoutDuplicates {
+            for others in parts.compactMap({ $0.of(row) }) {
                 line += ["\(others.accuracy)", "\(others.auc)"]
             }
             return line
@@ -61,7 +80,8 @@ extension Comparison {
         if unseen != nil {
             body.insert(
                 .paragraph(
-                    "Duplicates are rows whose pixels also occur in this data's training rows."),
+                    "Duplicates are rows whose pixels also occur in this data's training rows; "
+                        + "near-duplicates nearly do (saved again, cut or sized otherwise)."),
                 at: 1)
         }
         return .init("measured", "Measured here", body)
@@ -111,14 +131,20 @@ extension Comparison {
                 .table(
                     "First minus second on the same \(Wording.count(baseline.n)) rows",
                     [
-                        "pair", "accuracy", "only first / only second right", "McNemar p",
-                        "p, Holm", "AUC", "DeLong p", "p, Holm",
+                        "pair", "accuracy", "only first / only second right",
+                        "\(testNames.accuracy) p", "p, Holm", "AUC", "\(testNames.auc) p",
+                        "p, Holm",
                     ], lines),
                 .paragraph(
-                    "McNemar's test is the exact one, DeLong's the paired one, both two-sided; "
+                    (interval?.clusters == nil
+                        ? "McNemar's test is the exact one, DeLong's the paired one, both "
+                            + "two-sided; "
+                        : "The tests draw and exchange whole clusters, both two-sided; ")
                         + "Holm's correction is over all pairs, for each test by itself. The "
-                        + "interval of the accuracy's difference is of paired bootstrap "
-                        + "resamples, that of the AUC's is DeLong's. The tests hold the chance of "
+                        + "interval of the accuracy's difference is of paired bootstrap resamples, "
+                        + "that of the AUC's is "
+                        + (interval?.clusters == nil ? "DeLong's" : "likewise")
+                        + ". The tests hold the chance of "
                         + "which faces were drawn, not that of another training run."),
             ])
     }
@@ -148,7 +174,7 @@ extension Comparison {
             ])
     }
 
-    private var notes: ReportPage.Section {
+    private var closing: ReportPage.Section {
         let files: [[String]] = sources.map { [$0.path, $0.sha256] }
         let models: [[String]] = rows.map {
             [$0.name, $0.path, $0.modelSHA256]
@@ -162,8 +188,9 @@ extension Comparison {
                     Wording.notADiagnosis, Wording.noDecisions,
                     "Images per second were measured once for each model, one after the other, "
                         + "while other work may have been running; they are no benchmark.",
-                    "Whether a model has seen the test rows in its training cannot be told from "
-                        + "its file alone; its recorded training data is in its card.",
+                    "Rows that a model was trained on are known by the split of its run where the "
+                        + "data is that of the run, else by the fingerprints in its file. Files of "
+                        + "earlier versions have none.",
                 ]),
                 .block(command),
             ])

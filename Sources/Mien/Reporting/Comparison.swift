@@ -21,15 +21,27 @@ public struct Comparison: Sendable {
         public let accuracy: Estimate
         public let auc: Estimate
         public let withoutDuplicates: Unseen?
+        public let withoutNearDuplicates: Unseen?
+        /// On the rows that none of the models was trained on; `nil` where that is all of them, or
+        /// is not known.
+        public let notTrainedOn: Unseen?
+        /// What the model did with the rows before.
+        public let seenRows: SeenRows.Summary?
+        /// What a reader must know of its numbers, in sentences.
+        public let notes: [String]
         /// While its rows were scored here; other work may have been running.
         public let imagesPerSecond: Double
         public let precision: String
 
-        /// Without the rows whose pixels occur in training rows.
+        /// A part of the rows.
         public struct Unseen: Sendable, Encodable {
             public let n: Int
             public let accuracy: Estimate
             public let auc: Estimate
+
+            init(_ metrics: BinaryMetrics) {
+                (n, accuracy, auc) = (metrics.n, metrics.accuracy, metrics.auc)
+            }
         }
 
         enum CodingKeys: String, CodingKey {
@@ -40,6 +52,10 @@ public struct Comparison: Sendable {
             case trainingSamples = "training_samples"
             case trainedOnSyntheticFaces = "trained_on_synthetic_faces"
             case withoutDuplicates = "without_duplicates"
+            case withoutNearDuplicates = "without_near_duplicates"
+            case notTrainedOn = "not_trained_on"
+            case seenRows = "trained_on"
+            case notes
             case imagesPerSecond = "images_per_s"
             case precision = "compute_precision"
         }
@@ -58,6 +74,9 @@ public struct Comparison: Sendable {
     public let positive: PositiveMapping
     public let threshold: Double
     public let bootstrap: Bootstrap
+    public let interval: IntervalBasis?
+    /// What a reader must know of all of the numbers, in sentences.
+    public let notes: [String]
     public let sources: [Dataset.Source]
     public let isSynthetic: Bool
     public let command: String
@@ -90,6 +109,9 @@ public struct Comparison: Sendable {
         let names = Self.names(of: subjects)
         var evaluator = request.evaluator
         evaluator.positive = mapping
+        if evaluator.split == Evaluator.heldOut {
+            evaluator.heldOutRows = try Self.heldOutRows(of: subjects, in: dataset)
+        }
         var outcomes: [Evaluator.Outcome] = []
         for (subject, name) in zip(subjects, names) {
             guard
@@ -102,12 +124,24 @@ public struct Comparison: Sendable {
         guard let first = outcomes.first else {
             throw UsageError("models", found: "none", expected: "at least one")
         }
-        rows = zip(zip(names, subjects), outcomes).map {
-            Row($0.0, $0.1, $1.report)
+        // What is said of the rows of every model is said once.
+        let shared = first.report.notes.filter { note in
+            outcomes.allSatisfy { $0.report.notes.contains(note) }
+        }
+        notes = shared
+        interval = first.report.interval
+        let unseen = Self.notTrainedOn(outcomes)
+        rows = try zip(zip(names, subjects), outcomes).map { named, outcome in
+            Row(
+                named.0, named.1, outcome.report,
+                notTrainedOn: try unseen.map {
+                    try evaluator.metrics(outcome.scored, $0)
+                }, notes: outcome.report.notes.filter { !shared.contains($0) })
         }
         pairs = try PairedComparison.all(
             names, scores: outcomes.map(\.scores), labels: first.truths,
-            threshold: evaluator.threshold, bootstrap: evaluator.bootstrap)
+            threshold: evaluator.threshold, bootstrap: evaluator.bootstrap,
+            clusters: first.scored.clusters)
         figures = try Self.curves(names, outcomes, first.report)
         baseline = first.report.baseline
         human = first.report.human
@@ -142,6 +176,34 @@ public struct Comparison: Sendable {
                     + "models with one output for each emotion.")
         }
         return mapping
+    }
+
+    /// Positions of the rows that no model was trained on; `nil` where that is all of them, or where
+    /// it is not known of any.
+    private static func notTrainedOn(_ outcomes: [Evaluator.Outcome]) -> [Int]? {
+        let seen = outcomes.map(\.scored.seen)
+        guard seen.contains(where: { $0.notTrainedOn != nil }), let count = seen.first?.uses.count
+        else { return nil }
+        return (0 ..< count).filter { row in seen.allSatisfy { $0.uses[row] != .training } }
+    }
+
+    /// The rows that the runs of all models held out.
+    private static func heldOutRows(
+        of subjects: [ReportSubject], in dataset: Dataset
+    ) throws -> [Int] {
+        let known = KnownDuplicates(dataset)
+        var common: Set<Int>?
+        for subject in subjects {
+            let rows = Set(try subject.model.card.heldOutRows(of: dataset, known))
+            common = common?.intersection(rows) ?? rows
+        }
+        guard let common, !common.isEmpty else {
+            throw UsageError(
+                "--split", found: "no row that the runs of all models held out",
+                expected: "models that were trained with one split",
+                advice: "Take --split test.")
+        }
+        return common.sorted()
     }
 
     private static func requireDifferent(_ subjects: [ReportSubject]) throws(UsageError) {
@@ -187,7 +249,10 @@ public struct Comparison: Sendable {
 }
 
 extension Comparison.Row {
-    init(_ name: String, _ subject: ReportSubject, _ report: EvaluationReport) {
+    init(
+        _ name: String, _ subject: ReportSubject, _ report: EvaluationReport,
+        notTrainedOn: BinaryMetrics?, notes: [String]
+    ) {
         let card = subject.model.card
         self.name = name
         path = subject.path
@@ -201,9 +266,11 @@ extension Comparison.Row {
         n = report.metrics.n
         accuracy = report.metrics.accuracy
         auc = report.metrics.auc
-        withoutDuplicates = report.withoutDuplicates.map {
-            .init(n: $0.n, accuracy: $0.accuracy, auc: $0.auc)
-        }
+        withoutDuplicates = report.withoutDuplicates.map { .init($0) }
+        withoutNearDuplicates = report.withoutNearDuplicates.map { .init($0) }
+        self.notTrainedOn = notTrainedOn.map { .init($0) }
+        seenRows = report.seenRows
+        self.notes = notes
         imagesPerSecond = report.imagesPerSecond
         precision = report.precision
     }

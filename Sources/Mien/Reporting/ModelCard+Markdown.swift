@@ -84,16 +84,23 @@ extension ModelCard {
         let shown: [BinaryMetric] = [
             .accuracy, .auc, .sensitivity, .specificity, .ece,
         ]
+        let parts: [(name: String, metrics: BinaryMetrics?)] = [
+            ("rows that it was not trained on", evaluation.notTrainedOn),
+            ("without images that occur in training", evaluation.withoutDuplicates),
+            ("without images that nearly occur in training", evaluation.withoutNearDuplicates),
+        ]
+        let others = parts.compactMap { part in part.metrics.map { (part.name, $0) } }
         text += "| measure | all rows |"
-        let others = evaluation.withoutDuplicates
-        if let others {
-            text += " without images that occur in training, n \(Wording.count(others.n)) |"
-        }
-        text += "\n| --- | --- |" + (others == nil ? "" : " --- |")
+        for (name, metrics) in others { text += " \(name), n \(Wording.count(metrics.n)) |" }
+        text += "\n| --- | --- |" + String(repeating: " --- |", count: others.count)
         for metric in shown {
             text += "\n| \(Wording.metric(metric)) | \(evaluation.metrics[metric]) |"
-            if let others { text += " \(others[metric]) |" }
+            for (_, metrics) in others { text += " \(metrics[metric]) |" }
         }
+        if let interval = evaluation.interval, interval.clusters != nil {
+            text += "\n\nInterval: \(interval.text)."
+        }
+        if !evaluation.notes.isEmpty { text += "\n\n" + bullets(evaluation.notes) }
         text +=
             "\n\nAlways answering the commoner class: accuracy "
             + "\(evaluation.baseline.alwaysCommonerAccuracy). "

@@ -12,9 +12,11 @@ public struct PairedComparison: Sendable, Encodable {
     /// Rows that only the first, and only the second, gets right.
     public let onlyFirstRight: Int
     public let onlySecondRight: Int
-    /// McNemar's exact test of the decisions.
+    /// McNemar's exact test of the decisions; of rows in clusters a permutation test that exchanges
+    /// whole clusters.
     public let mcNemar: TestResult
-    /// DeLong's paired test of the areas.
+    /// DeLong's paired test of the areas; of rows in clusters the normal test with the standard
+    /// deviation of cluster resamples.
     public let deLong: TestResult
 
     /// A two-sided test, one of as many as there are pairs.
@@ -49,10 +51,11 @@ public struct PairedComparison: Sendable, Encodable {
     /// - Parameters:
     ///   - scores: for each name one score per row, 0...1.
     ///   - labels: whether each row is positive.
+    ///   - clusters: of the rows; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for scores that do not fit the labels.
     public static func all(
         _ names: [String], scores: [[Double]], labels: [Bool], threshold: Double = 0.5,
-        bootstrap: Bootstrap = Bootstrap()
+        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil
     ) throws(MetricsError) -> [PairedComparison] {
         precondition(
             names.count == scores.count,
@@ -65,10 +68,10 @@ public struct PairedComparison: Sendable, Encodable {
             comparisons.append(
                 try ScoreComparison(
                     first: scores[pair.first], second: scores[pair.second], labels: labels,
-                    threshold: threshold, bootstrap: bootstrap))
+                    threshold: threshold, bootstrap: bootstrap, clusters: clusters))
         }
-        let mcNemar = corrected(comparisons.map(\.mcNemar.pValue))
-        let deLong = corrected(comparisons.map { $0.deLong?.pValue })
+        let mcNemar = corrected(comparisons.map(\.accuracyPValue))
+        let deLong = corrected(comparisons.map(\.aucPValue))
         return pairs.indices.map { index in
             let (pair, comparison) = (pairs[index], comparisons[index])
             func difference(_ metric: BinaryMetric) -> Estimate {

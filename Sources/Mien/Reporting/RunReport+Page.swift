@@ -48,21 +48,40 @@ extension RunReport {
                         + "calibrate it. The test split was not looked at: mien report --split test "
                         + "does that."))
         }
+        if let seen = evaluation.seenRows, let trained = seen.training, trained > 0 {
+            parts.append(
+                .caution(
+                    "Rows that the model was trained on.",
+                    "\(Wording.count(trained)) of the \(Wording.count(metrics.n)) rows measured: "
+                        + "figures of all rows flatter the model."))
+        }
+        parts += evaluation.notes.map { .paragraph($0) }
         parts.append(
-            .facts([
-                ("accuracy", "\(metrics.accuracy)"), ("AUC", "\(metrics.auc)"),
-                ("measured on", rowsInWords),
-                (
-                    "always the commoner class",
-                    "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
-                ),
-                (
-                    "one human tagger",
-                    evaluation.human.map { "accuracy \($0.singleTaggerAccuracy)" }
-                        ?? "not known: the data has no votes"
-                ),
-                ("the score", "\(Wording.score(evaluation.positive)); no diagnosis"),
-            ]))
+            .facts(
+                [
+                    ("accuracy", "\(metrics.accuracy)"), ("AUC", "\(metrics.auc)"),
+                ]
+                    + (evaluation.notTrainedOn.map { others in
+                        [
+                            (
+                                "on rows it was not trained on",
+                                "accuracy \(others.accuracy), AUC \(others.auc), n \(Wording.count(others.n))"
+                            )
+                        ]
+                    } ?? []) + [
+                        ("measured on", rowsInWords),
+                        ("interval", evaluation.interval?.text ?? "by rows"),
+                        (
+                            "always the commoner class",
+                            "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
+                        ),
+                        (
+                            "one human tagger",
+                            evaluation.human.map { "accuracy \($0.singleTaggerAccuracy)" }
+                                ?? "not known: the data has no votes"
+                        ),
+                        ("the score", "\(Wording.score(evaluation.positive)); no diagnosis"),
+                    ]))
         return parts
     }
 }

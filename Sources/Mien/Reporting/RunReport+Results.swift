@@ -21,17 +21,22 @@ extension RunReport {
     private var metricsTable: Markup {
         let metrics = evaluation.metrics
         var header = ["measure", "all rows, n \(Wording.count(metrics.n))"]
-        if let others = evaluation.withoutDuplicates {
-            header.append("without images that occur in training, n \(Wording.count(others.n))")
-        }
+        let parts: [(name: String, metrics: BinaryMetrics?)] = [
+            ("rows that it was not trained on", evaluation.notTrainedOn),
+            ("without images that occur in training", evaluation.withoutDuplicates),
+            ("without images that nearly occur in training", evaluation.withoutNearDuplicates),
+        ]
+        let shown = parts.compactMap { part in part.metrics.map { (part.name, $0) } }
+        header += shown.map { "\($0), n \(Wording.count($1.n))" }
         let rows: [[String]] = BinaryMetric.allCases.map { metric in
-            [Wording.metric(metric), "\(metrics[metric])"]
-                + (evaluation.withoutDuplicates.map { ["\($0[metric])"] } ?? [])
+            [Wording.metric(metric), "\(metrics[metric])"] + shown.map { "\($0.1[metric])" }
         }
         return .table(
             "Of the \(Wording.score(evaluation.positive)), threshold "
-                + "\(metrics.threshold), with 95 % intervals (Wilson, DeLong, bootstrap with "
-                + "\(Wording.count(metrics.bootstrap.resamples)) resamples, seed "
+                + "\(metrics.threshold), with 95 % intervals ("
+                + (metrics.clusters == nil
+                    ? "Wilson, DeLong, bootstrap" : evaluation.interval?.text ?? "")
+                + " with \(Wording.count(metrics.bootstrap.resamples)) resamples, seed "
                 + "\(metrics.bootstrap.seed))", header, rows)
     }
 

@@ -24,9 +24,9 @@ extension RunReport {
             .table("The files that were read", ["file", "bytes", "SHA-256"], files),
             .paragraph(
                 isTrainingData
-                    ? "They are, byte for byte, the files that the model was trained on; it "
-                        + "learnt from their training rows only."
+                    ? "They are, byte for byte, the files that the model was trained on."
                     : "They are not the files that the model was trained on."),
+            .paragraph(seenInWords),
             .facts([
                 (
                     "protocol",
@@ -70,13 +70,25 @@ extension RunReport {
         return text
     }
 
+    /// "Of the 60 rows measured the model was trained on 48; 12 were its validation rows; ..."
+    private var seenInWords: String {
+        let seen = evaluation.seenRows
+        guard let seen, let training = seen.training, let validation = seen.validation,
+            let unseen = seen.unseen
+        else { return "Which of the rows measured the model was trained on is not known." }
+        return "Of the \(Wording.count(evaluation.metrics.n)) rows measured the model was trained "
+            + "on \(Wording.count(training)); \(Wording.count(validation)) were its validation "
+            + "rows; \(Wording.count(unseen)) it has not seen (by \(seen.basis.rawValue))."
+    }
+
     private var duplicates: String {
         guard let others = evaluation.withoutDuplicates else {
             return "not looked for: there are no training rows to compare with"
         }
         let count = evaluation.metrics.n - others.n
-        return "\(Wording.count(count)) of these rows have exactly the pixels of a training row; "
-            + "results without them are given beside"
+        let near = evaluation.withoutNearDuplicates.map { evaluation.metrics.n - $0.n - count } ?? 0
+        return "\(Wording.count(count)) of these rows have exactly the pixels of a training row, "
+            + "\(Wording.count(near)) more nearly those of one; results without them are given beside"
     }
 
     private func counts(_ counts: DatasetSummary.ProtocolCounts) -> Markup {

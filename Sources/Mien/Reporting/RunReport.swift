@@ -27,7 +27,7 @@ public struct RunReport: Sendable {
     }
 
     /// The word for the training rows that a run set aside and did not learn from.
-    public static let heldOut = "held-out"
+    public static let heldOut = Evaluator.heldOut
 
     /// A face with what the model made of it.
     struct Example: Sendable {
@@ -71,16 +71,10 @@ public struct RunReport: Sendable {
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws {
         var evaluator = request.evaluator
-        var measured = dataset
         evaluator.split = request.split
-        if request.split == Self.heldOut {
-            measured = try Self.heldOutRows(of: dataset, for: subject)
-            evaluator.split = "valid"
-            evaluator.labels = evaluator.labels ?? subject.model.card.recipe.evaluationLabels
-        }
         guard
             let outcome = try evaluator.evaluate(
-                subject.model, on: measured, modelSHA256: subject.modelSHA256, progress: progress)
+                subject.model, on: dataset, modelSHA256: subject.modelSHA256, progress: progress)
         else { return nil }
         let explanations = try Explanations(
             subject, dataset, outcome, request, device: evaluator.device, progress: progress)
@@ -143,20 +137,6 @@ public struct RunReport: Sendable {
         }
     }
 
-    /// The data with the rows that the run held out as its validation rows, and no others.
-    private static func heldOutRows(
-        of dataset: Dataset, for subject: ReportSubject
-    ) throws -> Dataset {
-        guard subject.isTrainingData(dataset) else {
-            throw UsageError(
-                "--split", found: "\(heldOut) of other data than the model was trained on",
-                expected: "the data of the training run",
-                advice: "Leave --data out, or take --split test.")
-        }
-        return dataset.holdingOut(
-            try TrainingRows(subject.model.card.recipe, dataset).validation.indices)
-    }
-
     private static func sheet(
         of rows: Labelling, in dataset: Dataset, _ report: EvaluationReport
     ) throws -> Picture {
@@ -208,7 +188,7 @@ extension Sample {
     fileprivate func moved(to split: Split?) -> Sample {
         Sample(
             id: id, row: row, line: line, emotion: emotion, votes: votes, split: split,
-            subject: subject, attributes: attributes)
+            subject: subject, sequence: sequence, attributes: attributes)
     }
 }
 

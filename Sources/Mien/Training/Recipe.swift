@@ -107,6 +107,9 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var earlyStoppingPatience: Int?
     /// Share of the training rows held out for validation.
     public var validationSplit = 0.2
+    /// What stays on one side of that split; `nil` in recipes of earlier versions, whose splits
+    /// knew of identical pixels and subjects only.
+    public var grouping: Grouping? = Grouping()
     /// Parts of the network that keep their initial weights.
     public var freeze: [String] = []
     /// For so many of the first epochs; `nil` stands for all.

@@ -16,6 +16,7 @@ public final class Trainer {
     private let normalization: Normalization
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
+    private let initial: InitialNetwork
     private var progress = TrainingProgress()
 
     /// - Parameters:
@@ -32,6 +33,7 @@ public final class Trainer {
         self.dataset = dataset
         recipe = start.recipe
         rows = try TrainingRows(recipe, dataset)
+        self.initial = initial
         network = initial.network
         normalization = initial.normalization
         if recipe.averageDecay != nil {
@@ -51,6 +53,12 @@ public final class Trainer {
         try saved?.restore(network: network, average: average, optimizer: update.optimizer)
         try restoreTeaching(from: saved)
         if resume { try folder.truncateEvents(after: progress.step) }
+    }
+
+    /// What is odd about the rows, and what of them stays together, in sentences.
+    public var notes: [String] {
+        let grouping = recipe.grouping ?? .earlier
+        return rows.notes + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
     }
 
     private var optimizer: any Optimizer { update.optimizer }
@@ -82,6 +90,7 @@ public final class Trainer {
         }
         var model = makeModel(epoch: progress.epoch - 1)
         model.card.calibration = model.card.validation?.calibration
+        model.seen = rows.seen(in: dataset, earlier: initial.seen)
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         try writeCurves()
@@ -265,7 +274,8 @@ public final class Trainer {
                 head: recipe.head, positive: recipe.positive, labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
-                trainingSamples: rows.training.count, validation: progress.history.last?.validation)
+                trainingSamples: rows.training.count, validation: progress.history.last?.validation,
+                initialData: initial.unrecorded.isEmpty ? nil : initial.unrecorded)
         )
     }
 }

@@ -30,12 +30,17 @@ package struct TrainingRows {
     }
 
     package init(_ recipe: Recipe, _ dataset: Dataset) throws {
+        try self.init(recipe, dataset, duplicates: KnownDuplicates(dataset))
+    }
+
+    init(_ recipe: Recipe, _ dataset: Dataset, duplicates: KnownDuplicates) throws {
         let split = try dataset.resolve(split: "train")
         let labelled = dataset.rows(
             of: try dataset.labelled(
                 by: recipe.labels, keepSingleVotes: recipe.keepSingleVotes), in: split)
         let parts = try dataset.validationSplit(
-            of: labelled, fraction: recipe.validationSplit, seed: recipe.seed)
+            of: labelled, fraction: recipe.validationSplit, seed: recipe.seed,
+            duplicates: duplicates, grouping: recipe.grouping ?? .earlier)
         training = parts.training
         let held = Set(parts.validation.indices)
         let judged = try dataset.labelled(by: recipe.evaluationLabels)
@@ -178,8 +183,29 @@ package struct TrainingRows {
             accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value, aucEstimate: metrics.auc,
             emotionAccuracy: head == .emotions
                 ? Double(right) / Double(max(validation.count, 1)) : nil,
-            calibration: try Calibration(
-                probabilities: probabilities, answers: wanted, rows: Calibration.heldOut,
-                dataSHA256: dataset.sources.first?.sha256))
+            // One class says nothing of how sure to be of another.
+            calibration: Set(wanted).count < 2
+                ? nil
+                : try Calibration(
+                    probabilities: probabilities, answers: wanted, rows: Calibration.heldOut,
+                    dataSHA256: dataset.sources.first?.sha256))
+    }
+}
+
+extension TrainingRows {
+    /// The pictures of these rows, for the model's file.
+    func seen(in dataset: Dataset, earlier: SeenPictures?) -> SeenPictures {
+        var maker = FingerprintMaker()
+        return SeenPictures(
+            training: training.indices.map { maker.fingerprint(of: $0, in: dataset) },
+            validation: validation.indices.map { maker.fingerprint(of: $0, in: dataset) },
+            earlier: earlier)
+    }
+
+    /// What is odd about the labels of these rows, in sentences.
+    package var notes: [String] {
+        [("training", training), ("validation", validation)].flatMap { name, rows in
+            rows.notes("\(name) rows", mapping, emotionsToo: head == .emotions)
+        }
     }
 }
