@@ -26,8 +26,7 @@ public struct FileSignature: Sendable, Equatable {
         } else if let media = Self.media.first(where: { $0.matches(bytes) }) {
             self.init(media)
         } else if Self.isBinary(bytes) {
-            name = "binary data"
-            remedy = ""
+            self.init(KnownSignature("binary data", "") { _ in true })
         } else {
             return nil
         }
