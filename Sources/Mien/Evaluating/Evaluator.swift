@@ -10,6 +10,8 @@ public struct Evaluator {
     public var grouping = Grouping()
     /// Rows that stand for ``heldOut``; `nil` for those that the model's own run set aside.
     var heldOutRows: [Int]?
+    /// Duplicates of the data, where several models are measured on it.
+    var duplicates: KnownDuplicates?
     /// Another mapping than the model's; for a model with two outputs it changes the labels only.
     public var positive: PositiveMapping?
     public var threshold = 0.5
@@ -65,7 +67,7 @@ public struct Evaluator {
     ) throws -> Outcome? {
         try checkSettings()
         try model.check(device)
-        let known = KnownDuplicates(dataset)
+        let known = duplicates ?? KnownDuplicates(dataset)
         let (measured, resolved) = try measured(dataset, model, known)
         let rows = try rows(measured, resolved, model.card)
         let groups = try dataset.rowGroups(grouping(of: model.card, on: dataset))

@@ -109,8 +109,10 @@ public struct Comparison: Sendable {
         let names = Self.names(of: subjects)
         var evaluator = request.evaluator
         evaluator.positive = mapping
+        let known = KnownDuplicates(dataset)
+        evaluator.duplicates = known
         if evaluator.split == Evaluator.heldOut {
-            evaluator.heldOutRows = try Self.heldOutRows(of: subjects, in: dataset)
+            evaluator.heldOutRows = try Self.heldOutRows(of: subjects, in: dataset, known)
         }
         var outcomes: [Evaluator.Outcome] = []
         for (subject, name) in zip(subjects, names) {
@@ -189,9 +191,8 @@ public struct Comparison: Sendable {
 
     /// The rows that the runs of all models held out.
     private static func heldOutRows(
-        of subjects: [ReportSubject], in dataset: Dataset
+        of subjects: [ReportSubject], in dataset: Dataset, _ known: KnownDuplicates
     ) throws -> [Int] {
-        let known = KnownDuplicates(dataset)
         var common: Set<Int>?
         for subject in subjects {
             let rows = Set(try subject.model.card.heldOutRows(of: dataset, known))
