@@ -66,7 +66,7 @@ lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
 	scripts/check-imports
 
-# Damaged images and videos through the C header over OpenCV, for a minute.
+# Damaged images and videos through the C header over OpenCV and FFmpeg, for a minute.
 asan: setup
 	scripts/asan
 

@@ -1,7 +1,7 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
-// libtorch, oneDNN and OpenCV are found through pkg-config files that `scripts/setup` writes to
+// libtorch, oneDNN, OpenCV and FFmpeg are found through pkg-config files that `scripts/setup` writes to
 // .deps/pkgconfig; `make` passes that folder and the run path to the build.
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
@@ -29,13 +29,14 @@ let package = Package(
         .library(name: "mien-scoring", type: .dynamic, targets: ["ScoringEngine"]),
         .library(name: "mien-vision", type: .dynamic, targets: ["VisionEngine"]),
         .library(name: "mien-media", type: .dynamic, targets: ["MediaEngine"]),
+        .library(name: "mien-video", type: .dynamic, targets: ["VideoEngine"]),
+        .library(name: "mien-camera", type: .dynamic, targets: ["CameraEngine"]),
         // Other packages link the engines.
         .library(
             name: "Mien",
             targets: [
                 "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine",
-                "ScoringEngine",
-                "VisionEngine", "MediaEngine",
+                "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
             ]),
     ],
     dependencies: [
@@ -46,7 +47,8 @@ let package = Package(
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
         .systemLibrary(name: "COneDNN", pkgConfig: "mien-onednn"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
-        .systemLibrary(name: "COpenCVMedia", pkgConfig: "mien-opencv-media"),
+        .systemLibrary(name: "COpenCVCamera", pkgConfig: "mien-opencv-camera"),
+        .systemLibrary(name: "CFFmpeg", pkgConfig: "mien-ffmpeg"),
         .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(
             name: "CJpeg", pkgConfig: "libjpeg", providers: [.apt(["libjpeg-dev"])]),
@@ -64,11 +66,12 @@ let package = Package(
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
         .target(
-            name: "MediaEngine",
-            dependencies: ["CVision", "ImageCodec", "COpenCVMedia", "CTiff", "CWebp"],
-            cxxSettings: [
-                .headerSearchPath("../VisionEngine"), .headerSearchPath("../ImageCodec"),
-            ]),
+            name: "MediaEngine", dependencies: ["CVision", "ImageCodec", "CTiff", "CWebp"],
+            cxxSettings: [.headerSearchPath("../ImageCodec")]),
+        .target(name: "VideoEngine", dependencies: ["CVision", "CFFmpeg"]),
+        .target(
+            name: "CameraEngine", dependencies: ["CVision", "COpenCVCamera"],
+            cxxSettings: [.headerSearchPath("../VisionEngine")]),
         swiftTarget("Networks", []),
         swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
         swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
@@ -108,29 +111,31 @@ let package = Package(
             "ImagingTests",
             [
                 "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
-                "MediaEngine",
+                "MediaEngine", "VideoEngine", "CameraEngine",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
             [
                 "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "TestSupport", "ProgramSupport",
+                "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine", "TestSupport",
+                "ProgramSupport",
             ]),
         tests(
             "MienCLITests",
             [
                 "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine",
                 "VisionEngine",
-                "MediaEngine",
+                "MediaEngine", "VideoEngine", "CameraEngine",
             ], resources: []),
         // One file for each kind of input that once went wrong.
         .testTarget(
             name: "Regressions",
             dependencies: [
                 "MienCLI", "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine",
-                "ScoringEngine", "VisionEngine", "MediaEngine", "ImageCodec", "CVision",
-                "ProgramSupport", .product(name: "Crypto", package: "swift-crypto"),
+                "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
+                "ImageCodec", "CVision", "ProgramSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Tests/Regressions", resources: [.copy("Golden")],
             swiftSettings: swiftSettings),
     ],

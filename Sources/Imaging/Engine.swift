@@ -7,8 +7,14 @@ let vision = vision_load().pointee
 /// What computes the face detector's network: oneDNN behind its C header, loaded at the first use.
 let scoring = cs_load().pointee
 
-/// What reads videos, and images that are neither PNG nor JPEG; loaded at the first use.
+/// What reads images that are neither PNG nor JPEG; loaded at the first use.
 let media = media_load().pointee
+
+/// What reads videos: FFmpeg behind its C header, loaded at the first use.
+let videos = video_load().pointee
+
+/// What reads cameras; loaded at the first use.
+let cameras = camera_load().pointee
 
 /// What resizes and draws.
 public enum ImageLibrary {
@@ -33,6 +39,7 @@ func lastMediaError() -> String { text(media.last_error()) }
 
 func lastCodecError() -> String { text(codec_last_error()) }
 
-private func text(_ message: UnsafePointer<CChar>?) -> String {
+/// The string behind a C pointer.
+func text(_ message: UnsafePointer<CChar>?) -> String {
     message.map { String(cString: $0) } ?? ""
 }

@@ -8,12 +8,16 @@ public struct VideoError: Error, Sendable, Equatable, CustomStringConvertible {
         case notAVideo
         /// A video by its first bytes, but what is needed to play it is missing or damaged.
         case damaged
+        /// Sound or other tracks, but none of pictures.
+        case noPictures
+        /// A video, but coded or coloured in a way that is not read, which is named.
+        case unsupported(String)
         /// It opened, but not one frame could be decoded.
         case noFrames
         /// Its frames have more pixels than the limits allow.
         case tooLarge(width: Int, height: Int, limits: DecodingLimits)
         case noCamera(Int)
-        /// A frame could not be decoded, with OpenCV's reason.
+        /// A frame could not be decoded, with the decoder's reason.
         case frame(Int, String)
     }
 
@@ -21,12 +25,19 @@ public struct VideoError: Error, Sendable, Equatable, CustomStringConvertible {
     public let source: String
     public let problem: Problem
 
-    public init(source: String, problem: Problem) {
+    /// Of a file that is not a video: what it is, where that is known.
+    public let signature: FileSignature?
+
+    public init(source: String, problem: Problem, signature: FileSignature? = nil) {
         self.source = source
         self.problem = problem
+        self.signature = signature
     }
 
-    public var description: String { "\(source): \(problem.explanation)" }
+    public var description: String {
+        guard let signature else { return "\(source): \(problem.explanation)" }
+        return "\(source): is \(signature.name), not a video. \(signature.remedy(for: source))"
+    }
 }
 
 extension VideoError.Problem: Error {}
@@ -41,7 +52,13 @@ extension VideoError.Problem {
         case .notAVideo:
             "is not a video; MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, Ogg and ASF are read"
         case .damaged:
-            "is a damaged or truncated video: it cannot be opened; copy it again"
+            "is a damaged or truncated video: it cannot be opened (an MP4 that was cut lacks its "
+                + "index, which stands at the end); copy it again"
+        case .noPictures:
+            "has no picture track: it holds sound alone, or sound and a cover picture"
+        case .unsupported(let what):
+            "is a video that is not read: \(what); convert it with "
+                + "ffmpeg -c:v libx264 -pix_fmt yuv420p"
         case .noFrames:
             "is a video without a frame that can be decoded"
         case .tooLarge(let width, let height, let limits):

@@ -12,6 +12,9 @@ public struct VideoFrame: Sendable {
 
 /// The frames of a video file or camera, one after the other; one at a time is in memory.
 ///
+/// Frames are as a player shows them: cropped, upright, of square pixels (the height stays), RGB by
+/// the file's colour matrix and range, high dynamic range mapped to standard range.
+///
 /// To be used by one thread at a time.
 public final class VideoFrames {
     public enum Source: Sendable, Equatable, CustomStringConvertible {
@@ -36,7 +39,7 @@ public final class VideoFrames {
         case perSecond(Double)
     }
 
-    /// Of a frame, in pixels; 0 where the source does not say it before the first frame.
+    /// Of a frame, in displayed pixels; 0 where the source does not say it before the first frame.
     public let width: Int
     public let height: Int
     /// As the source says.
@@ -49,10 +52,15 @@ public final class VideoFrames {
     private let source: Source
     private let sampling: Sampling
     private let limits: DecodingLimits
-    private let video: media_video
+    private let engine: video_functions
+    private let video: video_reader
+    /// As the file says; 0 where it does not.
+    private let declaredSeconds: Double
     private var isAtEnd = false
-    private var start: Double?
+    private var start = 0.0
     private var lastSeconds = 0.0
+    /// By the file's own clock.
+    private var lastStamp = 0.0
     /// The next point of time at which a frame is wanted.
     private var nextTick = 0.0
 
@@ -67,19 +75,16 @@ public final class VideoFrames {
         case .perSecond(let rate):
             precondition(rate > 0 && rate.isFinite, "expected a rate above 0, got \(rate)")
         }
-        do {
-            video = try Self.open(source)
-        } catch {
-            throw VideoError(source: "\(source)", problem: error)
-        }
+        (engine, video) = try Self.open(source, limits)
         self.source = source
         self.sampling = sampling
         self.limits = limits
-        width = Int(media.video_width(video))
-        height = Int(media.video_height(video))
-        let rate = media.video_frame_rate(video)
+        width = Int(engine.width(video))
+        height = Int(engine.height(video))
+        declaredSeconds = engine.seconds(video)
+        let rate = engine.frame_rate(video)
         framesPerSecond = rate > 0 && rate < 1000 ? rate : nil
-        let count = media.video_frame_count(video)
+        let count = engine.frame_count(video)
         declaredFrames = count >= 1 && count < 1e12 ? Int(count) : nil
         guard Self.fits(width, height, limits) else {
             // All is initialised: deinit frees the video.
@@ -87,14 +92,24 @@ public final class VideoFrames {
         }
     }
 
-    deinit { media.video_free(video) }
+    deinit { engine.close(video) }
 
-    /// Whether the video ended clearly before the number of frames it declares, as a file does that
-    /// was cut. Known once `next` has given nil.
+    /// Whether the file was cut, or the video ended clearly before the number of frames and the time
+    /// it declares. Known once `next` has given nil.
     public var endedEarly: Bool {
-        guard isAtEnd, let declaredFrames else { return false }
-        // Declared numbers are often estimates from the duration.
-        return Double(framesRead) < 0.95 * Double(declaredFrames) - 2
+        guard isAtEnd else { return false }
+        if engine.is_cut(video) != 0 { return true }
+        guard let declaredFrames else { return false }
+        // Declared numbers are often estimates: of uneven frame rates by far.
+        let isShort =
+            max(lastSeconds, lastStamp) < 0.95 * declaredSeconds - 2 / (framesPerSecond ?? 25)
+        return isShort && Double(framesRead) < 0.95 * Double(declaredFrames) - 2
+    }
+
+    /// What a user should know about how the frames so far were read, one sentence each: what is
+    /// lost, what is not as a player shows it.
+    public var notes: [String] {
+        text(engine.notes(video)).split(separator: "\n").map(String.init)
     }
 
     /// The next frame of the sampling; nil at the end.
@@ -103,8 +118,12 @@ public final class VideoFrames {
     public func next() throws(VideoError) -> VideoFrame? {
         while !isAtEnd {
             var hasFrame: Int32 = 0
-            guard media.video_grab(video, &hasFrame) == 0 else {
-                throw failure(.frame(framesRead, lastMediaError()))
+            let status = engine.grab(video, &hasFrame)
+            guard status == 0 else {
+                let reason = text(engine.last_error())
+                throw failure(
+                    Int(status) == Int(VIDEO_UNSUPPORTED)
+                        ? .unsupported(reason) : .frame(framesRead, reason))
             }
             guard hasFrame != 0 else {
                 isAtEnd = true
@@ -139,29 +158,34 @@ public final class VideoFrames {
         let stamp =
             switch source {
             case .camera: ProcessInfo.processInfo.systemUptime
-            case .file: media.video_milliseconds(video) / 1000
+            case .file: engine.milliseconds(video) / 1000
             }
-        let first = start ?? stamp
-        start = first
-        var seconds = stamp - first
-        if !(seconds > lastSeconds), index > 0 {
-            seconds = lastSeconds + 1 / (framesPerSecond ?? 25)
+        if !stamp.isNaN { lastStamp = stamp }
+        guard index > 0 else {
+            start = stamp.isNaN ? 0 : stamp
+            return 0
+        }
+        var seconds = stamp - start
+        if !(seconds > lastSeconds) {
+            let next = lastSeconds + 1 / (framesPerSecond ?? 25)
+            // Clocks that start again, as in joined broadcasts, go on from here.
+            if seconds < lastSeconds - 1 { start += seconds - next }
+            seconds = next
         }
         lastSeconds = seconds
         return seconds
     }
 
     private func retrieve(_ index: Int) throws(VideoError) -> Image {
+        let (width, height) = (Int(engine.width(video)), Int(engine.height(video)))
+        guard Self.fits(width, height, limits) else {
+            throw failure(.tooLarge(width: width, height: height, limits: limits))
+        }
         var frame = vision_image()
-        guard media.video_retrieve(&frame, video) == 0 else {
-            throw failure(.frame(index, lastMediaError()))
+        guard engine.retrieve(&frame, video) == 0 else {
+            throw failure(.frame(index, text(engine.last_error())))
         }
-        let image = Image(taking: frame)
-        guard Self.fits(image.width, image.height, limits) else {
-            throw failure(
-                .tooLarge(width: image.width, height: image.height, limits: limits))
-        }
-        return image
+        return Image(taking: frame)
     }
 
     private func failure(_ problem: VideoError.Problem) -> VideoError {
@@ -172,25 +196,41 @@ public final class VideoFrames {
         max(width, height) <= limits.maximumSide && width * height <= limits.maximumPixels
     }
 
-    private static func open(_ source: Source) throws(VideoError.Problem) -> media_video {
-        var handle: media_video?
+    private static func open(
+        _ source: Source, _ limits: DecodingLimits
+    ) throws(VideoError) -> (video_functions, video_reader) {
+        var handle: video_reader?
+        func failure(
+            _ problem: VideoError.Problem, _ signature: FileSignature? = nil
+        ) -> VideoError {
+            VideoError(source: "\(source)", problem: problem, signature: signature)
+        }
         switch source {
         case .camera(let index):
-            guard let number = Int32(exactly: index), number >= 0,
-                media.video_open_camera(&handle, number) == 0, let handle
-            else { throw .noCamera(index) }
-            return handle
+            guard index >= 0, cameras.open(&handle, "/dev/video\(index)", 0) == 0, let handle
+            else { throw failure(.noCamera(index)) }
+            return (cameras, handle)
         case .file(let url):
-            let bytes = try firstBytes(of: url)
-            guard !bytes.isEmpty else { throw .empty }
-            // FFmpeg also takes lists that name other files and addresses.
-            guard isVideo(startingWith: bytes) else { throw .notAVideo }
-            // An absolute path cannot be taken for an address.
-            let status = url.absoluteURL.withUnsafeFileSystemRepresentation { path in
-                path.map { media.video_open_file(&handle, $0) } ?? 1
+            let signature: VideoSignature
+            do {
+                signature = try VideoSignature(contentsOf: url)
+            } catch {
+                throw failure(error)
             }
-            guard status == 0, let handle else { throw .damaged }
-            return handle
+            guard !signature.bytes.isEmpty else { throw failure(.empty) }
+            // FFmpeg also takes lists that name other files and addresses.
+            guard signature.isVideo else {
+                throw failure(.notAVideo, FileSignature(of: signature.bytes))
+            }
+            let status = url.absoluteURL.withUnsafeFileSystemRepresentation { path in
+                path.map { videos.open(&handle, $0, Int64(limits.maximumPixels)) } ?? 1
+            }
+            if status == 0, let handle { return (videos, handle) }
+            switch Int(status) {
+            case Int(VIDEO_NO_PICTURES): throw failure(.noPictures)
+            case Int(VIDEO_UNSUPPORTED): throw failure(.unsupported(text(videos.last_error())))
+            default: throw failure(.damaged)
+            }
         }
     }
 }
@@ -199,44 +239,6 @@ extension VideoFrames {
     /// Whether a file is a video by its first bytes: MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, Ogg
     /// or ASF. False when it cannot be read.
     public static func isVideo(_ url: URL) -> Bool {
-        (try? firstBytes(of: url)).map { isVideo(startingWith: $0) } ?? false
-    }
-
-    package static func isVideo(startingWith bytes: [UInt8]) -> Bool {
-        func has(_ tag: String, at offset: Int) -> Bool {
-            bytes.dropFirst(offset).starts(with: tag.utf8)
-        }
-        func starts(_ prefix: [UInt8]) -> Bool { bytes.starts(with: prefix) }
-        // A photo in the container of MP4.
-        let isPhoto = ["heic", "heix", "mif1", "avif"].contains { has($0, at: 8) }
-        return ["ftyp", "moov", "mdat", "wide", "free", "skip"].contains { has($0, at: 4) }
-            && !isPhoto
-            || has("RIFF", at: 0) && has("AVI ", at: 8)
-            || starts([0x1A, 0x45, 0xDF, 0xA3])
-            || starts([0, 0, 1, 0xBA]) || starts([0, 0, 1, 0xB3])
-            || bytes.count > 376 && [0, 188, 376].allSatisfy { bytes[$0] == 0x47 }
-            || has("FLV", at: 0) || has("OggS", at: 0)
-            || starts([0x30, 0x26, 0xB2, 0x75, 0x8E, 0x66, 0xCF, 0x11])
-    }
-
-    /// Of a regular file.
-    private static func firstBytes(of url: URL) throws(VideoError.Problem) -> [UInt8] {
-        var status = stat()
-        let found = url.withUnsafeFileSystemRepresentation { path in
-            path.map { stat($0, &status) } ?? -1
-        }
-        guard found == 0 else { throw .unreadable(String(cString: strerror(errno))) }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable("it is not a regular file")
-        }
-        let file = url.withUnsafeFileSystemRepresentation { path in
-            path.map { Foundation.open($0, O_RDONLY | O_CLOEXEC) } ?? -1
-        }
-        guard file >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: 512)
-        let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-        guard count >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
-        return Array(bytes.prefix(count))
+        (try? VideoSignature(contentsOf: url))?.isVideo ?? false
     }
 }

@@ -217,9 +217,7 @@ private struct FaceCutting: Sendable {
                 found += image.faces.count
                 Console.transient("\(name.line) \(duration(frame.seconds)), \(found) faces")
             }
-            if summary.endedEarly {
-                Console.note("\(name.line) ends before the length that it declares.")
-            }
+            summary.say(name)
             tally.addVideo(hasFaces: found > 0)
         } catch let error as UnreadableVideo {
             throw FaceSetWriter.Refusal(reason: error.description)

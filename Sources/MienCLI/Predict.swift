@@ -10,7 +10,8 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         discussion: """
             A score is the probability that taggers call the expression sad or neutral. It is no \
             diagnosis. Files that cannot be read are named in the output and counted; the others \
-            go on, and the exit code is then 2. Videos are files that end like one, or camera:0.
+            go on, and the exit code is then 2. Videos are known by their first bytes; camera:0 is the \
+            first camera.
             """)
 
     @OptionGroup var source: SourceOptions

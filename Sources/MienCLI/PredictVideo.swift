@@ -88,9 +88,7 @@ extension PredictionRun {
                 }
             }
             Console.clearTransient()
-            if summary.endedEarly {
-                Console.note("\(name.line) ends before the length that it declares.")
-            }
+            summary.say(name)
             tally.addVideo(hasFaces: !statuses.isEmpty)
         } catch let error as UnreadableVideo {
             Console.clearTransient()
@@ -129,6 +127,14 @@ extension PredictionSource {
         case .image(let name), .video(let name), .unreadable(let name, _): name
         case .camera(let number): FileName("camera:\(number)")
         }
+    }
+}
+
+extension VideoSummary {
+    /// Says what a user should know about how the video was read.
+    func say(_ name: FileName) {
+        for note in notes { Console.note("\(name.line) \(note)") }
+        if endedEarly { Console.note("\(name.line) ends before the length that it declares.") }
     }
 }
 

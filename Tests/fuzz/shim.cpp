@@ -1,4 +1,4 @@
-// Feeds damaged images and videos to the C header over image files and OpenCV, built with
+// Feeds damaged images and videos to the C header over image files and videos, built with
 // AddressSanitizer: see scripts/asan.
 //
 //     shim SECONDS SEED FILE...
@@ -15,11 +15,13 @@
 #include <iterator>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <unistd.h>
 #include <vector>
 #include <zlib.h>
 
+#include "video_engine.h"
 #include "vision_guard.hpp"
 
 namespace {
@@ -113,22 +115,31 @@ bool image(const Bytes &bytes, int reduction) {
     return true;
 }
 
+const std::set<std::string> video_kinds = {"avi", "mp4", "webm", "mkv", "mov",
+                                           "ts",  "m2ts", "mpg", "mka"};
+
 /// The first frames of a video; false when it was refused.
 bool video(const Bytes &bytes, const std::string &path) {
     std::ofstream(path, std::ios::binary)
         .write(reinterpret_cast<const char *>(bytes.data()), static_cast<long>(bytes.size()));
-    media_video opened = nullptr;
-    if (media_video_open_file(&opened, path.c_str()) != VISION_OK) return false;
-    media_video_width(opened), media_video_height(opened);
-    media_video_frame_rate(opened), media_video_frame_count(opened);
+    const video_functions &videos = video_functions_table;
+    video_reader opened = nullptr;
+    if (videos.open(&opened, path.c_str(), most_pixels) != VISION_OK) return false;
+    videos.frame_rate(opened), videos.frame_count(opened), videos.seconds(opened);
     int frames = 0;
     for (int has = 1; frames < 30; ++frames) {
-        if (media_video_grab(opened, &has) != VISION_OK || has == 0) break;
-        media_video_milliseconds(opened);
+        if (videos.grab(opened, &has) != VISION_OK || has == 0) break;
+        videos.milliseconds(opened);
+        const int64_t pixels =
+            static_cast<int64_t>(videos.width(opened)) * videos.height(opened);
         vision_image frame{};
-        if (media_video_retrieve(&frame, opened) == VISION_OK) std::free(frame.pixels);
+        if (pixels <= most_pixels && videos.retrieve(&frame, opened) == VISION_OK) {
+            if (static_cast<int64_t>(frame.width) * frame.height != pixels) std::abort();
+            std::free(frame.pixels);
+        }
     }
-    media_video_free(opened);
+    videos.notes(opened);
+    videos.close(opened);
     return frames > 0;
 }
 
@@ -158,7 +169,7 @@ int main(int count, char **arguments) {
     for (size_t round = 0; std::chrono::steady_clock::now() < end; ++round) {
         const auto &[name, whole] = files[round % files.size()];
         const std::string kind = name.substr(name.rfind('.') + 1);
-        const bool isVideo = kind == "avi" || kind == "mp4" || kind == "webm";
+        const bool isVideo = video_kinds.contains(kind);
         // The first round takes the files as they are.
         Bytes bytes = round < files.size() ? whole : mutations.of(whole);
         if (kind == "png" && mutations.below(2) == 0) mend_checksums(bytes);

@@ -1,5 +1,5 @@
-/// Finds the tables of functions that the engines give (libtorch behind one, oneDNN and OpenCV
-/// behind others), and knows the processor. Engines are loaded at their first use: a command that
+/// Finds the tables of functions that the engines give (libtorch behind one, oneDNN, OpenCV
+/// and FFmpeg behind others), and knows the processor. Engines are loaded at their first use: a command that
 /// needs no tensor starts without libtorch, whose loading takes longer than many a command.
 #ifndef CENGINE_H
 #define CENGINE_H

@@ -1,10 +1,10 @@
-/// A plain C header over what reads and draws images, in three parts, each loaded when it is
-/// needed:
+/// A plain C header over what reads and draws images, in parts, each loaded when it is needed:
 ///
 /// - PNG and JPEG, by libpng and libjpeg: part of the program.
 /// - Resizing and drawing of text, by OpenCV's core and imgproc: `vision_load`.
-/// - TIFF and WebP by libtiff and libwebp, videos by OpenCV's videoio, which brings GDAL, FFmpeg and
-///   180 libraries more: `media_load`.
+/// - TIFF and WebP, by libtiff and libwebp: `media_load`.
+/// - Videos, by FFmpeg's libraries: `video_load`.
+/// - Cameras, by OpenCV's videoio, which brings GDAL and 240 libraries more: `camera_load`.
 ///
 /// Every function that can fail returns VISION_OK or a failure; the message of the last failure
 /// on the calling thread is the part's `last_error()`. Results come through the leading out-pointer
@@ -127,34 +127,52 @@ const char *media_last_error(void);
 vision_status media_decode(
     vision_image *out, const uint8_t *bytes, size_t count, int64_t most_pixels);
 
+// -- VideoEngine, CameraEngine --------------------------------------------------------------------
+
 /// A video file or camera. To be used by one thread at a time.
-typedef struct media_video_s *media_video;
+typedef struct video_reader_s *video_reader;
 
-vision_status media_video_open_file(media_video *out, const char *path);
-vision_status media_video_open_camera(media_video *out, int index);
-/// In pixels; 0 where unknown.
-int media_video_width(media_video video);
-int media_video_height(media_video video);
-/// As the file says; 0 where it does not.
-double media_video_frame_rate(media_video video);
-double media_video_frame_count(media_video video);
-/// Goes on to the next frame; `has_frame` is 0 at the end.
-vision_status media_video_grab(media_video video, int *has_frame);
-/// When the frame grabbed last is shown, in milliseconds; 0 where unknown.
-double media_video_milliseconds(media_video video);
-/// Decodes the frame grabbed last.
-vision_status media_video_retrieve(vision_image *out, media_video video);
-void media_video_free(media_video video);
+/// Further results of a `video_functions.open` or `grab` that fails.
+enum {
+    /// The file holds sound or other tracks, but none of pictures.
+    VIDEO_NO_PICTURES = 3,
+    /// A video, but coded or coloured in a way that is not read; the message says which.
+    VIDEO_UNSUPPORTED = 4
+};
 
-// -- The functions of the two engines, as tables that their libraries give ------------------------
+/// What reads videos or cameras.
+typedef struct video_functions {
+    const char *(*last_error)(void);
+    /// Opens a file or a camera's device. Decoders are refused frames of clearly more than
+    /// `most_pixels`.
+    vision_status (*open)(video_reader *out, const char *path, int64_t most_pixels);
+    /// In displayed pixels: of the frame grabbed last, or before the first of what the file says;
+    /// 0 where unknown.
+    int (*width)(video_reader video);
+    int (*height)(video_reader video);
+    /// As the file says; 0 where it does not.
+    double (*frame_rate)(video_reader video);
+    double (*frame_count)(video_reader video);
+    double (*seconds)(video_reader video);
+    /// Whether the file says that it is longer than it is.
+    int (*is_cut)(video_reader video);
+    /// Goes on to the next frame in the order of display; `has_frame` is 0 at the end.
+    vision_status (*grab)(video_reader video, int *has_frame);
+    /// When the frame grabbed last is shown, in milliseconds; NaN where unknown.
+    double (*milliseconds)(video_reader video);
+    /// The frame grabbed last as it is displayed: upright, of square pixels, grey or RGB.
+    vision_status (*retrieve)(vision_image *out, video_reader video);
+    /// What a user should know about what was read so far, a sentence a line.
+    const char *(*notes)(video_reader video);
+    void (*close)(video_reader video);
+} video_functions;
+
+// -- The functions of the engines, as tables that their libraries give ----------------------------
 
 #define VISION_FUNCTIONS(F) \
     F(last_error) F(resize) F(draw_text) F(text_size) F(show_windows) F(set_threads)
 
-#define MEDIA_FUNCTIONS(F) \
-    F(last_error) F(decode) F(video_open_file) F(video_open_camera) F(video_width) F(video_height) \
-    F(video_frame_rate) F(video_frame_count) F(video_grab) F(video_milliseconds) \
-    F(video_retrieve) F(video_free)
+#define MEDIA_FUNCTIONS(F) F(last_error) F(decode)
 
 typedef struct vision_functions {
 #define VISION_MEMBER(name) __typeof__(vision_##name) *name;
@@ -172,6 +190,8 @@ typedef struct media_functions {
 /// loaded at the first call. Ends the program with a sentence when there is none.
 const vision_functions *vision_load(void);
 const media_functions *media_load(void);
+const video_functions *video_load(void);
+const video_functions *camera_load(void);
 
 #ifdef __cplusplus
 }

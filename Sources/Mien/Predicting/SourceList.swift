@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Torch
 
 /// Something to look for faces in.
@@ -25,7 +26,8 @@ public final class SourceList {
         "gif",
     ]
     public static let videoEndings: Set = [
-        "mp4", "m4v", "mov", "avi", "mkv", "webm", "mpg", "mpeg", "wmv", "flv", "ogv", "3gp", "ts",
+        "mp4", "m4v", "mov", "qt", "avi", "mkv", "webm", "mpg", "mpeg", "m2v", "vob", "wmv", "asf",
+        "flv", "f4v", "ogv", "3gp", "3g2", "ts", "mts", "m2ts", "m2t",
     ]
 
     /// Endings of pictures that Mien does not read, under which phones and browsers also keep
@@ -181,7 +183,7 @@ public final class SourceList {
     /// The source that a file is; a folder is put in line instead.
     private func source(_ path: FileName, _ status: stat) -> PredictionSource? {
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            return Self.videoEndings.contains(path.ending) ? .video(path) : .image(path)
+            return isVideo(path) ? .video(path) : .image(path)
         }
         guard visited.insert(FileIdentity(status)).inserted else {
             foldersMetAgain += 1
@@ -214,6 +216,15 @@ public final class SourceList {
     private static func endsLikeSource(_ path: FileName) -> Bool {
         let ending = path.ending
         return imageEndings.contains(ending) || videoEndings.contains(ending)
+    }
+
+    /// By its first bytes; by its ending where they are of no picture and no video.
+    private func isVideo(_ path: FileName) -> Bool {
+        switch path.withPath({ MediaKind(ofFile: $0) }) {
+        case .video: true
+        case .image: false
+        case nil: Self.videoEndings.contains(path.ending)
+        }
     }
 
     /// The number in `camera:0`.

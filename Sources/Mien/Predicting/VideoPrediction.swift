@@ -54,6 +54,8 @@ public struct VideoSummary: Sendable, Equatable {
     public let frames: Int
     /// Whether the file holds clearly fewer frames than it declares.
     public let endedEarly: Bool
+    /// What a user should know about how it was read, one sentence each without the name.
+    public let notes: [String]
 }
 
 /// Why a video could not be read at all or to its end, without its name.
@@ -147,8 +149,9 @@ extension PredictionSource {
                 frames += 1
                 try await consume(frame, found)
             })
-        let endedEarly = try await reader.run { $0.endedEarly }
-        return VideoSummary(frames: frames, endedEarly: endedEarly && !isCancelled())
+        let (endedEarly, notes) = try await reader.run { ($0.endedEarly, $0.notes) }
+        return VideoSummary(
+            frames: frames, endedEarly: endedEarly && !isCancelled(), notes: notes)
     }
 }
 
@@ -180,7 +183,7 @@ private final class OpenVideo {
                 limits: options.limits)
         } catch let error as VideoError {
             if descriptor >= 0 { close(descriptor) }
-            throw UnreadableVideo(error, source)
+            throw UnreadableVideo(error)
         }
     }
 
@@ -190,7 +193,15 @@ private final class OpenVideo {
 
     var endedEarly: Bool { frames.endedEarly }
 
-    func next() throws -> VideoFrame? { try frames.next() }
+    var notes: [String] { frames.notes }
+
+    func next() throws -> VideoFrame? {
+        do {
+            return try frames.next()
+        } catch {
+            throw UnreadableVideo(error)
+        }
+    }
 
     private static func source(
         _ source: PredictionSource, _ descriptor: inout Int32
@@ -211,9 +222,7 @@ private final class OpenVideo {
 
 extension UnreadableVideo {
     /// The error without the name that it starts with.
-    fileprivate init(_ error: VideoError, _ source: PredictionSource) {
-        let text = "\(error)"
-        let parts = text.split(separator: ": ", maxSplits: 1)
-        description = parts.count == 2 ? String(parts[1]) : text
+    fileprivate init(_ error: VideoError) {
+        description = String("\(error)".dropFirst(error.source.count + ": ".count))
     }
 }

@@ -1,2 +1,2 @@
 // Only the link settings of OpenCV's videoio come from here; its C++ headers are included by
-// MediaEngine alone.
+// CameraEngine alone.

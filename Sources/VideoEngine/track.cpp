@@ -1,0 +1,350 @@
+#include "track.hpp"
+
+#include <cstdio>
+#include <string_view>
+
+namespace video {
+namespace {
+
+/// Demuxers that read one file and nothing that it names.
+constexpr const char *formats = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,ogg,asf";
+constexpr int most_threads = 8;
+/// Pieces that cannot be decoded, after which the rest is given up.
+constexpr long most_undecoded = 100'000;
+/// What pixels are taken to be at most as wide as high, and as high as wide.
+constexpr double most_aspect = 8;
+
+constexpr const char *stereo = "holds views for two eyes, which are read as one picture.";
+
+void silence() {
+    static const bool once = [] {
+        av_log_set_level(AV_LOG_QUIET);
+        av_log_set_callback([](void *, int, const char *, va_list) {});
+        return true;
+    }();
+    (void)once;
+}
+
+[[noreturn]] void fail(int code) {
+    char text[AV_ERROR_MAX_STRING_SIZE] = "";
+    av_strerror(code, text, sizeof text);
+    throw std::runtime_error(text);
+}
+
+struct options {
+    AVDictionary *value = nullptr;
+    ~options() { av_dict_free(&value); }
+    void set(const char *key, const char *text) { av_dict_set(&value, key, text, 0); }
+};
+
+/// Only the file itself is ever opened.
+int refuse_to_open(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
+    return AVERROR(EPERM);
+}
+
+format_owner open_file(const char *path) {
+    AVIOContext *file = nullptr;
+    options protocol;
+    protocol.set("protocol_whitelist", "file");
+    const std::string address = std::string("file:") + path;
+    if (const int code = avio_open2(&file, address.c_str(), AVIO_FLAG_READ, nullptr, &protocol.value);
+        code < 0) {
+        fail(code);
+    }
+    AVFormatContext *format = avformat_alloc_context();
+    if (format == nullptr) {
+        avio_closep(&file);
+        throw std::bad_alloc();
+    }
+    format->pb = file;
+    format->io_open = refuse_to_open;
+    options demuxer;
+    demuxer.set("format_whitelist", formats);
+    demuxer.set("protocol_whitelist", "file");
+    // Frees the context, not the file, when it fails. No name: the content decides.
+    if (const int code = avformat_open_input(&format, "", nullptr, &demuxer.value); code < 0) {
+        avio_closep(&file);
+        fail(code);
+    }
+    return format_owner(format);
+}
+
+/// Reads on until the tracks are known. Decoders may be used for it, within the limit.
+void find_tracks(AVFormatContext *format, int64_t most_pixels) {
+    std::vector<AVDictionary *> each(format->nb_streams, nullptr);
+    for (AVDictionary *&dictionary : each) av_dict_set_int(&dictionary, "max_pixels", most_pixels, 0);
+    const int code = avformat_find_stream_info(format, each.data());
+    for (AVDictionary *&dictionary : each) av_dict_free(&dictionary);
+    if (code < 0) fail(code);
+}
+
+bool is_picture_track(const AVStream *stream) {
+    constexpr int stills = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
+    return stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO && !(stream->disposition & stills);
+}
+
+int64_t area(const AVStream *stream) {
+    return static_cast<int64_t>(stream->codecpar->width) * stream->codecpar->height;
+}
+
+}  // namespace
+
+track::track(const char *path, int64_t most_pixels) {
+    silence();
+    // Coded frames have edges of their own.
+    most_pixels += most_pixels / 4 + 4096;
+    format_ = open_file(path);
+    find_tracks(format_.get(), most_pixels);
+    choose();
+    describe_track();
+    open_decoder(most_pixels);
+    packet_.reset(av_packet_alloc());
+    frame_.reset(av_frame_alloc());
+    if (!packet_ || !frame_) throw std::bad_alloc();
+    read_aperture(path);
+    is_cut_ = video::is_cut(path);
+    frame_->width = stream_->codecpar->width;
+    frame_->height = stream_->codecpar->height;
+    cut();
+    frame_->best_effort_timestamp = AV_NOPTS_VALUE;
+}
+
+/// The track that players show: the one marked as the default, and of those the largest.
+void track::choose() {
+    int tracks = 0;
+    for (unsigned index = 0; index < format_->nb_streams; ++index) {
+        AVStream *stream = format_->streams[index];
+        stream->discard = AVDISCARD_ALL;
+        if (!is_picture_track(stream)) continue;
+        tracks += 1;
+        const auto rank = [](const AVStream *one) {
+            return std::pair(one->disposition & AV_DISPOSITION_DEFAULT, area(one));
+        };
+        if (stream_ == nullptr || rank(stream) > rank(stream_)) stream_ = stream;
+    }
+    if (stream_ == nullptr) throw refusal("it has no picture track", VIDEO_NO_PICTURES);
+    stream_->discard = AVDISCARD_DEFAULT;
+    if (tracks > 1) {
+        said.add(
+            "holds " + std::to_string(tracks) + " picture tracks; the " +
+            std::to_string(stream_->codecpar->width) + " x " +
+            std::to_string(stream_->codecpar->height) + " one is read.");
+    }
+}
+
+/// Notes what the track's header says; refuses what only other decoders read.
+void track::describe_track() {
+    const auto has = [&](AVPacketSideDataType type, size_t bytes) {
+        size_t size = 0;
+        const uint8_t *data = av_stream_get_side_data(stream_, type, &size);
+        return size < bytes ? nullptr : data;
+    };
+    if (const auto *vision = reinterpret_cast<const AVDOVIDecoderConfigurationRecord *>(
+            has(AV_PKT_DATA_DOVI_CONF, sizeof(AVDOVIDecoderConfigurationRecord)));
+        vision != nullptr && vision->dv_profile == 5) {
+        throw refusal("its colours are Dolby Vision's alone (profile 5)");
+    }
+    if (const auto *views = reinterpret_cast<const AVStereo3D *>(
+            has(AV_PKT_DATA_STEREO3D, sizeof(AVStereo3D)));
+        views != nullptr && views->type != AV_STEREO3D_2D) {
+        said.add(stereo);
+    }
+    if (has(AV_PKT_DATA_SPHERICAL, 1) != nullptr) {
+        said.add("shows all directions (360 degrees): its frames are read flat, and distorted.");
+    }
+}
+
+void track::read_aperture(const char *path) {
+    const std::string_view name = format_->iformat->name;
+    if (name.starts_with("mov")) {
+        aperture_ = mp4_aperture(
+            path, stream_->id, stream_->codecpar->width, stream_->codecpar->height);
+    } else if (name.starts_with("matroska")) {
+        int place = 0;
+        for (int index = 0; index < stream_->index; ++index) {
+            place += is_picture_track(format_->streams[index]);
+        }
+        aperture_ = matroska_aperture(path, place);
+    }
+}
+
+/// Takes what the container does not show off the frame.
+void track::cut() {
+    aperture_aspect_ = 1;
+    const int width = frame_->width - aperture_.left - aperture_.right;
+    const int height = frame_->height - aperture_.top - aperture_.bottom;
+    if (!aperture_.cuts() || width < 1 || height < 1) return;
+    if (aperture_.rescales) {
+        aperture_aspect_ = static_cast<double>(frame_->width) * height / width / frame_->height;
+    }
+    if (frame_->data[0] == nullptr) {
+        frame_->width = width, frame_->height = height;
+        return;
+    }
+    frame_->crop_left = static_cast<size_t>(aperture_.left);
+    frame_->crop_top = static_cast<size_t>(aperture_.top);
+    frame_->crop_right = static_cast<size_t>(aperture_.right);
+    frame_->crop_bottom = static_cast<size_t>(aperture_.bottom);
+    if (const int code = av_frame_apply_cropping(frame_.get(), AV_FRAME_CROP_UNALIGNED); code < 0) {
+        fail(code);
+    }
+}
+
+void track::open_decoder(int64_t most_pixels) {
+    const AVCodecParameters *parameters = stream_->codecpar;
+    const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
+    if (codec == nullptr) {
+        throw refusal(
+            std::string("its pictures are coded as ") + avcodec_get_name(parameters->codec_id) +
+            ", which is not decoded");
+    }
+    decoder_.reset(avcodec_alloc_context3(codec));
+    if (!decoder_) throw std::bad_alloc();
+    if (const int code = avcodec_parameters_to_context(decoder_.get(), parameters); code < 0) {
+        fail(code);
+    }
+    decoder_->pkt_timebase = stream_->time_base;
+    decoder_->max_pixels = most_pixels;
+    decoder_->thread_count = std::clamp(av_cpu_count(), 1, most_threads);
+    // Else the left edge of a crop is moved to where memory is aligned.
+    decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;
+    if (const int code = avcodec_open2(decoder_.get(), codec, nullptr); code < 0) fail(code);
+}
+
+bool track::next() {
+    while (true) {
+        const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
+        if (code == 0) {
+            if (frame_->width < 1 || frame_->height < 1 || frame_->data[0] == nullptr) continue;
+            cut();
+            describe();
+            return true;
+        }
+        if (code == AVERROR_EOF || (code == AVERROR(EAGAIN) && is_drained_)) return finish();
+        if (code == AVERROR(EAGAIN)) {
+            feed();
+        } else if ((undecoded_ += 1) > most_undecoded) {
+            return finish();
+        }
+    }
+}
+
+bool track::finish() {
+    if (undecoded_ > 0) {
+        said.add(
+            "is damaged: " + std::to_string(undecoded_) +
+            " of its pieces could not be decoded, and their frames are missing.");
+    }
+    return false;
+}
+
+/// Gives the decoder the next packet of the track, or tells it that there is none.
+void track::feed() {
+    for (bool is_fed = false; !is_fed; av_packet_unref(packet_.get())) {
+        if (av_read_frame(format_.get(), packet_.get()) < 0) {
+            is_drained_ = is_fed = true;
+            avcodec_send_packet(decoder_.get(), nullptr);
+        } else if (packet_->stream_index == stream_->index) {
+            is_fed = true;
+            size_t size = 0;
+            if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_ENCRYPTION_INFO, &size)) {
+                throw refusal("its pictures are encrypted (DRM)");
+            }
+            if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) undecoded_ += 1;
+        }
+    }
+}
+
+/// Notes what the frame decoded last says of the video.
+void track::describe() {
+    if (frame_->interlaced_frame) {
+        said.add("is interlaced: each frame mixes the lines of two moments.");
+    }
+    const AVPixFmtDescriptor *pixels =
+        av_pix_fmt_desc_get(static_cast<AVPixelFormat>(frame_->format));
+    if (pixels != nullptr && pixels->comp[0].depth > 8) {
+        said.add(
+            "has " + std::to_string(pixels->comp[0].depth) +
+            " bits a channel, which are rounded to 8.");
+    }
+    if (const AVFrameSideData *views = av_frame_get_side_data(frame_.get(), AV_FRAME_DATA_STEREO3D);
+        views != nullptr && reinterpret_cast<AVStereo3D *>(views->data)->type != AV_STEREO3D_2D) {
+        said.add(stereo);
+    }
+}
+
+double track::pixel_aspect() {
+    const AVRational ratio = av_guess_sample_aspect_ratio(format_.get(), stream_, frame_.get());
+    if (ratio.num <= 0 || ratio.den <= 0) return 1;
+    const double aspect = av_q2d(ratio) * aperture_aspect_;
+    if (aspect >= 1 / most_aspect && aspect <= most_aspect) return aspect;
+    said.add(
+        "claims pixels " + std::to_string(ratio.num) + " wide and " + std::to_string(ratio.den) +
+        " high, which is not believed: they are taken as square.");
+    return 1;
+}
+
+turn track::display_turn() {
+    const uint8_t *matrix = nullptr;
+    if (const AVFrameSideData *data =
+            av_frame_get_side_data(frame_.get(), AV_FRAME_DATA_DISPLAYMATRIX);
+        data != nullptr && data->size >= 9 * sizeof(int32_t)) {
+        matrix = data->data;
+    } else {
+        size_t size = 0;
+        matrix = av_stream_get_side_data(stream_, AV_PKT_DATA_DISPLAYMATRIX, &size);
+        if (size < 9 * sizeof(int32_t)) matrix = nullptr;
+    }
+    if (matrix == nullptr) return {};
+    const turn result = turn_of(reinterpret_cast<const int32_t *>(matrix));
+    if (result.rest > 1) {
+        char text[160];
+        std::snprintf(
+            text, sizeof text,
+            "asks to be shown aslant; frames are turned by right angles only, and stay %.0f "
+            "degrees off.",
+            result.rest);
+        said.add(text);
+    }
+    return result;
+}
+
+double track::milliseconds() const {
+    const int64_t stamp = frame_->best_effort_timestamp;
+    return stamp == AV_NOPTS_VALUE ? std::nan("")
+                                   : 1000 * static_cast<double>(stamp) * av_q2d(stream_->time_base);
+}
+
+double track::frame_rate() const {
+    const AVRational rate = av_guess_frame_rate(format_.get(), stream_, nullptr);
+    return rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+}
+
+double track::frame_count() const {
+    if (stream_->nb_frames <= 0) return seconds() * frame_rate();
+    if (!std::string_view(format_->iformat->name).starts_with("mov")) {
+        return static_cast<double>(stream_->nb_frames);
+    }
+    // Less those that an edit list hides.
+    double count = 0;
+    for (int index = avformat_index_get_entries_count(stream_); index > 0; --index) {
+        const AVIndexEntry *entry = avformat_index_get_entry(stream_, index - 1);
+        count += entry != nullptr && !(entry->flags & AVINDEX_DISCARD_FRAME);
+    }
+    return count;
+}
+
+double track::seconds() const {
+    double result = 0;
+    if (stream_->duration > 0) {
+        result = static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);
+    } else if (format_->nb_streams == 1 && format_->duration > 0) {
+        // With sound it may be the sound's.
+        result = static_cast<double>(format_->duration) / AV_TIME_BASE;
+    }
+    // The duration of a cut AVI is made to fit what is left of it; the number of frames is not.
+    const double rate = frame_rate(), frames = static_cast<double>(stream_->nb_frames);
+    return rate > 0 ? std::max(result, frames / rate) : result;
+}
+
+}  // namespace video
