@@ -133,7 +133,7 @@ struct RecipeOptions: ParsableArguments {
             guard other == recipe else {
                 throw UsageError(
                     "--recipe", found: "\(recipeName) for a run that goes on",
-                    expected: "no such option, or the run's own (\(recipe.name))",
+                    expected: "no such option, or the run's own value (\(recipe.name))",
                     advice: Self.longerRun)
             }
         }
@@ -201,7 +201,14 @@ struct RecipeOptions: ParsableArguments {
                             recipe.grouping = grouping
                         }, current: { "\($0.grouping?.byName ?? false)" }))
             }
-            add(RecipeSetting("--freeze", frozen, \.freeze))
+            if let freeze, let frozen {
+                add(
+                    RecipeSetting(
+                        option: "--freeze", text: freeze, apply: { $0.freeze = frozen },
+                        current: {
+                            $0.freeze.isEmpty ? "none" : $0.freeze.joined(separator: ",")
+                        }))
+            }
             add(RecipeSetting("--freeze-epochs", freezeEpochs, optional: \.freezeEpochs))
             add(RecipeSetting("--flip", flip, \.augmentation.flipProbability))
             add(RecipeSetting("--rotation", rotation, \.augmentation.rotationDegrees))

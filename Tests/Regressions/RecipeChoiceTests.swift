@@ -34,7 +34,8 @@ struct RecipeChoiceTests {
         let folder = try TemporaryFolder()
         let outcome = try Program.run(
             Program.url,
-            ["train", "--out", folder.path("run"), "--head", "binary"] + options + ShortRun.small)
+            ["train", "--out", folder.path("run"), "--head", "binary", "--validation-split", "0.2"]
+                + options + ShortRun.small)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(
             outcome.errors.contains(value) && outcome.errors.contains(now), "\(outcome.errors)")

@@ -11,6 +11,9 @@ struct CheckpointWeights {
     private(set) var notes: [String] = []
 
     struct Head {
+        /// In the file.
+        let path: String
+        /// Without the prefix of the network.
         let name: String
         /// [outputs, ``ResNet/Depth/features``]
         let weight: RawTensor
@@ -51,7 +54,7 @@ struct CheckpointWeights {
         let mismatch = StateMismatch(path: path, depth: depth, state: state, place: place)
         guard mismatch.isEmpty else { throw mismatch }
         head = Self.head(of: state, at: place, except: taken)
-        if let head { taken.formUnion(["\(head.name).weight", "\(head.name).bias"]) }
+        if let head { taken.formUnion(["\(head.path).weight", "\(head.path).bias"]) }
         try Self.requireUsable(state, taken, path)
         notes += place.notes + Self.leftOver(state, taken)
     }
@@ -64,7 +67,7 @@ struct CheckpointWeights {
         func name(of canonical: String) -> String { prefix + names.name(canonical) }
 
         var notes: [String] {
-            (prefix.isEmpty ? [] : ["took off the prefix \(prefix)"])
+            (prefix.isEmpty ? [] : ["took off the prefix \"\(prefix)\""])
                 + (names.title.isEmpty ? [] : ["renamed layers (\(names.title))"])
         }
     }
@@ -108,7 +111,8 @@ struct CheckpointWeights {
         guard bias.map({ $0.shape == [weight.shape[0]] && $0.dtype.isFloatingPoint }) ?? true else {
             return nil
         }
-        return Head(name: own, weight: weight, bias: bias)
+        let short = own.hasPrefix(place.prefix) ? String(own.dropFirst(place.prefix.count)) : own
+        return Head(path: own, name: short, weight: weight, bias: bias)
     }
 
     /// Copies and optimizers beside the network have matrices too.

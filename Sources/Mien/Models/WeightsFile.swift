@@ -9,7 +9,7 @@ extension StateDict {
         do {
             self = try StateDict(contentsOf: url)
         } catch {
-            guard let content = FileContent(of: url) else { throw error }
+            guard error.isForeign, let content = FileContent(of: url) else { throw error }
             throw ModelFileError(
                 path: url.path, reason: "it is \(content.name), not weights",
                 advice: content.advice
@@ -34,10 +34,13 @@ extension ModelFileError {
     /// What a file is that is not a Mien model, and how it can be used.
     static func noModel(_ url: URL, else error: StateDictError) -> any Error {
         let path = url.path
-        if let state = try? StateDict(pth: url), !state.names.isEmpty {
-            return weights(state, path, form: "a PyTorch checkpoint")
+        do throws(StateDictError) {
+            return weights(try StateDict(pth: url), path, form: "a PyTorch checkpoint")
+        } catch {
+            // Whole, but of what is not read.
+            if !error.isForeign { return error }
         }
-        guard let content = FileContent(of: url) else { return error }
+        guard error.isForeign, let content = FileContent(of: url) else { return error }
         return ModelFileError(
             path: path, reason: "it is \(content.name), not a Mien model",
             advice: content.advice ?? "Give a model file of Mien, the folder of a run, or released."

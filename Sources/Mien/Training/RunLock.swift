@@ -29,7 +29,7 @@ public final class RunLock: Sendable {
                 let owner = Self.text(of: file)
                 close(file)
                 throw UsageError(
-                    option, found: "\(folder.url.path), in which \(owner) is training",
+                    option, found: "\(folder.url.path), in which another process trains (\(owner))",
                     expected: "a run that no other process works on",
                     advice:
                         "Let it end, or stop it with Ctrl-C or kill: it saves, and --resume goes "
@@ -63,6 +63,6 @@ public final class RunLock: Sendable {
         var buffer = [UInt8](repeating: 0, count: 500)
         let count = pread(file, &buffer, buffer.count, 0)
         let line = buffer.prefix(max(count, 0)).prefix { $0 != UInt8(ascii: "\n") }
-        return line.isEmpty ? "another process" : String(decoding: line, as: UTF8.self)
+        return line.isEmpty ? "its number is not known" : String(decoding: line, as: UTF8.self)
     }
 }

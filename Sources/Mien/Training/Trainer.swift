@@ -142,7 +142,7 @@ public final class Trainer {
         let target = rows.target(of: batch).to(device: device)
         let (logits, value) = update(images, target, learningRate: rate)
         guard value.isFinite else {
-            throw diverged(step: progress.step + 1, "the loss is \(value)")
+            throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
         if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
 

@@ -62,7 +62,7 @@ public struct TrainingBenchmark: Sendable {
             let loss = step(batch.images, batch.target, learningRate: recipe.learningRate).loss
             guard loss.isFinite else {
                 throw TrainingError.diverged(
-                    step: number + 1, found: "the loss is \(loss)",
+                    step: number + 1, found: "the loss is \(plain(loss))",
                     learningRate: recipe.learningRate, lastCheckpoint: nil)
             }
             let now = ContinuousClock.now

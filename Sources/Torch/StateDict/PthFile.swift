@@ -65,7 +65,8 @@ enum PthFile {
         }
         guard try isLegacy(file) else {
             throw file.refused(
-                "not a .pth file: neither the zip form nor the older form of torch.save")
+                "not a .pth file: neither the zip form nor the older form of torch.save",
+                isForeign: true)
         }
         return try readLegacy(file)
     }
@@ -77,7 +78,7 @@ enum PthFile {
         let pickles = archive.records.keys.filter { $0.hasSuffix("/data.pkl") }
         guard let pickle = pickles.first, pickles.count == 1,
             !archive.records.keys.contains(where: { $0.hasSuffix("/constants.pkl") })
-        else { throw file.refused(content(of: archive.records.keys)) }
+        else { throw other(archive.records.keys, of: file) }
         let folder = pickle.dropLast("data.pkl".count)
         if archive.records["\(folder)byteorder"] != nil,
             try archive.read("\(folder)byteorder") != Array("little".utf8)
@@ -138,18 +139,23 @@ enum PthFile {
     }
 
     /// What a zip file is that holds no dictionary of weights.
-    private static func content(of records: some Collection<String>) -> String {
+    private static func other(
+        _ records: some Collection<String>, of file: InputFile
+    ) -> StateDictError {
         func has(_ suffix: String) -> Bool { records.contains { $0.hasSuffix(suffix) } }
         if has("/constants.pkl") {
-            return "it is a TorchScript program, not weights. Save its weights, in Python: "
-                + "torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')"
+            return file.refused(
+                "it is a TorchScript program, not weights. Save its weights, in Python: "
+                    + "torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')")
         }
         if has("/archive_format") || has("/model.json") {
-            return "it is a program of torch.export, not weights. Save its weights, in Python: "
-                + "torch.save(torch.export.load(FILE).state_dict, 'weights.pth')"
+            return file.refused(
+                "it is a program of torch.export, not weights. Save its weights, in Python: "
+                    + "torch.save(torch.export.load(FILE).state_dict, 'weights.pth')")
         }
-        if has(".npy") { return "it is an archive of NumPy arrays, not a .pth file" }
-        return "not a .pth file: it is a zip archive of \(records.count) other files"
+        if has(".npy") { return file.refused("it is an archive of NumPy arrays, not a .pth file") }
+        return file.refused(
+            "not a .pth file: it is a zip archive of \(records.count) other files", isForeign: true)
     }
 
     private static func materialize(

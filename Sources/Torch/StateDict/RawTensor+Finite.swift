@@ -51,7 +51,8 @@ extension StateDict {
         for (name, tensor) in tensors {
             if let place = tensor.firstNonFinite {
                 return (
-                    name, "element \(place) is \(tensor.floats[place]), expected finite numbers"
+                    name,
+                    "element \(place) is \(plain(tensor.floats[place])), expected finite numbers"
                 )
             }
             if name.hasSuffix("running_var"), tensor.dtype.isFloatingPoint,
@@ -71,4 +72,9 @@ extension StateDict {
             reason: "tensor \(name): \(reason). The training that wrote it diverged, or the file "
                 + "was altered: take an earlier or a fresh copy")
     }
+}
+
+/// A number as text, NaN without its sign and bits.
+public func plain(_ number: some BinaryFloatingPoint & CustomStringConvertible) -> String {
+    number.isNaN ? "nan" : number.description
 }

@@ -86,10 +86,13 @@ public struct StateDict: Sendable, Equatable {
 public struct StateDictError: Error, Sendable, Equatable, CustomStringConvertible {
     public let path: String
     public let reason: String
+    /// Whether the file is of another form, rather than damaged or of contents that are not read.
+    public let isForeign: Bool
 
-    public init(path: String, reason: String) {
+    public init(path: String, reason: String, isForeign: Bool = false) {
         self.path = path
         self.reason = reason
+        self.isForeign = isForeign
     }
 
     public var description: String { "\(path): \(reason)" }

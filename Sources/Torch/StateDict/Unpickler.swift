@@ -274,7 +274,12 @@ final class Unpickler {
             {
                 name = own
             }
-            if !passedOver.contains(name), passedOver.count < 1000 { passedOver.append(name) }
+            // What only encodes bytes is part of other objects.
+            if !name.hasPrefix("_codecs."), !name.hasPrefix("numpy."), passedOver.count < 1000,
+                !passedOver.contains(name)
+            {
+                passedOver.append(name)
+            }
             let items = PickleContainer(.dictionary)
             containers.append(items)
             return .object(PickleObject(className: name, items: items))
