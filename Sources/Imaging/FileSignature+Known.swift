@@ -125,6 +125,15 @@ extension FileSignature {
         KnownSignature("a Parquet file", "PAR1", "Save it as csv."),
         KnownSignature("an Arrow file", "ARROW1", "Save it as csv."),
         KnownSignature("an RTF text", "{\\rtf", "Save it as csv or plain text."),
+        KnownSignature("a TensorFlow Lite network", "TFL3", at: 4, savedByPyTorch),
+        KnownSignature("a GGUF network", "GGUF", savedByPyTorch),
+        // The first field of the message is its version, the second the text of its producer.
+        KnownSignature(
+            "an ONNX network", savedByPyTorch,
+            matches: {
+                $0.count > 4 && $0[0] == 8 && 3 ... 20 ~= $0[1]
+                    && [0x12, 0x1A, 0x22, 0x3A].contains($0[2])
+            }),
         KnownSignature("a program", [0x7F, 0x45, 0x4C, 0x46], "Give the data, not a program."),
         KnownSignature(
             "a stand-in of Git LFS for a file", "version https://git-lfs",
@@ -165,6 +174,7 @@ extension FileSignature {
         KnownSignature("a Matroska or WebM video", [0x1A, 0x45, 0xDF, 0xA3], oneFile),
     ]
 
+    private static let savedByPyTorch = "Save its weights with PyTorch."
     private static let oneFile = "Give its folder as the data, or a csv that lists the files."
     private static let oneModel = "Give it as --model or --init."
     private static let saveCSV = "Save it as csv in its program."

@@ -71,6 +71,13 @@ struct AugmentData: ParsableCommand {
 
     func run() throws {
         var recipe = try overrides.recipe()
+        try overrides.requireNone(
+            but: [
+                "--labels", "--keep-single-votes", "--image-size", "--flip", "--rotation",
+                "--scale",
+                "--shift", "--brightness", "--contrast", "--erasing", "--seed",
+            ], "a sheet shows variations alone")
+        _ = overrides.yield(&recipe)
         try recipe.validate()
         try requireOption("--faces", faces, within: 1 ... 64)
         try requireOption("--versions", versions, within: 1 ... 32)

@@ -97,8 +97,8 @@ struct ComputeOptions: ParsableArguments {
     @Option(help: "Threads, at most one per core, which is the default.")
     var threads: Int?
 
-    @Option(help: "Where to compute: cpu or cuda.")
-    var device = "cpu"
+    @Option(help: "Where to compute: cpu, which is the default, or cuda.")
+    var device: String?
 
     /// - Parameter tensors: whether more is computed than scores, which need no libtorch.
     func apply(tensors: Bool) throws -> Int {
@@ -121,9 +121,10 @@ struct ComputeOptions: ParsableArguments {
     var chosenDevice: Device {
         get throws {
             switch device {
-            case "cpu": .cpu
+            case "cpu", nil: .cpu
             case "cuda": .cuda
-            default: throw UsageError("--device", found: device, expected: "cpu or cuda")
+            case let other?:
+                throw UsageError("--device", found: other, expected: "cpu or cuda")
             }
         }
     }

@@ -22,8 +22,8 @@ struct Evaluate: ParsableCommand {
     var split = "test"
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")
     var out: String?
-    @Option(help: "Figures in --out: svg, png or both.")
-    var figures = "svg"
+    @Option(help: "Figures in --out: svg, which is the default, png or both.")
+    var figures: String?
     @Flag(help: "Print the metrics as JSON.")
     var json = false
 
@@ -31,7 +31,10 @@ struct Evaluate: ParsableCommand {
         Interruption.install()
         _ = try compute.apply(tensors: false)
         let evaluator = try makeEvaluator()
-        let format: FigureFormat = try choice(figures, "--figures")
+        let format: FigureFormat = try figures.map { try choice($0, "--figures") } ?? .svg
+        try UsageError.requireNone(
+            [("--figures", isGiven: figures != nil && out == nil)],
+            because: "figures are written to the folder of --out", expected: "--out FOLDER with it")
         // Found before the work starts.
         if format != .svg { _ = try FigurePNG() }
         let folder = try out.map { try OutputFolder($0) }

@@ -11,6 +11,11 @@ extension Explain {
     ) throws {
         guard let folder else { return }
         let (dataset, samples) = try drawnRows()
+        guard
+            let probabilities = try model.probabilities(
+                of: samples, in: dataset, precision: .float32,
+                progress: { _ in !Interruption.isRequested })
+        else { throw Interrupted() }
         let start = ContinuousClock.now
         let progress = WorkProgress()
         guard
@@ -19,11 +24,6 @@ extension Explain {
                 progress: { progress.goesOn("explained", $0, of: samples.count) })
         else { throw Interrupted() }
         let seconds = (ContinuousClock.now - start) / .seconds(1)
-        guard
-            let probabilities = model.probabilities(
-                of: samples, in: dataset, precision: .float32,
-                progress: { _ in !Interruption.isRequested })
-        else { throw Interrupted() }
         Console.clearTransient()
         let writer = mapWriter(explainer, model.card, folder)
         var names = FileNames()

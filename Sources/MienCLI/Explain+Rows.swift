@@ -14,13 +14,13 @@ extension Explain {
         let dataset = try DataOptions.parse(arguments).load()
         let labels: LabelProtocol =
             try labels.map { try LabelProtocol(named: $0) } ?? dataset.defaultProtocol
-        let resolved = try dataset.resolve(split: split)
+        let resolved = try dataset.resolve(split: split ?? "test")
         if let note = resolved.note { Console.note(note) }
         let rows = dataset.rows(of: try dataset.labelled(by: labels), in: resolved)
         guard rows.count > 0 else {
             throw DataError(
                 .request, file: dataset.name,
-                found: "no row of the split \(split) that \(labels.rawValue) keeps",
+                found: "no row of the split \(split ?? "test") that \(labels.rawValue) keeps",
                 expected: "at least one")
         }
         return (dataset, rows)
@@ -57,7 +57,7 @@ extension Explain {
         maker.perSection = min(limit ?? maker.perSection, 32)
         maker.seed = seed
         let progress = WorkProgress()
-        let gallery = maker.gallery(
+        let gallery = try maker.gallery(
             of: model, on: dataset, rows: rows, targetName: targetName,
             progress: { progress.goesOn("explained", $0, of: $1) })
         Console.clearTransient()

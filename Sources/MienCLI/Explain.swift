@@ -48,8 +48,8 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     var skipBadRows = false
     @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
     var labels: String?
-    @Option(help: "train, valid, test or all.")
-    var split = "test"
+    @Option(help: "With --data: train, valid, test, which is the default, or all.")
+    var split: String?
     @Option(help: "Images of the data at most, drawn with the seed; with --gallery: per section.")
     var limit: Int?
     @Option(help: "Seed of what is drawn at random.")
@@ -104,6 +104,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
                 trust ? "--trust" : "--gallery", found: "image files",
                 expected: "labelled rows", advice: "Name them with --data.")
         }
+        try requireEffect()
         guard trust || out != nil else {
             throw UsageError("--out", found: "nothing", expected: "a folder for the maps")
         }
@@ -114,6 +115,29 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
                 throw UsageError(option, found: "\(value)", expected: "1 to 1000000")
             }
         }
+    }
+
+    private func requireEffect() throws(UsageError) {
+        if data == nil {
+            try source.requireEffect()
+            try UsageError.requireNone(
+                [
+                    ("--votes", isGiven: votes != nil), ("--labels", isGiven: labels != nil),
+                    ("--split", isGiven: split != nil), ("--limit", isGiven: limit != nil),
+                    ("--skip-bad-rows", isGiven: skipBadRows),
+                ], because: "image files have no labels", expected: "--data with it, or neither")
+            if faces.wholeImage { try source.requireNoDetection(because: "the image is the face") }
+        } else {
+            try source.requireNoDetection(because: "the rows of data are faces")
+            try UsageError.requireNone(
+                [
+                    ("--whole-image", isGiven: faces.wholeImage),
+                    ("--score-low-quality", isGiven: faces.scoreLowQuality),
+                ], because: "the rows of data are faces", expected: "image files")
+        }
+        try UsageError.requireNone(
+            [("--layer", isGiven: layer != nil && method == "occlusion")],
+            because: "occlusion looks at no layer", expected: "another --method")
     }
 
     var targetName: String { target ?? (trust ? "predicted" : "positive") }

@@ -27,8 +27,8 @@ struct Faces: ParsableCommand, UsesPhotos {
     var labelFromFolder = false
     @Option(
         help: """
-            A model that says too what is a face and what covers one, as in mien predict: a file, or \
-            released for the one that comes with Mien.
+            A model that says too what is a face and what covers one, as in mien predict: a file, the \
+            folder of a run, or released for the one that comes with Mien.
             """)
     var model: String?
     @Flag(help: "Keep faces of low quality too.")
@@ -47,6 +47,7 @@ struct Faces: ParsableCommand, UsesPhotos {
 
     func run() throws {
         Interruption.install()
+        try source.requireEffect()
         let labelling: FaceSetWriter.Labelling =
             if let label {
                 .emotion(try FaceSetWriter.emotion(named: label))
@@ -59,7 +60,7 @@ struct Faces: ParsableCommand, UsesPhotos {
             if let model {
                 .predictor(
                     try Predictor(
-                        model: ModelOption(named: model == "released" ? nil : model).url,
+                        model: ModelOption(named: model).url,
                         options: options))
             } else {
                 .cutter(try FaceCutter(options: options))
@@ -72,7 +73,7 @@ struct Faces: ParsableCommand, UsesPhotos {
         FileRoles.addOutput(folder.path)
         let run = FaceCutting(
             finder: finder, reader: SourceReader(source), writer: writer,
-            videoOptions: videoOptions, json: json)
+            videoOptions: videoOptions, givenForVideos: sampling.given, json: json)
         try runBlocking { try await run.run() }
     }
 }
@@ -89,6 +90,8 @@ private struct FaceCutting: Sendable {
     let reader: SourceReader
     let writer: FaceSetWriter
     let videoOptions: VideoOptions
+    /// Options about videos, by name.
+    let givenForVideos: [String]
     let json: Bool
 
     private struct Report: Encodable {
@@ -109,6 +112,7 @@ private struct FaceCutting: Sendable {
     func run() async throws {
         var tally = FileTally()
         let progress = WorkProgress(unit: "files")
+        var videos = 0
         do {
             try await orderedMap(
                 width: width, next: { try await reader.next() },
@@ -123,7 +127,9 @@ private struct FaceCutting: Sendable {
                             tally.add(image)
                         case .file(.unreadable(let reason)):
                             throw FaceSetWriter.Refusal(reason: reason)
-                        case .video: try await cut(source, &tally)
+                        case .video:
+                            videos += 1
+                            try await cut(source, &tally)
                         }
                     } catch let refusal as FaceSetWriter.Refusal {
                         Console.note("\(name.line): \(FileName(refusal.reason).line)")
@@ -145,6 +151,7 @@ private struct FaceCutting: Sendable {
         if tally.files > 0 { try writer.finish() }
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
+        noteWithoutVideo(givenForVideos, videos: videos)
         Console.note(tally.text)
         guard tally.files > 0 else { return try tally.finish() }
         if json {

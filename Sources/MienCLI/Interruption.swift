@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// Whether Ctrl-C (or SIGTERM) asked to stop. A second one ends the program at once.
+/// Whether Ctrl-C, SIGTERM or the end of the terminal asked to stop. A second Ctrl-C or SIGTERM ends
+/// the program at once.
 enum Interruption {
     private static let requested = Atomic(false)
 
@@ -43,6 +44,19 @@ enum Interruption {
                 }
             }
         }
+        if !isIgnored(SIGHUP) {
+            sigaddset(&signals, SIGHUP)
+            // Often sent twice, by the terminal and by the shell.
+            signal(SIGHUP) { _ in Interruption.requested.store(true, ordering: .relaxed) }
+        }
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+    }
+
+    /// As `nohup` has it for the programs that it starts.
+    private static func isIgnored(_ number: Int32) -> Bool {
+        var action = sigaction()
+        guard sigaction(number, nil, &action) == 0 else { return false }
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 }

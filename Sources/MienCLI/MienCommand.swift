@@ -18,7 +18,7 @@ struct MienCommand: ParsableCommand {
         version: currentMienVersion,
         subcommands: [
             Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
-            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Export.self,
+            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Import.self, Export.self,
             ModelCommand.self, Compare.self, Report.self,
             DataCommand.self, WeightsCommand.self, Benchmark.self,
         ])
@@ -30,6 +30,7 @@ struct MienCommand: ParsableCommand {
         for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
             FileRoles.addOutput(descriptor: descriptor)
         }
+        limitSpinning()
         do {
             var command = try parseAsRoot()
             // Before any other thread allocates.
@@ -50,6 +51,14 @@ struct MienCommand: ParsableCommand {
     /// The command where it computes with tensors.
     private static func tensors(for command: any ParsableCommand) -> (any UsesTensors)? {
         (command as? any UsesTensors).flatMap { $0.usesTensors ? $0 : nil }
+    }
+
+    /// Has threads that wait for others of one operation give up their processor after a short while
+    /// (libgomp, which reads this where it is loaded). By its default they spin for milliseconds:
+    /// where other programs want the processors, the one that all wait for is kept from its own.
+    private static func limitSpinning() {
+        guard getenv("OMP_WAIT_POLICY") == nil else { return }
+        setenv("GOMP_SPINCOUNT", "1000", 0)
     }
 
     /// Loads what the command will need on a thread of its own: two libraries cannot be loaded at
@@ -88,7 +97,7 @@ struct MienCommand: ParsableCommand {
             Console.error("\(error)")
             return 1
         case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError,
-            is NetworkError:
+            is NetworkError, is NonFiniteOutput:
             Console.error("\(error)")
             return 2
         case let error as WeightsError:

@@ -2,9 +2,13 @@ import ArgumentParser
 import Foundation
 import Mien
 
-/// The model of a command: a file, or the one that comes with Mien.
+/// The model of a command: a file, the folder of a run, or the model that comes with Mien.
 struct ModelOption: ParsableArguments {
-    @Option(help: "The model file; the default is the one that comes with Mien.")
+    @Option(
+        help: """
+            A model file, the folder of a run, or released for the model that comes with Mien, which \
+            is the default.
+            """)
     var model: String?
 
     init() {}
@@ -12,10 +16,7 @@ struct ModelOption: ParsableArguments {
     init(named model: String?) { self.model = model }
 
     var url: URL {
-        get throws {
-            if let model { return URL(fileURLWithPath: model) }
-            return try ReleasedModel.locate()
-        }
+        get throws { try ModelPlace.file(model ?? ModelPlace.released) }
     }
 
     func load() throws -> Model { try Model(contentsOf: url) }

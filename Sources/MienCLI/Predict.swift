@@ -50,6 +50,8 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
 
     func run() throws {
         Interruption.install()
+        try source.requireEffect()
+        if faces.wholeImage { try source.requireNoDetection(because: "the image is the face") }
         var options = try source.predictionOptions
         faces.apply(to: &options)
         options.explains = explain
@@ -71,7 +73,8 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
         let run = PredictionRun(
             predictor: predictor, reader: SourceReader(source, takesCrops: faces.wholeImage),
             videoOptions: videoOptions,
-            form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures)
+            form: json ? .json : csv ? .csv : .table, annotations: annotations, figures: figures,
+            givenForVideos: video.given)
         try runBlocking { try await run.run() }
     }
 }
@@ -84,6 +87,8 @@ struct PredictionRun: Sendable {
     let form: PredictionOutput.Form
     let annotations: URL?
     let figures: URL?
+    /// Options about videos, by name.
+    let givenForVideos: [String]
 
     private enum Outcome: Sendable {
         case image(FileName, ImagePrediction)
@@ -97,6 +102,7 @@ struct PredictionRun: Sendable {
         let output = PredictionOutput(form)
         let progress = WorkProgress(unit: "files")
         var tally = FileTally()
+        var videos = 0
         let numbers = Counter()
         var known = 0
         let card = predictor.card
@@ -120,6 +126,7 @@ struct PredictionRun: Sendable {
                     tally.addFailure()
                     try output.write(.unreadable(name, reason))
                 case .video(let source):
+                    videos += 1
                     try await follow(source, tally.files + 1, output, &tally)
                 case .failed(let error):
                     throw error.keeping(tally.files, "pictures")
@@ -136,6 +143,7 @@ struct PredictionRun: Sendable {
                 "\(known) of the faces are pictures that the model was trained or validated on, or "
                     + "nearly: their scores say nothing of new faces.")
         }
+        noteWithoutVideo(givenForVideos, videos: videos)
         Console.note("\(tally.text) Scored in \(predictor.precision).")
         try tally.finish()
     }

@@ -42,14 +42,18 @@ struct SamplingOptions: ParsableArguments {
 struct VideoPredictionOptions: ParsableArguments {
     @OptionGroup var sampling: SamplingOptions
 
-    @Option(help: "Seconds over which a person's score is smoothed; 0 for not at all.")
-    var smooth = 1.0
+    @Option(
+        help: """
+            Seconds over which a person's score is smoothed; 0 for not at all, the default is 1.
+            """)
+    var smooth: Double?
 
     @Option(help: "Folder for a figure of each video: the scores over time, and their numbers.")
     var figures: String?
 
     func options(limits: DecodingLimits, keepsFrames: Bool) throws(UsageError) -> VideoOptions {
         var options = try sampling.options(limits: limits)
+        let smooth = smooth ?? 1
         guard smooth >= 0, smooth <= 3600 else {
             throw UsageError("--smooth", found: "\(smooth)", expected: "0 to 3600 seconds")
         }

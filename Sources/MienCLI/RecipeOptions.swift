@@ -7,8 +7,11 @@ import Torch
 struct RecipeOptions: ParsableArguments {
     @Option(
         name: .customLong("recipe"),
-        help: "A recipe by name (paper, best, fast, transfer, votes) or a recipe.json file.")
-    var recipeName = "paper"
+        help: """
+            A recipe by name (paper, which is the default, best, fast, transfer, votes) or a \
+            recipe.json file.
+            """)
+    var recipeName: String?
 
     @Option(help: "Labels: fer2013, ferplus, ferplus-argmax or ferplus-votes (soft).")
     var labels: String?
@@ -97,60 +100,175 @@ struct RecipeOptions: ParsableArguments {
     @Option(help: "Steps between checkpoints.")
     var checkpointEvery: Int?
 
+    /// How a run can be changed or made longer after all.
+    static let longerRun =
+        "A run goes on by its own recipe. For more epochs or another recipe start a new run from "
+        + "its model: mien train --init RUN --out NEW."
+
     /// The recipe with the values given.
     func recipe() throws -> Recipe {
-        var recipe = try Self.load(recipeName)
-        try Self.set(&recipe.labels, labels, "--labels")
-        if let positive { recipe.positive = try PositiveMapping(parsing: positive) }
-        try Self.set(&recipe.head, head, "--head")
-        Self.set(&recipe.keepSingleVotes, keepSingleVotes)
-        try Self.set(&recipe.architecture, architecture, "--architecture")
-        Self.set(&recipe.imageSize, imageSize)
-        Self.set(&recipe.epochs, epochs)
-        if smallerEpochs != nil || smallerSize != nil {
-            let own = recipe.smallerFirst
-            let chosen = Recipe.SmallerFirst(
-                epochs: smallerEpochs ?? own?.epochs ?? 0,
-                imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
-            recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
-        }
-        if !cycles.isEmpty {
-            recipe.furtherCycles = cycles == ["none"] ? [] : try cycles.map(Self.cycle)
-        }
-        if let maxSteps { recipe.maxSteps = maxSteps }
-        Self.set(&recipe.batchSize, batchSize)
-        try Self.set(&recipe.optimizer, optimizer, "--optimizer")
-        Self.set(&recipe.learningRate, learningRate)
-        try Self.set(&recipe.schedule, schedule, "--schedule")
-        Self.set(&recipe.warmUpSteps, warmUpSteps)
-        Self.set(&recipe.weightDecay, weightDecay)
-        Self.set(&recipe.momentum, momentum)
-        Self.set(&recipe.labelSmoothing, labelSmoothing)
-        try Self.set(&recipe.classWeights, classWeights, "--class-weights")
-        if let gradientClip { recipe.gradientClip = gradientClip }
-        if let averageDecay { recipe.averageDecay = averageDecay }
-        if let earlyStopping { recipe.earlyStoppingPatience = earlyStopping }
-        Self.set(&recipe.validationSplit, validationSplit)
-        if subjectPattern != nil || groupByName != nil {
-            var grouping = recipe.grouping ?? .earlier
-            grouping.subjectPattern = subjectPattern ?? grouping.subjectPattern
-            Self.set(&grouping.byName, groupByName)
-            recipe.grouping = grouping
-        }
-        if let freeze { recipe.freeze = freeze.split(separator: ",").map(String.init) }
-        if let freezeEpochs { recipe.freezeEpochs = freezeEpochs }
-        Self.set(&recipe.augmentation.flipProbability, flip)
-        Self.set(&recipe.augmentation.rotationDegrees, rotation)
-        Self.set(&recipe.augmentation.shift, shift)
-        Self.set(&recipe.augmentation.brightness, brightness)
-        Self.set(&recipe.augmentation.contrast, contrast)
-        Self.set(&recipe.augmentation.erasingProbability, erasing)
-        Self.set(&recipe.augmentation.mixing, mixing)
-        if let scale { recipe.augmentation.scale = try Self.range(scale) }
-        Self.set(&recipe.seed, seed)
-        try Self.set(&recipe.precision, precision, "--precision")
-        Self.set(&recipe.checkpointEvery, checkpointEvery)
+        var recipe = try Self.load(recipeName ?? Recipe.paper.name)
+        for setting in try settings { try setting.apply(&recipe) }
+        try setSmallerFirst(&recipe)
+        if !cycles.isEmpty { recipe.furtherCycles = try chosenCycles }
+        try requireEffect(in: recipe)
         return recipe
+    }
+
+    /// - Throws: `UsageError` for the first option that was given and is none of these.
+    func requireNone(but options: [String], _ reason: String) throws {
+        let others =
+            (try settings + smallerSettings).map(\.option) + (cycles.isEmpty ? [] : ["--cycle"])
+        for option in others where !options.contains(option) {
+            throw UsageError(
+                option, found: "an option without effect: \(reason)",
+                expected: "\(options.joined(separator: ", "))")
+        }
+    }
+
+    /// - Throws: `UsageError` for the first option that asks for something else than the run does.
+    func requireNone(differingFrom recipe: Recipe) throws {
+        if let recipeName, recipeName != recipe.name {
+            let other = try Self.load(recipeName)
+            guard other == recipe else {
+                throw UsageError(
+                    "--recipe", found: "\(recipeName) for a run that goes on",
+                    expected: "no such option, or the run's own value (\(recipe.name))",
+                    advice: Self.longerRun)
+            }
+        }
+        for setting in try settings + smallerSettings { try setting.require(in: recipe) }
+        guard !cycles.isEmpty else { return }
+        let chosen = try chosenCycles
+        try RecipeSetting(
+            option: "--cycle", text: cycles.joined(separator: " "),
+            apply: { if chosen != $0.furtherCycles ?? [] { $0.furtherCycles = chosen } },
+            current: { "\(($0.furtherCycles ?? []).count) cycles" }
+        ).require(in: recipe)
+    }
+
+    /// The options that were given, each of one value.
+    private var settings: [RecipeSetting] {
+        get throws {
+            let mapping = try positive.map { try PositiveMapping(parsing: $0) }
+            let scales = try scale.map(Self.range)
+            let frozen = freeze?.split(separator: ",").map(String.init)
+            var given: [RecipeSetting] = []
+            func add(_ setting: RecipeSetting?) { given += setting.map { [$0] } ?? [] }
+            add(RecipeSetting("--labels", named: labels, \.labels))
+            if let mapping {
+                add(
+                    RecipeSetting(
+                        option: "--positive", text: mapping.name,
+                        apply: { $0.positive = mapping }, current: { $0.positive.name }))
+            }
+            add(RecipeSetting("--head", named: head, \.head))
+            add(RecipeSetting("--keep-single-votes", keepSingleVotes, \.keepSingleVotes))
+            add(RecipeSetting("--architecture", named: architecture, \.architecture))
+            add(RecipeSetting("--image-size", imageSize, \.imageSize))
+            add(RecipeSetting("--epochs", epochs, \.epochs))
+            add(RecipeSetting("--max-steps", maxSteps, optional: \.maxSteps))
+            add(RecipeSetting("--batch-size", batchSize, \.batchSize))
+            add(RecipeSetting("--optimizer", named: optimizer, \.optimizer))
+            add(RecipeSetting("--learning-rate", learningRate, \.learningRate))
+            add(RecipeSetting("--schedule", named: schedule, \.schedule))
+            add(RecipeSetting("--warm-up-steps", warmUpSteps, \.warmUpSteps))
+            add(RecipeSetting("--weight-decay", weightDecay, \.weightDecay))
+            add(RecipeSetting("--momentum", momentum, \.momentum))
+            add(RecipeSetting("--label-smoothing", labelSmoothing, \.labelSmoothing))
+            add(RecipeSetting("--class-weights", named: classWeights, \.classWeights))
+            add(RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip))
+            add(RecipeSetting("--average-decay", averageDecay, optional: \.averageDecay))
+            add(RecipeSetting("--early-stopping", earlyStopping, optional: \.earlyStoppingPatience))
+            add(RecipeSetting("--validation-split", validationSplit, \.validationSplit))
+            if let subjectPattern {
+                add(
+                    RecipeSetting(
+                        option: "--subject-pattern", text: subjectPattern,
+                        apply: { recipe in
+                            var grouping = recipe.grouping ?? .earlier
+                            grouping.subjectPattern = subjectPattern
+                            recipe.grouping = grouping
+                        }, current: { $0.grouping?.subjectPattern ?? "none" }))
+            }
+            if let groupByName {
+                add(
+                    RecipeSetting(
+                        option: "--group-by-name", text: "\(groupByName)",
+                        apply: { recipe in
+                            var grouping = recipe.grouping ?? .earlier
+                            grouping.byName = groupByName
+                            recipe.grouping = grouping
+                        }, current: { "\($0.grouping?.byName ?? false)" }))
+            }
+            if let freeze, let frozen {
+                add(
+                    RecipeSetting(
+                        option: "--freeze", text: freeze, apply: { $0.freeze = frozen },
+                        current: {
+                            $0.freeze.isEmpty ? "none" : $0.freeze.joined(separator: ",")
+                        }))
+            }
+            add(RecipeSetting("--freeze-epochs", freezeEpochs, optional: \.freezeEpochs))
+            add(RecipeSetting("--flip", flip, \.augmentation.flipProbability))
+            add(RecipeSetting("--rotation", rotation, \.augmentation.rotationDegrees))
+            add(RecipeSetting("--scale", scales, \.augmentation.scale))
+            add(RecipeSetting("--shift", shift, \.augmentation.shift))
+            add(RecipeSetting("--brightness", brightness, \.augmentation.brightness))
+            add(RecipeSetting("--contrast", contrast, \.augmentation.contrast))
+            add(RecipeSetting("--erasing", erasing, \.augmentation.erasingProbability))
+            add(RecipeSetting("--mixing", mixing, \.augmentation.mixing))
+            add(RecipeSetting("--seed", seed, \.seed))
+            add(RecipeSetting("--precision", named: precision, \.precision))
+            add(RecipeSetting("--checkpoint-every", checkpointEvery, \.checkpointEvery))
+            return given
+        }
+    }
+
+    /// Of the first epochs with smaller images: together they are one value.
+    private var smallerSettings: [RecipeSetting] {
+        let none = Recipe.SmallerFirst(epochs: 0, imageSize: 0)
+        let settings: [RecipeSetting?] = [
+            smallerEpochs.map { epochs in
+                RecipeSetting(
+                    option: "--smaller-epochs", text: "\(epochs)",
+                    apply: {
+                        if $0.smallerFirst ?? none != none || epochs > 0 {
+                            $0.smallerFirst = .init(
+                                epochs: epochs, imageSize: $0.smallerFirst?.imageSize ?? 0)
+                        }
+                    },
+                    current: { "\($0.smallerFirst?.epochs ?? 0)" })
+            },
+            smallerSize.map { size in
+                RecipeSetting(
+                    option: "--smaller-size", text: "\(size)",
+                    apply: {
+                        $0.smallerFirst = .init(
+                            epochs: $0.smallerFirst?.epochs ?? 0, imageSize: size)
+                    },
+                    current: { $0.smallerFirst.map { "\($0.imageSize)" } ?? "none" })
+            },
+        ]
+        return settings.compactMap { $0 }
+    }
+
+    private func setSmallerFirst(_ recipe: inout Recipe) throws(UsageError) {
+        guard smallerEpochs != nil || smallerSize != nil else { return }
+        let own = recipe.smallerFirst
+        let chosen = Recipe.SmallerFirst(
+            epochs: smallerEpochs ?? own?.epochs ?? 0,
+            imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
+        guard chosen.epochs != 0 || smallerSize == nil else {
+            throw .withoutEffect(
+                "--smaller-size", because: "no epoch takes smaller images",
+                expected: "--smaller-epochs with it, or neither")
+        }
+        recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
+    }
+
+    private var chosenCycles: [Recipe.Cycle] {
+        get throws { cycles == ["none"] ? [] : try cycles.map(Self.cycle) }
     }
 
     private static func load(_ name: String) throws -> Recipe {
@@ -169,16 +287,6 @@ struct RecipeOptions: ParsableArguments {
                 "--recipe", found: "\(name), which is no recipe (\(plainReason(of: error)))",
                 expected: "a recipe.json as a run folder holds it")
         }
-    }
-
-    private static func set<Value>(_ field: inout Value, _ value: Value?) {
-        if let value { field = value }
-    }
-
-    private static func set<Value>(
-        _ field: inout Value, _ text: String?, _ option: String
-    ) throws where Value: RawRepresentable & CaseIterable, Value.RawValue == String {
-        if let text { field = try choice(text, option) }
     }
 
     private static func cycle(_ text: String) throws -> Recipe.Cycle {

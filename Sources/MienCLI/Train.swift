@@ -11,7 +11,8 @@ struct Train: ParsableCommand, UsesTensors {
             model.safetensors, MODEL_CARD.md and report.html. The report is of the rows that were \
             held out for validation; the test split stays unseen until mien report or mien \
             evaluate opens it. A stopped or killed run goes on with --resume and ends with the \
-            same weights.
+            same weights; to make it longer, start a new run from it: --init RUN. One process trains \
+            in a folder at a time.
             """)
 
     @OptionGroup var dataOptions: OptionalDataOptions
@@ -21,11 +22,12 @@ struct Train: ParsableCommand, UsesTensors {
     @Option(
         help: """
             First weights: scratch, imagenet, released (those that come with Mien), a .pth, a \
-            .safetensors or a Mien model; the default is scratch, for the recipe transfer released.
+            .safetensors, a Mien model or the folder of a run; the default is scratch, for the recipe \
+            transfer released.
             """)
     var `init`: String?
 
-    @Option(help: "Folder of the run; it must not hold one already.")
+    @Option(help: "Folder of the run; it must not hold one that has come to a checkpoint.")
     var out: String?
 
     @Option(help: "Go on with the run in this folder.")
@@ -51,13 +53,14 @@ struct Train: ParsableCommand, UsesTensors {
         let threads = try compute.apply(tensors: true)
         let prepared = try resume.map(continuing) ?? starting(threads)
         let log = RunLog(prepared.folder)
-        for note in prepared.initial.notes { log.line(note) }
-        let trainer = try Trainer(
-            prepared.start, dataset: prepared.dataset, initial: prepared.initial,
-            folder: prepared.folder, resume: resume != nil)
-        for note in trainer.notes { log.line(note) }
+        if !prepared.lock.isHeld {
+            log.line(
+                "The file system of \(prepared.folder.url.path) has no locks: nothing keeps another "
+                    + "process out of this run.")
+        }
+        for note in prepared.notes + prepared.trainer.notes { log.line(note) }
         var renderer = ProgressRenderer(log: log)
-        let model = try trainer.run { event in
+        let model = try prepared.trainer.run { event in
             renderer.show(event)
             return Interruption.isRequested ? .stop : .proceed
         }
@@ -68,6 +71,7 @@ struct Train: ParsableCommand, UsesTensors {
         } else {
             try Console.exact(prepared.folder.modelURL.path)
         }
+        withExtendedLifetime(prepared.lock) {}
     }
 
     /// Only what is cheap: the test split and the trust in heat maps are left to `mien report`.
@@ -87,62 +91,6 @@ struct Train: ParsableCommand, UsesTensors {
         guard let report else { throw Interrupted() }
         try write(report, to: folder.reportURL)
         log.line("Report: \(folder.reportURL.path)")
-    }
-
-    private typealias Prepared = (
-        start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder
-    )
-
-    private func starting(_ threads: Int) throws -> Prepared {
-        let recipe = try overrides.recipe()
-        try recipe.validate()
-        if let out { FileRoles.addOutput(out) }
-        let source = try dataOptions.required()
-        let dataset = try source.load()
-        let weights = `init` ?? recipe.initialWeights ?? "scratch"
-        let initial = try Self.initial(weights, recipe, dataset)
-        let start = RunStart(
-            recipe: recipe, data: source.data, votes: source.votes,
-            skipBadRows: source.skipBadRows, initialWeights: weights, threads: threads,
-            device: compute.device, sources: dataset.sources,
-            labelOptions: try source.labelling.options)
-        let folder = try RunFolder.create(at: URL(fileURLWithPath: out ?? ""), start)
-        return (start, dataset, initial, folder)
-    }
-
-    private func continuing(_ path: String) throws -> Prepared {
-        let folder = RunFolder(URL(fileURLWithPath: path))
-        let start = try folder.start()
-        FileRoles.addOutput(path)
-        let dataset = try Dataset.load(
-            data: dataOptions.data ?? start.data, votes: dataOptions.votes ?? start.votes,
-            skipBadRows: start.skipBadRows, labels: start.labelOptions ?? LabelOptions())
-        guard dataset.sources.map(\.sha256) == start.sources.map(\.sha256) else {
-            throw UsageError(
-                "--resume", found: "data that changed since the run began",
-                expected: "the same files", advice: "Start a new run for other data.")
-        }
-        if compute.threads == nil { useThreads(start.threads, tensors: true) }
-        let initial = try Self.initial(start.initialWeights, start.recipe, dataset)
-        return (start, dataset, initial, folder)
-    }
-
-    private static func initial(
-        _ name: String, _ recipe: Recipe, _ dataset: Dataset
-    ) throws -> InitialNetwork {
-        let classes = try recipe.classes(for: dataset)
-        if name == "scratch" {
-            return InitialNetwork(
-                scratch: recipe.architecture, outputs: classes.count, seed: recipe.seed)
-        }
-        let file: URL
-        do {
-            file = try WeightsCache().resolve(name, architecture: recipe.architecture.rawValue)
-        } catch {
-            throw UsageError("--init", found: name, expected: "weights that are here. \(error)")
-        }
-        return try InitialNetwork(
-            weights: file, depth: recipe.architecture, classes: classes, seed: recipe.seed)
     }
 }
 

@@ -1,4 +1,5 @@
 // Convolutions and their gradients.
+#include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/conv2d.h>
@@ -7,10 +8,15 @@
 #include <ATen/ops/mm.h>
 #include <ATen/ops/pixel_unshuffle.h>
 #include <ATen/ops/sum.h>
+#include <c10/core/GradMode.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include "channels.hpp"
 #include "guard.hpp"
+
+// Of libgomp, which libtorch computes with.
+extern "C" void omp_set_num_threads(int count);
+extern "C" int omp_get_max_threads(void);
 
 namespace {
 
@@ -72,6 +78,94 @@ private:
     }
 };
 
+/// A convolution whose gradient of the weights is computed by each thread for images of its own, and
+/// summed. Where threads share one such gradient, oneDNN has them wait for each other in a loop that
+/// never yields: beside other programs on the processors training then took up to forty times as
+/// long.
+struct OwnImages : torch::autograd::Function<OwnImages> {
+    static bool suits(const at::Tensor &x, const at::Tensor &weight) {
+        return x.is_cpu() && x.dim() == 4 && x.size(0) > 1 && c10::GradMode::is_enabled() &&
+               weight.requires_grad() && at::get_num_threads() > 1;
+    }
+
+    static Variable forward(
+        AutogradContext *context, const at::Tensor &x, const at::Tensor &weight, int64_t stride,
+        int64_t padding) {
+        context->save_for_backward({x, weight});
+        context->saved_data["stride"] = stride;
+        context->saved_data["padding"] = padding;
+        return at::conv2d(
+            x, weight, {}, at::IntArrayRef({stride, stride}), at::IntArrayRef({padding, padding}));
+    }
+
+    static variable_list backward(AutogradContext *context, variable_list gradients) {
+        const auto saved = context->get_saved_variables();
+        const auto &x = saved[0], &weight = saved[1], &gradient = gradients[0];
+        const int64_t stride = context->saved_data["stride"].toInt();
+        const int64_t padding = context->saved_data["padding"].toInt();
+        at::Tensor to_input, to_weight;
+        if (context->needs_input_grad(0)) {
+            to_input = std::get<0>(
+                gradients_of(gradient, x, weight, stride, padding, {true, false, false}));
+        }
+        if (context->needs_input_grad(1)) {
+            to_weight = weight_gradient(gradient, x, weight, stride, padding);
+        }
+        return {to_input, to_weight, at::Tensor(), at::Tensor()};
+    }
+
+private:
+    static std::tuple<at::Tensor, at::Tensor, at::Tensor> gradients_of(
+        const at::Tensor &gradient, const at::Tensor &x, const at::Tensor &weight, int64_t stride,
+        int64_t padding, std::array<bool, 3> wanted) {
+        const std::array<int64_t, 2> strides{stride, stride}, paddings{padding, padding},
+            dilation{1, 1}, zero{0, 0};
+        return at::convolution_backward(
+            gradient, x, weight, at::OptionalIntArrayRef(), strides, paddings, dilation,
+            /*transposed=*/false, zero, /*groups=*/1, wanted);
+    }
+
+    static at::Tensor weight_gradient(
+        const at::Tensor &gradient, const at::Tensor &x, const at::Tensor &weight, int64_t stride,
+        int64_t padding) {
+        const int64_t images = x.size(0);
+        const int64_t count = std::min<int64_t>(at::get_num_threads(), images);
+        std::vector<at::Tensor> parts(count);
+        at::parallel_for(0, count, 1, [&](int64_t first, int64_t last) {
+            // Not for the gradient of a gradient: threads record what is computed by default.
+            const c10::AutoGradMode unrecorded(false);
+            const int threads = omp_get_max_threads();
+            omp_set_num_threads(1);
+            for (int64_t part = first; part < last; ++part) {
+                const int64_t begin = images * part / count;
+                const int64_t length = images * (part + 1) / count - begin;
+                parts[part] = std::get<1>(gradients_of(
+                    gradient.narrow(0, begin, length), x.narrow(0, begin, length), weight, stride,
+                    padding, {false, true, false}));
+            }
+            omp_set_num_threads(threads);
+        });
+        auto sum = parts[0].to(at::kFloat);
+        for (int64_t part = 1; part < count; ++part) sum.add_(parts[part]);
+        return sum.to(weight.scalar_type());
+    }
+};
+
+at::Tensor convolution(
+    const at::Tensor &x, const at::Tensor &weight, int64_t stride, int64_t padding) {
+    if (!OwnImages::suits(x, weight)) {
+        return at::conv2d(
+            x, weight, {}, at::IntArrayRef({stride, stride}), at::IntArrayRef({padding, padding}));
+    }
+    if (!at::autocast::is_autocast_enabled(at::kCPU)) {
+        return OwnImages::apply(x, weight, stride, padding);
+    }
+    const auto type = at::autocast::get_autocast_dtype(at::kCPU);
+    return OwnImages::apply(
+        at::autocast::cached_cast(type, x, at::kCPU),
+        at::autocast::cached_cast(type, weight, at::kCPU), stride, padding);
+}
+
 }  // namespace
 
 ct_status ct_conv2d(
@@ -83,9 +177,12 @@ ct_status ct_conv2d(
             *out = ct::wrap(FewPlaces::apply(x, weight->value));
             return;
         }
-        *out = ct::wrap(at::conv2d(
-            x, weight->value, ct::optional(bias), at::IntArrayRef({stride, stride}),
-            at::IntArrayRef({padding, padding})));
+        *out = ct::wrap(
+            bias == nullptr
+                ? convolution(x, weight->value, stride, padding)
+                : at::conv2d(
+                      x, weight->value, ct::optional(bias), at::IntArrayRef({stride, stride}),
+                      at::IntArrayRef({padding, padding})));
     });
 }
 
@@ -102,13 +199,12 @@ ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight) {
             w.sizes());
         const auto kernel = at::sum(w, 1, /*keepdim=*/true);  // [K, 1, 7, 7]
         if (x.size(2) % 2 != 0 || x.size(3) % 2 != 0) {
-            *out = ct::wrap(at::conv2d(
-                x, kernel, {}, at::IntArrayRef({2, 2}), at::IntArrayRef({3, 3})));
+            *out = ct::wrap(convolution(x, kernel, 2, 3));
             return;
         }
         const auto cells = at::pixel_unshuffle(at::constant_pad_nd(x, {3, 3, 3, 3}), 2);
         const auto cell_kernel = at::pixel_unshuffle(at::constant_pad_nd(kernel, {0, 1, 0, 1}), 2);
-        *out = ct::wrap(at::conv2d(
-            cells.contiguous(at::MemoryFormat::ChannelsLast), cell_kernel));
+        *out = ct::wrap(
+            convolution(cells.contiguous(at::MemoryFormat::ChannelsLast), cell_kernel, 1, 0));
     });
 }

@@ -62,7 +62,7 @@ import Testing
         var maker = GalleryMaker()
         maker.perSection = perSection
         return try #require(
-            maker.gallery(
+            try maker.gallery(
                 of: try ExplainSupport.model(emotions: true), on: dataset,
                 rows: try dataset.labelled(by: .fer2013), scores: scores))
     }

@@ -35,7 +35,7 @@ public struct Calibrator {
         var plain = model
         plain.card.calibration = nil
         guard
-            let probabilities = plain.probabilities(
+            let probabilities = try plain.probabilities(
                 of: known.indices, in: dataset, batchSize: batchSize,
                 precision: plain.resolved(precision, on: device), device: device,
                 progress: { progress($0, known.count) })

@@ -44,7 +44,7 @@ public struct CropLineFitter {
         let crops = (try images(below: positives), try images(below: negatives))
         let all = crops.0 + crops.1
         let samples = all.indices.map { Sample(id: "\($0)", row: $0) }
-        let answers = model.answers(
+        let answers = try model.answers(
             of: Array(all.indices), in: Dataset(name: "crops", samples: samples, images: all),
             batchSize: batchSize, precision: .float32, stageMeans: true,
             progress: { progress($0, all.count) })

@@ -81,15 +81,15 @@ public struct Evaluator {
         let total = rows.count + robustness.imageCount(of: rows.count)
         let dtype = model.resolved(precision, on: device)
         var done = 0
-        func probabilities(_ samples: [Int], _ dataset: Dataset) -> [[Float]]? {
-            let result = model.probabilities(
+        func probabilities(_ samples: [Int], _ dataset: Dataset) throws -> [[Float]]? {
+            let result = try model.probabilities(
                 of: samples, in: dataset, batchSize: batchSize, precision: dtype, device: device,
                 progress: { progress(done + $0, total) })
             done += samples.count
             return result
         }
         let clock = ContinuousClock.now
-        guard let answers = probabilities(rows.indices, dataset) else { return nil }
+        guard let answers = try probabilities(rows.indices, dataset) else { return nil }
         let seconds = (ContinuousClock.now - clock) / .seconds(1)
         let scored = ScoredRows(
             rows, answers, card: model.card, mapping: positive ?? model.card.positive,
@@ -102,7 +102,7 @@ public struct Evaluator {
         var worsened: RobustnessReport?
         if !corruptions.isEmpty {
             worsened = try robustness.report(scored, dataset) { changed, samples in
-                probabilities(samples, changed).map { $0.map { scored.score($0) } }
+                try probabilities(samples, changed).map { $0.map { scored.score($0) } }
             }
             guard worsened != nil else { return nil }
         }

@@ -50,6 +50,9 @@ public struct Quantizer {
             let ranges = ranges(
                 model, dataset, calibration, progress: { progress($0, total) })
         else { return nil }
+        guard ranges.allSatisfy(\.isFinite) else {
+            throw NonFiniteOutput(image: "the calibration images", precision: "float32")
+        }
         var card = model.card
         card.weightType = nil
         card.quantization = Quantization(
@@ -60,15 +63,15 @@ public struct Quantizer {
             quantized: model.folded.quantized(outputRanges: ranges), card: card)
         result.seen = model.seen
         var done = calibration.count
-        func scores(_ model: Model, _ precision: DType) -> [Double]? {
-            let scores = model.probabilities(
+        func scores(_ model: Model, _ precision: DType) throws -> [Double]? {
+            let scores = try model.probabilities(
                 of: compared, in: dataset, batchSize: batchSize, precision: precision,
                 progress: { progress(done + $0, total) }
             )?.map { model.score($0) }
             done += compared.count
             return scores
         }
-        guard let before = scores(model, .float32), let after = scores(result, .int8) else {
+        guard let before = try scores(model, .float32), let after = try scores(result, .int8) else {
             return nil
         }
         result.card.quantization?.agreement = .init(rows: name, before, after)

@@ -9,11 +9,12 @@ extension Model {
     ///   - samples: indices in `dataset`.
     ///   - progress: called with the images done; `false` stops, and gives `nil`.
     /// - Returns: [samples.count][classes]
+    /// - Throws: ``NonFiniteOutput``.
     public func probabilities(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
-    ) -> [[Float]]? {
-        answers(
+    ) throws(NonFiniteOutput) -> [[Float]]? {
+        try answers(
             of: samples, in: dataset, batchSize: batchSize, precision: precision, device: device,
             progress: progress)?.map(\.probabilities)
     }
@@ -30,7 +31,7 @@ extension Model {
     func answers(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
-    ) -> [Answer]? {
+    ) throws(NonFiniteOutput) -> [Answer]? {
         let size = card.imageSize
         let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
         let batches = Prefetcher(count: starts.count) { number in
@@ -42,9 +43,15 @@ extension Model {
         var rows: [Answer] = []
         rows.reserveCapacity(samples.count)
         while let batch = batches.next() {
-            rows += outputs(
-                of: batch, precision: precision, device: device, stageMeans: stageMeans
-            ).map {
+            let outputs = outputs(
+                of: batch, precision: precision, device: device, stageMeans: stageMeans)
+            if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
+                batches.cancel()
+                throw NonFiniteOutput(
+                    image: dataset.samples[samples[rows.count + wrong]].id,
+                    precision: "\(precision)")
+            }
+            rows += outputs.map {
                 Answer(probabilities: card.probabilities($0.logits), stageMeans: $0.stageMeans)
             }
             guard progress(rows.count) else {

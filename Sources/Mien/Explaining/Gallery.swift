@@ -89,14 +89,17 @@ public struct GalleryMaker {
         of model: Model, on dataset: Dataset, rows: Labelling, scores: [Double]? = nil,
         targetName: String = "positive",
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
-    ) -> Gallery? {
+    ) throws(NonFiniteOutput) -> Gallery? {
         let mapping = explainer.positive ?? model.card.positive
         let known =
-            scores
-            ?? model.probabilities(
-                of: rows.indices, in: dataset, precision: model.resolved(precision, on: .cpu),
-                progress: { progress($0, rows.count) }
-            )?.map { model.score($0, positive: mapping) }
+            if let scores {
+                Optional(scores)
+            } else {
+                try model.probabilities(
+                    of: rows.indices, in: dataset, precision: model.resolved(precision, on: .cpu),
+                    progress: { progress($0, rows.count) }
+                )?.map { model.score($0, positive: mapping) }
+            }
         guard let known else { return nil }
         precondition(
             known.count == rows.count, "expected \(rows.count) scores, got \(known.count)")

@@ -20,56 +20,99 @@ public struct InitialNetwork {
         (seen, unrecorded) = (nil, [])
     }
 
-    /// The weights of a file: torchvision's `.pth`, a `.safetensors`, or a Mien model.
+    /// The weights of a file: a checkpoint of PyTorch, a `.safetensors`, or a Mien model.
     ///
     /// A head with another number of outputs (ImageNet's 1000), or for other classes, is replaced
     /// by a new one. From a head of emotions to one of emotions, the outputs that both have keep
-    /// their weights.
+    /// their weights. The names of a checkpoint's layers may have prefixes and be those of other
+    /// programs: see `CheckpointWeights`.
     /// - Throws: `StateDictError`, `StateMismatch`, `ModelFileError`.
     public init(
         weights url: URL, depth: ResNet.Depth, classes: [String], seed: UInt64
     ) throws {
+        let state = try StateDict(weights: url)
         let network = ResNet(depth, outputs: classes.count, seed: seed)
-        var state = try StateDict(contentsOf: url)
-        let isMien = state.metadata["mien.card"] != nil
-        let model = isMien ? try Model(contentsOf: url) : nil
-        let card = model?.card
-        seen = model?.seen
-        unrecorded =
-            (model?.seen == nil ? card?.dataSources ?? [] : []) + (card?.initialData ?? [])
-        guard card?.quantization == nil else {
+        if state.metadata[Model.cardKey] == nil {
+            (normalization, notes) = try Self.take(
+                checkpoint: url, state, into: network, seed: seed)
+            (seen, unrecorded) = (nil, [])
+        } else {
+            let model = try Model(contentsOf: url)
+            (normalization, notes) = try Self.take(
+                model.card, of: url, state, into: network, classes: classes, seed: seed)
+            seen = model.seen
+            unrecorded =
+                (model.seen == nil ? model.card.dataSources : []) + (model.card.initialData ?? [])
+        }
+        self.network = network
+    }
+
+    private static func take(
+        checkpoint url: URL, _ state: StateDict, into network: ResNet, seed: UInt64
+    ) throws -> (Normalization, notes: [String]) {
+        let weights = try CheckpointWeights(state, depth: network.depth, path: url.path)
+        network.takeOver(weights.body)
+        let head =
+            weights.head.map {
+                $0.name == "fc" ? "of \($0.outputs) outputs" : "\($0.name) of \($0.outputs) outputs"
+            } ?? "of no outputs"
+        var notes = [
+            "Weights are from \(url.lastPathComponent); its head \(head) is replaced by a new one of "
+                + "\(network.fc.bias.count) (seed \(seed))."
+        ]
+        if !weights.notes.isEmpty {
+            notes.append(
+                "Of its \(state.names.count) tensors \(weights.body.names.count) were taken: "
+                    + weights.notes.joined(separator: "; ") + ".")
+        }
+        return (.imageNet, notes)
+    }
+
+    private static func take(
+        _ card: ModelCard, of url: URL, _ file: StateDict, into network: ResNet,
+        classes: [String], seed: UInt64
+    ) throws -> (Normalization, notes: [String]) {
+        var state = file
+        guard card.quantization == nil else {
             throw ModelFileError.needsFloat(url.path, to: "be trained on")
         }
-        let known = card?.classes ?? []
+        let known = card.classes
         // Beside "other", an emotion is not told from the same ones.
         let areEmotions = (known + classes).allSatisfy { Emotion(name: $0) != nil }
         let rows = classes.map { areEmotions ? known.firstIndex(of: $0) : nil }
         let sameHead = known == classes
         let isNew = !sameHead && rows.allSatisfy { $0 == nil }
-        let oldOutputs = state["fc.weight"]?.shape.first
         if !sameHead, !isNew {
             for (name, new) in [("fc.weight", network.fc.weight), ("fc.bias", network.fc.bias)] {
                 state[name] = state[name]?.choosing(rows, orElse: RawTensor(new))
             }
         }
         try network.load(state, from: url.path) { isNew && $0.hasPrefix("fc.") }
-        self.network = network
-        normalization = card?.normalization ?? .imageNet
         guard !sameHead else {
-            notes = ["All weights are from \(url.lastPathComponent)."]
-            return
+            return (card.normalization, ["All weights are from \(url.lastPathComponent)."])
         }
         let old =
-            "Weights are from \(url.lastPathComponent); its head of "
-            + "\(oldOutputs.map(String.init) ?? "no") outputs"
+            "Weights are from \(url.lastPathComponent); its head of \(known.count) outputs"
         let kept = classes.indices.filter { rows[$0] != nil }.map { classes[$0] }
         let added = classes.count - kept.count
-        notes = [
+        let note =
             isNew
-                ? "\(old) is replaced by a new one of \(classes.count) (seed \(seed))."
-                : "\(old) keeps those for \(kept.joined(separator: ", "))"
-                    + (added > 0 ? "; \(added) new (seed \(seed))." : ".")
-        ]
+            ? "\(old) is replaced by a new one of \(classes.count) (seed \(seed))."
+            : "\(old) keeps those for \(kept.joined(separator: ", "))"
+                + (added > 0 ? "; \(added) new (seed \(seed))." : ".")
+        return (card.normalization, [note])
+    }
+
+    /// Whether they are of a Mien model, which has seen pictures.
+    public var isOfModel: Bool { seen != nil || !unrecorded.isEmpty }
+
+    /// Any weights of the right shape, where a checkpoint of the run takes their place; not for a
+    /// run that began with a Mien model.
+    public init(placeholder depth: ResNet.Depth, outputs: Int, _ normalization: Normalization) {
+        network = ResNet(depth, outputs: outputs, seed: nil)
+        self.normalization = normalization
+        notes = []
+        (seen, unrecorded) = (nil, [])
     }
 }
 

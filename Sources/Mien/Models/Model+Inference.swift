@@ -112,6 +112,19 @@ extension Tensor {
     }
 }
 
+/// Logits that are not finite, of weights that are: they are too large to compute with.
+public struct NonFiniteOutput: Error, Sendable, CustomStringConvertible {
+    /// What was scored.
+    public let image: String
+    public let precision: String
+
+    public var description: String {
+        "The model's output for \(image) is not a finite number in \(precision): its weights are too "
+            + "large to compute with. Their training diverged: take an earlier model, or train "
+            + "with a smaller --learning-rate."
+    }
+}
+
 /// The packed weights of a model, by element type and normalisation.
 final class EngineCache {
     private struct Key: Equatable {

@@ -143,7 +143,7 @@ public struct Model {
         return card.architecture.parameterCount(outputs: card.classes.count)
     }
 
-    private static let cardKey = "mien.card"
+    static let cardKey = "mien.card"
     package static let digestKey = "mien.sha256"
     /// The card as a text for people.
     private static let textKey = "mien.model_card"
@@ -152,31 +152,22 @@ public struct Model {
     /// - Throws: `StateDictError` for a damaged file, `ModelFileError` for one that is whole but
     ///   no model that this version can use.
     public init(contentsOf url: URL) throws {
-        let state = try StateDict(safetensors: url)
+        let state: StateDict
+        do throws(StateDictError) {
+            state = try StateDict(safetensors: url)
+        } catch {
+            throw ModelFileError.noModel(url, else: error)
+        }
+        try state.requireNoRun(url)
         guard let text = state.metadata[Self.cardKey] else {
-            throw ModelFileError(
-                path: url.path, reason: "it has no Mien card: it is a plain weights file",
-                advice: "Train from it with --init.")
+            throw ModelFileError.weights(state, url.path, form: "a plain weights file")
         }
         guard let digest = state.metadata[Self.digestKey], digest == Self.digest(of: state) else {
             throw ModelFileError(
                 path: url.path, reason: "its weights do not match their checksum",
                 advice: "The file was altered or damaged: take a fresh copy.")
         }
-        do {
-            card = try JSONDecoder().decode(ModelCard.self, from: Data(text.utf8))
-        } catch {
-            throw ModelFileError(
-                path: url.path, reason: "its card cannot be read: \(plainReason(of: error))",
-                advice: "It may come from another version of Mien than \(currentMienVersion).")
-        }
-        guard card.format == ModelCard.currentFormat else {
-            throw ModelFileError(
-                path: url.path,
-                reason: "its format is \(card.format), this version reads "
-                    + "\(ModelCard.currentFormat)",
-                advice: "Use the version of Mien that made it: \(card.mienVersion).")
-        }
+        card = try ModelCard(json: text, path: url.path)
         seen = try card.seen.map { summary in
             guard let seen = SeenPictures(state.metadata, summary: summary) else {
                 throw ModelFileError(
@@ -186,6 +177,7 @@ public struct Model {
             }
             return seen
         }
+        try state.requireUsable(from: url.path)
         guard card.quantization == nil else {
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
             return
@@ -203,9 +195,24 @@ public struct Model {
     }
 
     /// Writes the model file whole.
+    /// - Throws: `FileError`; `StateDictError` for numbers that are not finite, also because float16
+    ///   does not hold them; `ModelFileError` for values of the card that no model can have.
     public func write(to url: URL) throws {
         var (state, card) = (state, card)
         card.seen = seen?.summary
+        if let (field, found, expected) = card.firstWrongValue {
+            throw ModelFileError(
+                path: url.path,
+                reason: "not written: its card would have \(field) \(found), expected \(expected)",
+                advice: "")
+        }
+        if let (name, reason) = state.firstUnusable {
+            let limit =
+                card.weightType == .float16
+                ? "; float16 holds numbers up to 65504: keep the weights in float32" : ""
+            throw StateDictError(
+                path: url.path, reason: "not written: tensor \(name): \(reason)\(limit)")
+        }
         state.metadata.merge(seen?.metadata ?? [:]) { $1 }
         state.metadata[Self.cardKey] = String(
             decoding: try JSONEncoder.canonical.encode(card), as: UTF8.self)

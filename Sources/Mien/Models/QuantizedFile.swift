@@ -74,11 +74,19 @@ extension FoldedConvolution {
         func numbers(_ name: String, _ count: Int) throws(ModelFileError) -> [Double] {
             try state.tensor(name, .float32, [count], path).floats.map(Double.init)
         }
+        func magnitudes(_ name: String, _ count: Int) throws(ModelFileError) -> [Double] {
+            let numbers = try numbers(name, count)
+            guard let place = numbers.firstIndex(where: { $0 < 0 }) else { return numbers }
+            throw ModelFileError(
+                path: path,
+                reason: "\(name): element \(place) is \(numbers[place]), expected 0 or more",
+                advice: "Make it again from the float model with mien quantize.")
+        }
         self.init(
             weight: try state.tensor(place.weight, .int8, place.weightShape, path),
-            factors: try numbers(place.scale, place.outputs),
+            factors: try magnitudes(place.scale, place.outputs),
             bias: try numbers(place.bias, place.outputs), stride: place.stride,
-            padding: place.padding, outputRange: try numbers(place.outputRange, 1)[0])
+            padding: place.padding, outputRange: try magnitudes(place.outputRange, 1)[0])
     }
 }
 

@@ -26,28 +26,6 @@ extension RawTensor {
     public var tensor: Tensor { Tensor(bytes: [UInt8](bytes), shape: shape, dtype: dtype) }
 }
 
-/// How the tensors of a file differ from those a network has.
-public struct StateMismatch: Error, Sendable, CustomStringConvertible {
-    public let path: String
-    public let missing: [String]
-    public let extra: [String]
-    /// "name: found [..], expected [..]"
-    public let misshaped: [String]
-
-    public var isEmpty: Bool { missing.isEmpty && extra.isEmpty && misshaped.isEmpty }
-
-    public var description: String {
-        var parts: [String] = []
-        if !missing.isEmpty { parts.append("missing \(missing.joined(separator: ", "))") }
-        if !extra.isEmpty { parts.append("not known \(extra.joined(separator: ", "))") }
-        if !misshaped.isEmpty {
-            parts.append("of another shape \(misshaped.joined(separator: "; "))")
-        }
-        return "\(path): the parameters do not fit the network: \(parts.joined(separator: "; ")). "
-            + "Choose the architecture that the file was made for (--architecture)."
-    }
-}
-
 extension StateDict {
     /// Holds the names and shapes of a file against those of a network.
     ///

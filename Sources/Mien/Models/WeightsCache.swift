@@ -64,7 +64,13 @@ public struct WeightsCache: Sendable {
                         "Give scratch, imagenet, released, or the path of a .pth, a .safetensors or a "
                         + "Mien model.", isInput: true)
             }
-            return URL(fileURLWithPath: word)
+            do {
+                return try ModelPlace.file(word)
+            } catch {
+                throw WeightsError(
+                    word, reason: "found \(error.found), expected \(error.expected)",
+                    advice: error.advice, isInput: true)
+            }
         }
         let weights = try weights(named: architecture)
         let file = file(of: weights)

@@ -18,7 +18,7 @@ final class CropScorer: Sendable {
 
     private struct Request: Sendable {
         let crops: [Image]
-        let answer: CheckedContinuation<[Scored], Never>
+        let answer: CheckedContinuation<[Scored], any Error>
     }
 
     private let queue = JobQueue<Request>()
@@ -41,7 +41,13 @@ final class CropScorer: Sendable {
                     taken.reduce(next.crops.count) { $0 + $1.crops.count } <= batchSize
                 }
                 guard !requests.isEmpty else { return }
-                var scores = owner.scores(of: requests.flatMap(\.crops))[...]
+                var scores: ArraySlice<Scored>
+                do {
+                    scores = try owner.scores(of: requests.flatMap(\.crops))[...]
+                } catch {
+                    for request in requests { request.answer.resume(throwing: error) }
+                    continue
+                }
                 for request in requests {
                     request.answer.resume(returning: Array(scores.prefix(request.crops.count)))
                     scores = scores.dropFirst(request.crops.count)
@@ -56,11 +62,13 @@ final class CropScorer: Sendable {
     deinit { queue.close() }
 
     /// One result per crop, in their order.
-    /// - Throws: `CancellationError` when the task is cancelled before.
+    /// - Throws: `CancellationError` when the task is cancelled before, `NonFiniteOutput`.
     func scores(of crops: [Image]) async throws -> [Scored] {
         try Task.checkCancellation()
         guard !crops.isEmpty else { return [] }
-        return await withCheckedContinuation { queue.append(Request(crops: crops, answer: $0)) }
+        return try await withCheckedThrowingContinuation {
+            queue.append(Request(crops: crops, answer: $0))
+        }
     }
 }
 
@@ -89,12 +97,12 @@ private final class ModelOwner: @unchecked Sendable {
     }
 
     /// Through a data set, so that crops take the way that training and evaluation take.
-    func scores(of crops: [Image]) -> [CropScorer.Scored] {
+    func scores(of crops: [Image]) throws -> [CropScorer.Scored] {
         let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
         let dataset = Dataset(name: "crops", samples: samples, images: crops)
         let all = Array(crops.indices)
         let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
-        let answers = model.answers(
+        let answers = try model.answers(
             of: all, in: dataset, batchSize: batchSize, precision: precision,
             stageMeans: readsCrops && (isFace != nil || isCovered != nil))
         let explanations = explainer?.explanations(

@@ -33,10 +33,12 @@ extension ModelCard {
             ],
             [
                 "## How to repeat it",
-                "The recipe, the first weights and the hashes of the data are in the metadata of "
-                    + "the model file and in recipe.json beside it: `mien train --data DATA "
-                    + "--recipe recipe.json --init \(initialWeights) --out FOLDER`."
-                    + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
+                isImported
+                    ? "The training cannot be repeated: it is not known."
+                    : "The recipe, the first weights and the hashes of the data are in the metadata of "
+                        + "the model file and in recipe.json beside it: `mien train --data DATA "
+                        + "--recipe recipe.json --init \(initialWeights) --out FOLDER`."
+                        + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
             ],
         ]
         return parts.joined().joined(separator: "\n\n") + "\n"
@@ -52,8 +54,10 @@ extension ModelCard {
                 + classes.joined(separator: ", "),
             "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
             "First weights: \(initialWeights)",
-            "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
-                + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
+            isImported
+                ? "Trained by another program; how is not known"
+                : "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
+                    + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
         ] + recipe.cycles.map(\.inWords) + [
             "Made by Mien \(mienVersion)"
         ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
@@ -68,8 +72,12 @@ extension ModelCard {
             + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
     }
 
+    /// Whether another program trained it: it has no data.
+    private var isImported: Bool { trainingSamples == 0 && dataSources.isEmpty }
+
     private var data: [String] {
-        [
+        guard !isImported else { return ["The training faces and their labels are not known"] }
+        return [
             "\(Wording.count(trainingSamples)) training faces, labels \(labels.rawValue): "
                 + Wording.labels(labels)
         ] + dataSources.map { "`\($0.path)`, SHA-256 `\($0.sha256)`" }

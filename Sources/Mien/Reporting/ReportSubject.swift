@@ -18,34 +18,27 @@ public struct ReportSubject {
     /// - Throws: `UsageError` where there is neither, or the run has no model yet; what
     ///   ``Model/init(contentsOf:)`` throws.
     public init(path: String) throws {
-        let url = URL(fileURLWithPath: path)
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {
+        let file = try ModelPlace.file(path)
+        guard FileManager.default.fileExists(atPath: file.path) else {
             throw UsageError(
                 path, found: "nothing there", expected: "the folder of a run, or a model file")
         }
         self.path = path
-        guard isFolder.boolValue else {
-            model = try Model(contentsOf: url)
-            modelSHA256 = try Model.sha256(ofFile: url)
-            (run, history, folder) = (nil, [], url.deletingLastPathComponent())
+        let folder = RunFolder(file.deletingLastPathComponent())
+        let isFolder = URL(fileURLWithPath: path).standardizedFileURL != file.standardizedFileURL
+        guard isFolder, path != ModelPlace.released,
+            FileManager.default.fileExists(atPath: folder.recipeURL.path)
+        else {
+            model = try Model(contentsOf: file)
+            modelSHA256 = try Model.sha256(ofFile: file)
+            (run, history, self.folder) = (nil, [], file.deletingLastPathComponent())
             return
         }
-        let folder = RunFolder(url)
-        guard FileManager.default.fileExists(atPath: folder.recipeURL.path) else {
-            throw UsageError(
-                path, found: "a folder without recipe.json", expected: "the folder of a run")
-        }
         run = try folder.start()
-        guard FileManager.default.fileExists(atPath: folder.modelURL.path) else {
-            throw UsageError(
-                path, found: "a run that has no model yet", expected: "a run that has ended",
-                advice: "Let it end: mien train --resume \(shellQuoted(path)).")
-        }
         model = try Model(contentsOf: folder.modelURL)
         modelSHA256 = try Model.sha256(ofFile: folder.modelURL)
         history = folder.epochs()
-        self.folder = url
+        self.folder = folder.url
     }
 
     /// The run that has just ended with this model.
@@ -108,7 +101,13 @@ public struct ReportSubject {
     }
 
     private var recordedPlace: (data: String, votes: String?)? {
-        if let run { return (run.data, run.votes) }
+        if let run {
+            let folder = RunFolder(folder)
+            return (
+                RunStart.located(run.data, in: folder),
+                run.votes.map { RunStart.located($0, in: folder) }
+            )
+        }
         let paths = model.card.dataSources.map(\.path)
         guard let data = paths.first else { return nil }
         let second = paths.count == 2 ? paths[1] : nil

@@ -116,7 +116,7 @@ public struct RunReport: Sendable {
                 maker.explainer.stage = stage
                 maker.explainer.device = device
                 maker.seed = bootstrap.seed
-                gallery = maker.gallery(
+                gallery = try maker.gallery(
                     of: subject.model, on: dataset, rows: outcome.rows, scores: outcome.scores,
                     progress: progress)
                 if gallery == nil { return nil }

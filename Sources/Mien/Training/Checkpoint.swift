@@ -24,7 +24,7 @@ struct TrainingProgress: Codable, Equatable {
 /// safetensors file each. The last two are kept.
 struct CheckpointStore {
     let folder: URL
-    private static let progressKey = "mien.progress"
+    static let progressKey = "mien.progress"
 
     private func url(step: Int) -> URL {
         folder.appendingPathComponent("step-\(String(format: "%08d", step)).safetensors")
@@ -37,9 +37,11 @@ struct CheckpointStore {
             .sorted(by: >).map { folder.appendingPathComponent($0) }
     }
 
+    /// - Parameter learningRate: of the last step, for errors.
+    /// - Throws: `TrainingError.diverged` for numbers that are not finite; `FileError`.
     func write(
         _ progress: TrainingProgress, network: ResNet, average: ResNet?,
-        optimizer: any Optimizer, answers: [Float]?
+        optimizer: any Optimizer, answers: [Float]?, learningRate: Double
     ) throws -> URL {
         var state = StateDict()
         for (path, _, tensor) in network.namedTensors { state["model.\(path)"] = .init(tensor) }
@@ -52,16 +54,21 @@ struct CheckpointStore {
         }
         state.metadata[Self.progressKey] = String(
             decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
+        if let (name, reason) = state.firstUnusable {
+            throw TrainingError.diverged(
+                step: progress.step, found: "\(name): \(reason)", learningRate: learningRate,
+                lastCheckpoint: available().first)
+        }
         let target = url(step: progress.step)
         try state.writeSafetensors(to: target)
         for old in available().dropFirst(2) { try FileManager.default.removeItem(at: old) }
         return target
     }
 
-    /// The newest checkpoint that is whole; damaged ones are passed over.
+    /// The newest checkpoint that is whole and finite; others are passed over.
     func newest() -> SavedRun? {
         for file in available() {
-            guard let state = try? StateDict(safetensors: file),
+            guard let state = try? StateDict(safetensors: file), state.firstUnusable == nil,
                 let text = state.metadata[Self.progressKey],
                 let progress = try? JSONDecoder().decode(
                     TrainingProgress.self, from: Data(text.utf8))

@@ -15,18 +15,43 @@ public struct RunFolder: Sendable {
 
     public init(_ url: URL) { self.url = url }
 
-    /// Makes a new folder with its recipe.
+    /// Whether a run is here that has come to a checkpoint or a model: one that has not is lost
+    /// without loss.
+    public var holdsRun: Bool {
+        let files = FileManager.default
+        guard files.fileExists(atPath: recipeURL.path) else { return false }
+        return files.fileExists(atPath: modelURL.path) || hasCheckpoint
+    }
+
+    /// Whether there is a checkpoint to go on from.
+    public var hasCheckpoint: Bool { CheckpointStore(folder: checkpointsURL).newest() != nil }
+
     /// - Throws: `UsageError` when a run is already there.
+    public func requireNew() throws(UsageError) {
+        guard holdsRun else { return }
+        throw UsageError(
+            "--out", found: "a run in \(url.path)", expected: "a new folder",
+            advice: "Continue that run with --resume, or choose another name.")
+    }
+
+    /// Makes a new folder with its recipe. A run there that came to no checkpoint is replaced.
+    /// - Throws: `UsageError` when another run is already there.
     public static func create(at url: URL, _ start: RunStart) throws -> RunFolder {
+        try owned(at: url, start).folder
+    }
+
+    /// Makes a new folder with its recipe, owned by this process. What was made is removed again
+    /// where the folder cannot be had.
+    /// - Throws: `UsageError` when a run is already there, or another process trains in it.
+    public static func owned(
+        at url: URL, _ start: RunStart
+    ) throws -> (folder: RunFolder, lock: RunLock) {
         let folder = RunFolder(url)
-        if FileManager.default.fileExists(atPath: folder.recipeURL.path) {
-            throw UsageError(
-                "--out", found: "a run in \(url.path)", expected: "a new folder",
-                advice: "Continue that run with --resume, or choose another name.")
-        }
+        let files = FileManager.default
+        try folder.requireNew()
+        let wasThere = files.fileExists(atPath: url.path)
         do {
-            try FileManager.default.createDirectory(
-                at: folder.checkpointsURL, withIntermediateDirectories: true)
+            try files.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
             throw UsageError(
                 "--out",
@@ -34,8 +59,19 @@ public struct RunFolder: Sendable {
                     + "\((error as NSError).localizedDescription)",
                 expected: "a folder that can be written")
         }
-        try AtomicFile.write(JSONEncoder.readable.encode(start), to: folder.recipeURL)
-        return folder
+        let lock = try RunLock(folder, option: "--out")
+        do {
+            // Again: another process may have been here just now.
+            try folder.requireNew()
+            for old in [folder.eventsURL, folder.logURL] { try? files.removeItem(at: old) }
+            try files.createDirectory(
+                at: folder.checkpointsURL, withIntermediateDirectories: true)
+            try AtomicFile.write(JSONEncoder.readable.encode(start), to: folder.recipeURL)
+        } catch {
+            if !wasThere { try? files.removeItem(at: url) }
+            throw error
+        }
+        return (folder, lock)
     }
 
     /// What the run was started with.
@@ -82,37 +118,6 @@ public struct RunFolder: Sendable {
             return stamp.map { $0.step <= step } ?? false
         }
         try AtomicFile.write(kept.map { $0 + "\n" }.joined(), to: eventsURL)
-    }
-}
-
-/// What a run is started with, kept as recipe.json: enough to start it again.
-public struct RunStart: Sendable, Codable {
-    public var mienVersion = currentMienVersion
-    public var recipe: Recipe
-    public var data: String
-    public var votes: String?
-    public var skipBadRows = false
-    /// How labels were read; `nil` in runs that named nothing.
-    public var labelOptions: LabelOptions?
-    public var initialWeights: String
-    public var threads: Int
-    public var device: String
-    public var sources: [Dataset.Source]
-
-    public init(
-        recipe: Recipe, data: String, votes: String?, skipBadRows: Bool, initialWeights: String,
-        threads: Int, device: String, sources: [Dataset.Source],
-        labelOptions: LabelOptions = LabelOptions()
-    ) {
-        self.labelOptions = labelOptions == LabelOptions() ? nil : labelOptions
-        self.recipe = recipe
-        self.data = data
-        self.votes = votes
-        self.skipBadRows = skipBadRows
-        self.initialWeights = initialWeights
-        self.threads = threads
-        self.device = device
-        self.sources = sources
     }
 }
 

@@ -137,15 +137,12 @@ public final class Trainer {
     private func trainStep(
         _ batch: GreyBatch, _ clock: inout ContinuousClock.Instant, waited: Double
     ) throws -> StepReport {
-        let rate = recipe.learningRate(
-            step: progress.step, total: totalSteps, stepsPerEpoch: stepsPerEpoch)
+        let rate = learningRate(ofStep: progress.step + 1)
         let images = batch.tensor(normalization, dtype: precision, device: device)
         let target = rows.target(of: batch).to(device: device)
         let (logits, value) = update(images, target, learningRate: rate)
         guard value.isFinite else {
-            throw TrainingError.nonFiniteLoss(
-                step: progress.step + 1, loss: value,
-                lastCheckpoint: checkpoints.available().first)
+            throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
         if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
 
@@ -167,7 +164,7 @@ public final class Trainer {
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
         optimizer.clearGradients()
-        guard renewStatistics(observe), let summary = try validate(observe) else {
+        guard try renewStatistics(observe), let summary = try validate(observe) else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
@@ -192,9 +189,25 @@ public final class Trainer {
         }
     }
 
+    private func diverged(step: Int, _ found: String) -> TrainingError {
+        .diverged(
+            step: step, found: found, learningRate: learningRate(ofStep: step),
+            lastCheckpoint: checkpoints.available().first)
+    }
+
+    /// - Parameter step: counted from 1.
+    private func learningRate(ofStep step: Int) -> Double {
+        recipe.learningRate(
+            step: max(step - 1, 0), total: totalSteps, stepsPerEpoch: stepsPerEpoch)
+    }
+
     /// What is validated and kept is the average where there is one.
     /// - Returns: whether it was not stopped.
-    private func renewStatistics(_ observe: (TrainingEvent) -> Disposition) -> Bool {
+    /// - Throws: `TrainingError.diverged` for weights that are not finite.
+    private func renewStatistics(_ observe: (TrainingEvent) -> Disposition) throws -> Bool {
+        if let (name, reason) = StateDict(network).firstUnusable {
+            throw diverged(step: progress.step, "\(name): \(reason)")
+        }
         guard let average else { return true }
         let (count, batches) = rows.plainBatches(of: dataset, recipe, epoch: progress.epoch)
         return average.renewStatistics(
@@ -206,10 +219,16 @@ public final class Trainer {
     private func validate(
         _ observe: (TrainingEvent) -> Disposition
     ) throws -> ValidationSummary? {
-        try rows.validate(
-            makeModel(epoch: progress.epoch), dataset, batchSize: recipe.batchSize,
-            precision: precision, device: device
-        ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
+        do {
+            return try rows.validate(
+                makeModel(epoch: progress.epoch), dataset, batchSize: recipe.batchSize,
+                precision: precision, device: device
+            ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
+        } catch let error as NonFiniteOutput {
+            throw diverged(
+                step: progress.step,
+                "the model's output for the validation image \(error.image) is not finite")
+        }
     }
 
     /// Where other parts are to learn from now on, or a further cycle begins, the optimizer begins
@@ -236,7 +255,7 @@ public final class Trainer {
         guard ownAnswers > 0, rows.teaching == nil else { return }
         var teacher = makeModel(epoch: progress.epoch - 1)
         teacher.card.averagesMirrorImage = true
-        let answers = rows.answers(
+        let answers = try rows.answers(
             of: teacher, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
         guard let answers else {
@@ -258,7 +277,7 @@ public final class Trainer {
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
         let url = try checkpoints.write(
             progress, network: network, average: average, optimizer: optimizer,
-            answers: rows.teaching?.answers)
+            answers: rows.teaching?.answers, learningRate: learningRate(ofStep: progress.step))
         _ = observe(.checkpoint(url, step: progress.step))
         return url
     }
@@ -272,7 +291,7 @@ public final class Trainer {
                 imageSize: recipe.imageSize(inEpoch: epoch),
                 normalization: normalization, classes: rows.classes,
                 head: recipe.head, positive: recipe.positive, labels: recipe.labels,
-                initialWeights: start.initialWeights, recipe: recipe, dataSources: dataset.sources,
+                initialWeights: start.initialWeights, recipe: recipe, dataSources: start.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
                 trainingSamples: rows.training.count, validation: progress.history.last?.validation,
                 initialData: initial.unrecorded.isEmpty ? nil : initial.unrecorded)

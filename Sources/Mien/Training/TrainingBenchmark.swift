@@ -61,7 +61,9 @@ public struct TrainingBenchmark: Sendable {
             guard let batch = fixed ?? batches.next().map(input) else { break }
             let loss = step(batch.images, batch.target, learningRate: recipe.learningRate).loss
             guard loss.isFinite else {
-                throw TrainingError.nonFiniteLoss(step: number + 1, loss: loss, lastCheckpoint: nil)
+                throw TrainingError.diverged(
+                    step: number + 1, found: "the loss is \(plain(loss))",
+                    learningRate: recipe.learningRate, lastCheckpoint: nil)
             }
             let now = ContinuousClock.now
             if number >= warmUp { speed.add((now - clock) / .seconds(1), images: batch.count) }

@@ -56,22 +56,3 @@ public struct EpochReport: Sendable, Codable, Equatable {
     public let trainingAccuracy: Double
     public let validation: ValidationSummary
 }
-
-/// Why a run ended before its recipe did.
-public enum TrainingError: Error, Sendable, CustomStringConvertible {
-    /// It was asked to stop; all is saved.
-    case interrupted(step: Int, checkpoint: URL)
-    case nonFiniteLoss(step: Int, loss: Double, lastCheckpoint: URL?)
-
-    public var description: String {
-        switch self {
-        case .interrupted(let step, let checkpoint):
-            "Stopped after step \(step). All is saved in \(checkpoint.path); continue with --resume."
-        case .nonFiniteLoss(let step, let loss, let checkpoint):
-            "The loss at step \(step) is \(loss): training diverged. "
-                + (checkpoint.map { "The last good checkpoint is \($0.path). " }
-                    ?? "There is no checkpoint yet. ")
-                + "Try a smaller --learning-rate, or --gradient-clip 1."
-        }
-    }
-}

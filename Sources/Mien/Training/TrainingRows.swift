@@ -141,8 +141,8 @@ package struct TrainingRows {
     func answers(
         of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
         progress: (_ done: Int, _ total: Int) -> Bool
-    ) -> [Float]? {
-        model.probabilities(
+    ) throws(NonFiniteOutput) -> [Float]? {
+        try model.probabilities(
             of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
             device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
     }
@@ -163,7 +163,7 @@ package struct TrainingRows {
         _ model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
         progress: (_ done: Int, _ total: Int) -> Bool
     ) throws -> ValidationSummary? {
-        let probabilities = model.probabilities(
+        let probabilities = try model.probabilities(
             of: validation.indices, in: dataset, batchSize: batchSize, precision: precision,
             device: device, progress: { progress($0, validation.count) })
         guard let probabilities else { return nil }

@@ -67,8 +67,8 @@ final class InputFile {
         }
     }
 
-    func refused(_ reason: String) -> StateDictError {
-        StateDictError(path: path, reason: reason)
+    func refused(_ reason: String, isForeign: Bool = false) -> StateDictError {
+        StateDictError(path: path, reason: reason, isForeign: isForeign)
     }
 }
 

@@ -13,6 +13,8 @@ enum PickleValue {
     case tensor(TensorReference)
     /// Something harmless whose value does not matter here, such as a device.
     case ignored
+    /// An object of a class that is no container of weights; it is never made, only passed over.
+    case object(PickleObject)
 
     var tuple: [PickleValue]? {
         if case .container(let container) = self, container.kind == .tuple {
@@ -30,10 +32,11 @@ enum PickleValue {
     }
 
     var dictionary: [(key: PickleValue, value: PickleValue)]? {
-        if case .container(let container) = self, container.kind == .dictionary {
-            return container.pairs
+        switch self {
+        case .container(let container) where container.kind == .dictionary: container.pairs
+        case .object(let object) where !object.items.pairs.isEmpty: object.items.pairs
+        default: nil
         }
-        return nil
     }
 
     var integer: Int? {
@@ -57,8 +60,16 @@ enum PickleValue {
         case .storage: "a storage"
         case .tensor: "a tensor"
         case .ignored: "another value"
+        case .object(let object): "a \(object.className)"
         }
     }
+}
+
+/// An object that a pickle describes: the name of its class, and where the class is a dictionary,
+/// what was put into it.
+struct PickleObject {
+    let className: String
+    let items: PickleContainer
 }
 
 /// A tuple, list, set or dictionary. A reference, because a pickle fills containers after it has
@@ -81,6 +92,8 @@ final class PickleContainer {
 /// The names that a pickle may use. None is ever called: they only say what stands there.
 enum PickleGlobal {
     case orderedDictionary
+    /// A dictionary whose arguments are no pairs.
+    case dictionary
     case set
     case size
     case device
@@ -89,6 +102,10 @@ enum PickleGlobal {
     /// The older form takes four arguments, the newer six or seven.
     case rebuildTensor
     case rebuildParameter
+    /// A tensor with attributes: (function, class, arguments, state).
+    case rebuildFromType
+    /// A class or function whose objects are passed over.
+    case passedOver(String)
 
     init?(module: String, name: String) {
         switch (module, name) {
@@ -103,17 +120,59 @@ enum PickleGlobal {
         case ("torch._utils", "_rebuild_parameter"),
             ("torch._utils", "_rebuild_parameter_with_state"):
             self = .rebuildParameter
+        case ("torch._tensor", "_rebuild_from_type_v2"): self = .rebuildFromType
+        case ("collections", "defaultdict"), ("collections", "Counter"): self = .dictionary
         case ("torch", _), ("torch.storage", _), ("torch.cuda", _):
             if let dtype = Self.storages[name] {
                 self = .storage(dtype)
             } else if module == "torch", Self.elementTypes.contains(name) {
                 self = .elementType(name)
+            } else if module == "torch", Self.harmlessNames.contains(name) {
+                self = .passedOver("torch.\(name)")
             } else {
                 return nil
             }
-        default: return nil
+        default:
+            guard Self.isPassedOver(module: module, name: name) else { return nil }
+            self = .passedOver("\(module).\(name)")
         }
     }
+
+    private static let harmlessNames: Set = [
+        "Generator", "strided", "sparse_coo", "contiguous_format", "channels_last",
+        "preserve_format",
+    ]
+
+    /// Whether objects of this name may stand in a file of weights. None is made or called, so this
+    /// only decides which files look like an attack: those that name what runs programs or code.
+    private static func isPassedOver(module: String, name: String) -> Bool {
+        switch module {
+        case "builtins", "__builtin__": builtins.contains(name)
+        case "_codecs": name == "encode"
+        case "copyreg", "copy_reg": name == "_reconstructor"
+        case "torch.hub", "torch.serialization", "torch.package", "torch.jit": false
+        default: !suspicious.contains(String(module.prefix { $0 != "." }))
+        }
+    }
+
+    private static let builtins: Set = [
+        "dict", "list", "tuple", "int", "float", "str", "bool", "bytes", "bytearray", "complex",
+        "object", "range", "slice", "type", "NoneType", "unicode", "long",
+    ]
+
+    /// Modules of Python that reach the system or run code.
+    private static let suspicious: Set = [
+        "os", "posix", "nt", "posixpath", "ntpath", "sys", "subprocess", "_posixsubprocess", "pty",
+        "popen2", "shutil", "tempfile", "fileinput", "io", "_io", "mmap", "socket", "socketserver",
+        "ssl", "select", "http", "urllib", "urllib2", "requests", "ftplib", "smtplib", "telnetlib",
+        "webbrowser", "xmlrpc", "asyncio", "threading", "_thread", "multiprocessing", "concurrent",
+        "signal", "ctypes", "_ctypes", "cffi", "importlib", "imp", "pkgutil", "pkg_resources",
+        "pip",
+        "setuptools", "distutils", "zipimport", "runpy", "codeop", "codecs", "compileall",
+        "py_compile", "pdb", "bdb", "cProfile", "timeit", "doctest", "pickle", "_pickle", "cPickle",
+        "dill", "cloudpickle", "joblib", "marshal", "shelve", "operator", "_operator", "gc",
+        "atexit", "pydoc",
+    ]
 
     private static let storages: [String: DType] = [
         "FloatStorage": .float32, "DoubleStorage": .float64, "HalfStorage": .float16,
@@ -124,7 +183,8 @@ enum PickleGlobal {
 
     private static let elementTypes: Set = [
         "float32", "float64", "float16", "bfloat16", "int64", "int32", "int16", "int8", "uint8",
-        "bool",
+        "bool", "uint16", "uint32", "uint64", "complex64", "complex128", "float8_e4m3fn",
+        "float8_e5m2", "qint8", "quint8", "qint32",
     ]
 
     var name: String {
@@ -137,6 +197,9 @@ enum PickleGlobal {
         case .storage(let dtype): "a storage of \(dtype)"
         case .rebuildTensor: "torch._utils._rebuild_tensor"
         case .rebuildParameter: "torch._utils._rebuild_parameter"
+        case .rebuildFromType: "torch._tensor._rebuild_from_type_v2"
+        case .dictionary: "a dictionary"
+        case .passedOver(let name): name
         }
     }
 }

@@ -9,9 +9,7 @@ extension StateDict {
     /// Reads a `.safetensors` or a `.pth` file, whichever it is by its content.
     public init(contentsOf url: URL) throws(StateDictError) {
         let file = try InputFile(path: url.path)
-        let isZip = try PthFile.isZip(file)
-        let isLegacy = try PthFile.isLegacy(file)
-        if isZip || isLegacy {
+        if try PthFile.isPth(file) {
             self = try PthFile.read(file)
         } else {
             try self.init(safetensors: url)
@@ -20,8 +18,8 @@ extension StateDict {
 
     /// Reads the tensors of a `.pth` file of PyTorch, of either form, without Python.
     ///
-    /// A checkpoint is searched for its `state_dict`; the prefix `module.` of parallel training is
-    /// dropped; entries that are no tensors are passed over.
+    /// A checkpoint is searched for its weights; the prefix `module.` of parallel training is
+    /// dropped; entries that are no tensors are passed over. ``notes`` says what was done.
     public init(pth url: URL) throws(StateDictError) {
         self = try PthFile.read(InputFile(path: url.path))
     }
@@ -42,6 +40,12 @@ enum PthFile {
         0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19,
     ]
 
+    /// Whether the first bytes are those of either form.
+    static func isPth(_ file: InputFile) throws(StateDictError) -> Bool {
+        if try isZip(file) { return true }
+        return try isLegacy(file)
+    }
+
     static func isZip(_ file: InputFile) throws(StateDictError) -> Bool {
         guard file.size >= 4 else { return false }
         return try file.read("the first bytes", count: 4, at: 0) == Array("PK\u{3}\u{4}".utf8)
@@ -61,7 +65,8 @@ enum PthFile {
         }
         guard try isLegacy(file) else {
             throw file.refused(
-                "not a .pth file: neither the zip form nor the older form of torch.save")
+                "not a .pth file: neither the zip form nor the older form of torch.save",
+                isForeign: true)
         }
         return try readLegacy(file)
     }
@@ -71,9 +76,9 @@ enum PthFile {
     ) throws(StateDictError) -> StateDict {
         let archive = try ZipArchive(file, verifyingChecksums: verifyingChecksums)
         let pickles = archive.records.keys.filter { $0.hasSuffix("/data.pkl") }
-        guard let pickle = pickles.first, pickles.count == 1 else {
-            throw file.refused("not a .pth file: it has \(pickles.count) records data.pkl")
-        }
+        guard let pickle = pickles.first, pickles.count == 1,
+            !archive.records.keys.contains(where: { $0.hasSuffix("/constants.pkl") })
+        else { throw other(archive.records.keys, of: file) }
         let folder = pickle.dropLast("data.pkl".count)
         if archive.records["\(folder)byteorder"] != nil,
             try archive.read("\(folder)byteorder") != Array("little".utf8)
@@ -81,8 +86,10 @@ enum PthFile {
             throw file.refused("its numbers are big-endian, which is not read")
         }
         let unpickler = Unpickler(PickleStream(try archive.read(pickle), of: file))
-        let tensors = try StateDictSearch.tensors(in: unpickler.load(), of: file)
-        return try materialize(tensors, of: file) { storage throws(StateDictError) in
+        let root = try unpickler.load()
+        let found = try StateDictSearch.tensors(
+            in: root, of: file, passedOver: unpickler.passedOver)
+        return try materialize(found, of: file) { storage throws(StateDictError) in
             try archive.read("\(folder)data/\(storage.key)")
         }
     }
@@ -102,7 +109,9 @@ enum PthFile {
                 throw file.refused("its numbers are big-endian, which is not read")
             }
         }
-        let tensors = try StateDictSearch.tensors(in: unpickler.load(), of: file)
+        let root = try unpickler.load()
+        let found = try StateDictSearch.tensors(
+            in: root, of: file, passedOver: unpickler.passedOver)
         guard let keys = try unpickler.load().sequence else {
             throw file.refused("its list of storages is missing")
         }
@@ -121,7 +130,7 @@ enum PthFile {
             places[key] = position + 8 ..< position + 8 + Int(count) * width
             position += 8 + Int(count) * width
         }
-        return try materialize(tensors, of: file) { storage throws(StateDictError) in
+        return try materialize(found, of: file) { storage throws(StateDictError) in
             guard let place = places[storage.key] else {
                 throw file.refused("storage \(storage.key) is missing")
             }
@@ -129,14 +138,34 @@ enum PthFile {
         }
     }
 
+    /// What a zip file is that holds no dictionary of weights.
+    private static func other(
+        _ records: some Collection<String>, of file: InputFile
+    ) -> StateDictError {
+        func has(_ suffix: String) -> Bool { records.contains { $0.hasSuffix(suffix) } }
+        if has("/constants.pkl") {
+            return file.refused(
+                "it is a TorchScript program, not weights. Save its weights, in Python: "
+                    + "torch.save(torch.jit.load(FILE).state_dict(), 'weights.pth')")
+        }
+        if has("/archive_format") || has("/model.json") {
+            return file.refused(
+                "it is a program of torch.export, not weights. Save its weights, in Python: "
+                    + "torch.save(torch.export.load(FILE).state_dict, 'weights.pth')")
+        }
+        if has(".npy") { return file.refused("it is an archive of NumPy arrays, not a .pth file") }
+        return file.refused(
+            "not a .pth file: it is a zip archive of \(records.count) other files", isForeign: true)
+    }
+
     private static func materialize(
-        _ tensors: [(name: String, reference: TensorReference)], of file: InputFile,
+        _ found: (tensors: StateDictSearch.Named, notes: [String]), of file: InputFile,
         _ load: (StorageReference) throws(StateDictError) -> [UInt8]
     ) throws(StateDictError) -> StateDict {
         // Views may share storages and repeat elements, but weights never grow like this.
         let limit = 16 * file.size
         var total = 0
-        for (name, reference) in tensors {
+        for (name, reference) in found.tensors {
             guard reference.byteCount <= limit - total else {
                 throw file.refused("its tensors up to \(name) would take over \(limit) bytes")
             }
@@ -144,7 +173,8 @@ enum PthFile {
         }
         var storages: [String: [UInt8]] = [:]
         var result = StateDict()
-        for (name, reference) in tensors {
+        result.notes = found.notes
+        for (name, reference) in found.tensors {
             let storage = reference.storage
             let bytes: [UInt8]
             if let known = storages[storage.key] {

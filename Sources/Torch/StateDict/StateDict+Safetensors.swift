@@ -33,20 +33,23 @@ extension StateDict {
     /// Reads the bytes of a safetensors file.
     /// - Parameter path: of the file, for errors.
     public init(safetensors data: Data, path: String) throws(StateDictError) {
-        func refuse(_ reason: String) -> StateDictError {
-            StateDictError(path: path, reason: reason)
+        func refuse(_ reason: String, isForeign: Bool = false) -> StateDictError {
+            StateDictError(path: path, reason: reason, isForeign: isForeign)
         }
         self.init()
         guard data.count >= 8 else {
-            throw refuse("\(data.count) bytes are too few for a safetensors file")
+            throw refuse(
+                "\(data.count) bytes are too few for a safetensors file", isForeign: true)
         }
         let length = data.prefix(8).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(Self.headerLimit) else {
-            throw refuse("it is no safetensors file: its header would take \(length) bytes")
+            throw refuse(
+                "it is no safetensors file: its header would take \(length) bytes", isForeign: true)
         }
         guard data.count >= 8 + Int(length) else {
             throw refuse(
-                "it is cut off: the header takes \(length) bytes, \(data.count - 8) are there")
+                "it is cut off: the header takes \(length) bytes, \(data.count - 8) are there",
+                isForeign: data.dropFirst(8).first != UInt8(ascii: "{"))
         }
         let start = data.startIndex + 8
         let body = data[(start + Int(length))...]

@@ -29,17 +29,26 @@ public struct RawTensor: Sendable, Equatable {
 
     public var count: Int { bytes.count / dtype.byteSize }
 
-    /// The elements of a tensor in float32 or float16.
+    /// The elements of a tensor of floating-point numbers.
     public var floats: [Float] {
         bytes.withUnsafeBytes { bytes in
             switch dtype {
+            case .float64:
+                (0 ..< count).map {
+                    Float(bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self))
+                }
+            case .bfloat16:
+                (0 ..< count).map {
+                    let bits = bytes.loadUnaligned(fromByteOffset: 2 * $0, as: UInt16.self)
+                    return Float(bitPattern: UInt32(bits) << 16)
+                }
             case .float32:
                 (0 ..< count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
             case .float16:
                 (0 ..< count).map {
                     Float(bytes.loadUnaligned(fromByteOffset: 2 * $0, as: Float16.self))
                 }
-            default: preconditionFailure("expected float32 or float16, got \(dtype)")
+            default: preconditionFailure("expected floating-point numbers, got \(dtype)")
             }
         }
     }
@@ -50,6 +59,8 @@ public struct StateDict: Sendable, Equatable {
     public private(set) var names: [String] = []
     private var values: [String: RawTensor] = [:]
     public var metadata: [String: String] = [:]
+    /// What reading the file passed over or chose, in words.
+    public internal(set) var notes: [String] = []
 
     public init() {}
 
@@ -75,10 +86,13 @@ public struct StateDict: Sendable, Equatable {
 public struct StateDictError: Error, Sendable, Equatable, CustomStringConvertible {
     public let path: String
     public let reason: String
+    /// Whether the file is of another form, rather than damaged or of contents that are not read.
+    public let isForeign: Bool
 
-    public init(path: String, reason: String) {
+    public init(path: String, reason: String, isForeign: Bool = false) {
         self.path = path
         self.reason = reason
+        self.isForeign = isForeign
     }
 
     public var description: String { "\(path): \(reason)" }

@@ -2,8 +2,8 @@
 
 /// Reads a pickle of tensors and containers, and nothing else.
 ///
-/// No name in the pickle is ever called. A name outside `PickleGlobal`, or an opcode that could
-/// make other objects, is refused by its name.
+/// No name in the pickle is ever called. Objects of classes are passed over; a name that reaches the
+/// system or runs code is refused.
 final class Unpickler {
     private let stream: PickleStream
     private var stack: [PickleValue] = []
@@ -12,6 +12,8 @@ final class Unpickler {
     private var containers: [PickleContainer] = []
     /// Bytes of an element, for every storage that was named.
     private(set) var storageWidths: [String: Int] = [:]
+    /// The classes whose objects were passed over, each once.
+    private(set) var passedOver: [String] = []
     /// One list may be named again and again; its copies must not outgrow the file.
     private var copiedPairs = 0
 
@@ -93,6 +95,17 @@ final class Unpickler {
             let arguments = try pop()
             stack.append(try reduce(try pop(), arguments))
         case UInt8(ascii: "b"): try build()
+        case 0x81:  // NEWOBJ
+            let arguments = try pop()
+            stack.append(try made(of: try pop(), arguments))
+        case 0x92:  // NEWOBJ_EX
+            _ = try pop()
+            let arguments = try pop()
+            stack.append(try made(of: try pop(), arguments))
+        case UInt8(ascii: "o"):
+            let items = try popToMark()
+            guard let callee = items.first else { throw damaged("an object without a class") }
+            stack.append(try made(of: callee, container(.tuple, Array(items.dropFirst()))))
         case UInt8(ascii: "Q"): stack.append(.storage(try storage(try pop())))
         default: try pushNumberOrText(opcode)
         }
@@ -120,19 +133,19 @@ final class Unpickler {
         case 0x8D: stack.append(.text(try stream.text(try stream.length(8))))
         case UInt8(ascii: "C"): try skip(try stream.length(1))
         case UInt8(ascii: "B"): try skip(try stream.length(4))
-        case 0x8E: try skip(try stream.length(8))
+        case 0x8E, 0x96: try skip(try stream.length(8))
         case UInt8(ascii: "i"):  // INST
             let module = try stream.line()
-            throw refused("\(module).\(try stream.line())")
+            let callee = try global(module, try stream.line())
+            stack.append(try made(of: .global(callee), container(.tuple, try popToMark())))
         default:
             throw refused(Self.refusedOpcodes[opcode] ?? "opcode \(opcode)")
         }
     }
 
     private static let refusedOpcodes: [UInt8: String] = [
-        UInt8(ascii: "o"): "opcode OBJ", 0x81: "opcode NEWOBJ", 0x92: "opcode NEWOBJ_EX",
         0x82: "opcode EXT1", 0x83: "opcode EXT2", 0x84: "opcode EXT4",
-        UInt8(ascii: "P"): "opcode PERSID", 0x96: "opcode BYTEARRAY8",
+        UInt8(ascii: "P"): "opcode PERSID",
         0x97: "opcode NEXT_BUFFER", 0x98: "opcode READONLY_BUFFER",
     ]
 
@@ -176,25 +189,33 @@ final class Unpickler {
     }
 
     private func append(_ items: [PickleValue]) throws(StateDictError) {
+        if case .object = try top() { return }
         guard case .container(let target) = try top(), target.kind == .list || target.kind == .set
         else { throw damaged("it appends to \(try top().kindName)") }
         target.items += items
     }
 
     private func setItems(_ items: [PickleValue]) throws(StateDictError) {
-        guard case .container(let target) = try top(), target.kind == .dictionary,
-            items.count % 2 == 0
-        else { throw damaged("it sets items of \(try top().kindName)") }
+        let target: PickleContainer
+        switch try top() {
+        case .container(let container) where container.kind == .dictionary: target = container
+        case .object(let object): target = object.items
+        default: throw damaged("it sets items of \(try top().kindName)")
+        }
+        guard items.count % 2 == 0 else { throw damaged("a key has no value") }
         for index in stride(from: 0, to: items.count, by: 2) {
             target.pairs.append((items[index], items[index + 1]))
         }
     }
 
-    /// The state that follows an ordered dictionary (`_metadata`) says nothing about the weights.
+    /// The state that follows an ordered dictionary (`_metadata`) or an object says nothing about
+    /// the weights.
     private func build() throws(StateDictError) {
         _ = try pop()
-        guard try top().dictionary != nil else {
-            throw refused("a state for \(try top().kindName)")
+        switch try top() {
+        case .object, .ignored, .tensor: return
+        case let value where value.dictionary != nil: return
+        case let value: throw refused("a state for \(value.kindName)")
         }
     }
 
@@ -223,13 +244,48 @@ final class Unpickler {
         return global
     }
 
+    /// What a class makes without being called.
+    private func made(
+        of callee: PickleValue, _ arguments: PickleValue
+    ) throws(StateDictError) -> PickleValue {
+        guard case .global(let global) = callee else {
+            throw refused("an object of \(callee.kindName)")
+        }
+        switch global {
+        case .orderedDictionary, .dictionary: return container(.dictionary, [])
+        case .passedOver, .set: return try reduce(callee, arguments)
+        default: throw refused("an object of \(global.name)")
+        }
+    }
+
     private func reduce(
         _ callee: PickleValue, _ arguments: PickleValue
     ) throws(StateDictError) -> PickleValue {
+        if case .object(let object) = callee { return .object(object) }
         guard case .global(let global) = callee, let arguments = arguments.tuple else {
             throw refused("a call of \(callee.kindName)")
         }
         switch global {
+        case .dictionary: return container(.dictionary, [])
+        case .passedOver(var name):
+            // The class of an object is the first argument of what would make it.
+            if name.hasSuffix("._reconstructor"),
+                case .global(.passedOver(let own))? = arguments.first
+            {
+                name = own
+            }
+            // What only encodes bytes is part of other objects.
+            if !name.hasPrefix("_codecs."), !name.hasPrefix("numpy."), passedOver.count < 1000,
+                !passedOver.contains(name)
+            {
+                passedOver.append(name)
+            }
+            let items = PickleContainer(.dictionary)
+            containers.append(items)
+            return .object(PickleObject(className: name, items: items))
+        case .rebuildFromType:
+            guard arguments.count >= 3 else { throw damaged("a tensor is not described") }
+            return try reduce(arguments[0], arguments[2])
         case .orderedDictionary:
             let dictionary = PickleContainer(.dictionary)
             containers.append(dictionary)
@@ -306,7 +362,7 @@ final class Unpickler {
     private func refused(_ what: String) -> StateDictError {
         file.refused(
             "its pickle asks for \(what), which is refused: only tensors and containers are read, "
-                + "and nothing is run. Save the weights alone: torch.save(model.state_dict(), path)"
+                + "and nothing is run. \(StateDictSearch.advice)"
         )
     }
 }

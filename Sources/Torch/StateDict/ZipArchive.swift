@@ -121,7 +121,8 @@ struct ZipArchive {
         guard method == 0, flags & 1 == 0 else {
             throw file.refused(
                 "the record \(name) is compressed or encrypted, which torch.save never does; "
-                    + "load the file in PyTorch and save it again")
+                    + "load the file in PyTorch and save it again",
+                isForeign: !name.hasSuffix("/data.pkl") && !name.contains("/data/"))
         }
         // Numbers that do not fit into 32 bits stand in the zip64 field, in this order.
         var sizes = [24, 20, 42].map { bytes.number(at: start + $0, count: 4) }

@@ -1,0 +1,96 @@
+public import Foundation
+import Torch
+
+/// Makes a Mien model of a checkpoint that PyTorch trained elsewhere: the network with its head, and
+/// the card that it lacks.
+public struct ModelImport {
+    public var depth = ResNet.Depth.resnet18
+    /// Of the outputs, in the order in which they were trained: emotions, or for two outputs `other`
+    /// and the positive class.
+    public var classes: [String] = []
+    public var positive = PositiveMapping.paper
+    /// Side of the input in pixels.
+    public var imageSize = 224
+    public var normalization = Normalization.imageNet
+
+    public init() {}
+
+    /// - Returns: the model, and what was renamed and left, in words.
+    /// - Throws: `UsageError` for classes that do not fit the outputs; `StateDictError`,
+    ///   `StateMismatch`, `ModelFileError` for the file.
+    public func model(of url: URL) throws -> (model: Model, notes: [String]) {
+        let state = try StateDict(weights: url)
+        guard state.metadata[Model.cardKey] == nil else {
+            throw UsageError(
+                url.path, found: "a Mien model", expected: "a checkpoint of another program",
+                advice: "It can be used as it is.")
+        }
+        let weights = try CheckpointWeights(state, depth: depth, path: url.path)
+        guard let head = weights.head else {
+            throw ModelFileError(
+                path: url.path, reason: "it has no single layer of outputs over its features",
+                advice: "Train one: mien train --init \(shellQuoted(url.path)).")
+        }
+        let (kind, names) = try namedClasses(outputs: head.outputs)
+        let network = ResNet(depth, outputs: head.outputs, seed: nil)
+        var whole = weights.body
+        whole["fc.weight"] = head.weight
+        whole["fc.bias"] =
+            head.bias
+            ?? RawTensor([Float](repeating: 0, count: head.outputs), shape: [head.outputs])
+        network.takeOver(whole)
+        var recipe = Recipe()
+        recipe.name = "imported"
+        recipe.architecture = depth
+        recipe.labels = .fer2013
+        recipe.head = kind
+        recipe.positive = positive
+        recipe.imageSize = imageSize
+        let card = ModelCard(
+            created: Date.now.formatted(.iso8601), architecture: depth, imageSize: imageSize,
+            normalization: normalization, classes: names, head: kind, positive: positive,
+            labels: .fer2013, initialWeights: url.lastPathComponent, recipe: recipe,
+            dataSources: [], trainedOnSyntheticFaces: false, trainingSamples: 0)
+        let renamed = head.name == "fc" ? [] : ["renamed the head \(head.name)"]
+        return (Model(network: network, card: card), weights.notes + renamed)
+    }
+
+    private func namedClasses(
+        outputs: Int
+    ) throws(UsageError) -> (head: Recipe.Head, names: [String]) {
+        guard classes.count == outputs else {
+            throw UsageError(
+                "--classes", found: "\(classes.count) (\(classes.joined(separator: ", ")))",
+                expected: "\(outputs), one for each output in its order",
+                advice: "torchvision's ImageFolder orders the names of folders by the alphabet.")
+        }
+        let emotions = classes.map { Emotion(name: $0) }
+        if outputs == 2, emotions[0] == nil, classes[0].lowercased() == "other" {
+            let isPositive =
+                classes[1] == positive.name || emotions[1].map(positive.isPositive) == true
+            guard isPositive else {
+                throw UsageError(
+                    "--classes", found: classes[1], expected: positive.name,
+                    advice: "Say with --positive which emotions the second output stands for.")
+            }
+            return (.binary, ["other", positive.name])
+        }
+        for (name, emotion) in zip(classes, emotions) where emotion == nil {
+            throw UsageError(
+                "--classes", found: name,
+                expected: "emotions (\(Emotion.knownNames)), or other,\(positive.name)")
+        }
+        let names = emotions.compactMap { $0?.name }
+        guard Set(names).count == names.count else {
+            throw UsageError(
+                "--classes", found: classes.joined(separator: ", "), expected: "each emotion once")
+        }
+        let positives = emotions.compactMap { $0 }.count(where: positive.isPositive)
+        guard positives > 0, positives < names.count else {
+            throw UsageError(
+                "--classes", found: classes.joined(separator: ", "),
+                expected: "positive and other emotions (positive: \(positive.name))")
+        }
+        return (.emotions, names)
+    }
+}
