@@ -49,7 +49,7 @@ struct ImageHeader: Equatable {
     /// What a file is that is no image.
     private static func otherFile(_ bytes: [UInt8]) -> ImageError.Problem {
         if let file = FileSignature(of: bytes) { return .otherFile(file) }
-        return VideoFrames.isVideo(startingWith: Array(bytes.prefix(512)))
+        return VideoSignature(bytes: Array(bytes.prefix(VideoSignature.length))).isVideo
             ? .video : .notAnImage(startsWith: quoted(bytes.prefix(12)))
     }
 
