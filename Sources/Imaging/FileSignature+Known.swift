@@ -1,6 +1,6 @@
 /// Magic numbers after the formats' own specifications.
 extension FileSignature {
-    static let known = pictures + archives + sounds + documents
+    static let known = videos + pictures + archives + sounds + documents
 
     private static let pictures = [
         KnownSignature(

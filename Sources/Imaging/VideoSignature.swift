@@ -7,35 +7,30 @@ struct VideoSignature {
 
     let bytes: [UInt8]
 
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
     /// - Throws: for what is not a regular file that can be read.
-    init(contentsOf path: UnsafePointer<CChar>) throws(VideoError.Problem) {
-        var status = stat()
-        guard stat(path, &status) == 0 else {
-            throw .unreadable(String(cString: strerror(errno)))
+    init(contentsOf url: URL) throws(VideoError.Problem) {
+        func systemProblem() -> VideoError.Problem {
+            .unreadable(String(cString: strerror(errno)))
         }
+        var status = stat()
+        let found = url.withUnsafeFileSystemRepresentation { path in
+            path.map { stat($0, &status) } ?? -1
+        }
+        guard found == 0 else { throw systemProblem() }
         guard status.st_mode & S_IFMT == S_IFREG else {
             throw .unreadable("it is not a regular file")
         }
-        let file = Foundation.open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
+        let file = url.withUnsafeFileSystemRepresentation { path in
+            path.map { Foundation.open($0, O_RDONLY | O_CLOEXEC) } ?? -1
+        }
+        guard file >= 0 else { throw systemProblem() }
         defer { close(file) }
         var bytes = [UInt8](repeating: 0, count: Self.length)
         let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-        guard count >= 0 else { throw .unreadable(String(cString: strerror(errno))) }
+        guard count >= 0 else { throw systemProblem() }
         self.init(bytes: Array(bytes.prefix(count)))
-    }
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
-
-    init(contentsOf url: URL) throws(VideoError.Problem) {
-        // Not through a String: a name need not be text.
-        let result = url.withUnsafeFileSystemRepresentation { path in
-            path.map { path in
-                Result { () throws(VideoError.Problem) in try Self(contentsOf: path) }
-            }
-        }
-        guard let result else { throw .unreadable(String(cString: strerror(ENOENT))) }
-        self = try result.get()
     }
 
     /// Whether these are the first bytes of MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, Ogg or ASF.
@@ -74,12 +69,14 @@ public enum MediaKind: Sendable {
     case image
     case video
 
-    /// `nil` for what is neither, or cannot be read.
-    public init?(ofFile path: UnsafePointer<CChar>) {
-        guard let start = try? VideoSignature(contentsOf: path) else { return nil }
-        if start.isVideo {
+    /// How many bytes tell.
+    public static let length = VideoSignature.length
+
+    /// `nil` for what is neither.
+    public init?(startingWith bytes: [UInt8]) {
+        if VideoSignature(bytes: bytes).isVideo {
             self = .video
-        } else if ImageHeader.Format(of: start.bytes) != nil {
+        } else if ImageHeader.Format(of: bytes) != nil {
             self = .image
         } else {
             return nil

@@ -44,7 +44,9 @@ constexpr int most_elements = 100'000;
 
 constexpr uint64_t tag(const char (&text)[5]) {
     uint64_t result = 0;
-    for (int index = 0; index < 4; ++index) result = result << 8 | static_cast<uint8_t>(text[index]);
+    for (int index = 0; index < 4; ++index) {
+        result = result << 8 | static_cast<uint8_t>(text[index]);
+    }
     return result;
 }
 
@@ -106,7 +108,8 @@ int pixels(uint64_t value) { return static_cast<int>(std::min<uint64_t>(value, 1
 aperture clean_aperture(big_endian_file &file, const element &clap, int width, int height) {
     const auto ratio = [&](int place) {
         const auto word = [&](int index) {
-            return static_cast<int32_t>(file.number(clap.start + 4 * static_cast<uint64_t>(index), 4));
+            const uint64_t at = clap.start + 4 * static_cast<uint64_t>(index);
+            return static_cast<int32_t>(file.number(at, 4));
         };
         const double below = word(place + 1);
         return below == 0 ? 0.0 : word(place) / below;

@@ -220,7 +220,7 @@ public final class SourceList {
 
     /// By its first bytes; by its ending where they are of no picture and no video.
     private func isVideo(_ path: FileName) -> Bool {
-        switch path.withPath({ MediaKind(ofFile: $0) }) {
+        switch path.start(MediaKind.length).flatMap(MediaKind.init(startingWith:)) {
         case .video: true
         case .image: false
         case nil: Self.videoEndings.contains(path.ending)
