@@ -53,12 +53,13 @@ public struct GroupReport: Sendable, Equatable, Codable {
             }
         }
         reason = columns.isEmpty ? Self.reason(dataset) : nil
+        let names = Set(columns.map(\.name))
         attributes = GroupMetrics.adjusted(
             try columns.map {
                 let reason =
                     table == nil
-                    ? CategoricalColumn.reasonAgainst($0.name, $0.values)
-                    : CategoricalColumn.measurement($0.name, $0.values)
+                    ? CategoricalColumn.reasonAgainst($0.name, $0.values, amid: names)
+                    : CategoricalColumn.measurement($0.name, $0.values, amid: names)
                 if named == nil, let reason {
                     return GroupMetrics(attribute: $0.name, values: $0.values, reason: reason)
                 }
