@@ -16,7 +16,9 @@ struct AccidentalGroupsTests {
         let values = (0 ..< 100).map { "\($0 % 2)" }
         let faces: Set<String> = ["box_left", "box_top", "sharpness", "face", "sex"]
         for name in ["brightness", "frame", "face", "box_left", "status", "occlusion"] {
-            #expect(reason(name, values, amid: faces)?.contains("measured by mien faces") == true, "\(name)")
+            #expect(
+                reason(name, values, amid: faces)?.contains("measured by mien faces") == true,
+                "\(name)")
         }
         #expect(reason("sex", values, amid: faces) == nil)
         // A column of the name in another file is the person's own.

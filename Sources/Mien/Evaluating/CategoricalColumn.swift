@@ -21,8 +21,10 @@ package enum CategoricalColumn {
     }
 
     /// - Returns: why it makes no groups where nobody named it, or `nil`.
-    package static func reasonAgainst(_ name: String, _ values: [String?]) -> String? {
-        if let reason = measurement(name, values) { return reason }
+    package static func reasonAgainst(
+        _ name: String, _ values: [String?], amid columns: Set<String> = []
+    ) -> String? {
+        if let reason = measurement(name, values, amid: columns) { return reason }
         let known = values.compactMap(\.self)
         let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
         guard counts.count <= GroupMetrics.mostGroups else { return "\(counts.count) values" }
