@@ -137,13 +137,19 @@ struct TextFilesTests {
         arguments: [
             ([0x50, 0x4B, 3, 4, 20, 0], "a zip archive"), (Array("BZh91AY".utf8), "a bzip2 file"),
             ([0xFD, 0x37, 0x7A, 0x58, 0x5A, 0, 0], "an xz file"),
-            ([0x50, 0x4B, 3, 4] + [UInt8](repeating: 1, count: 26) + Array("[Content_Types].xml".utf8),
-            "a spreadsheet (xlsx)"),
-        ([0x50, 0x4B, 3, 4] + [UInt8](repeating: 1, count: 26) + Array("archive/data.pkl".utf8),
-            "a PyTorch checkpoint"),
-        ([200, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":".utf8), "a safetensors model"),
-        ([0xFF, 1, 0x1B, 0x5B, 0x32, 0x4A], "binary data"),
-        (Array("RIFF".utf8) + [36, 8, 0, 0] + Array("WAVEfmt ".utf8), "a sound file (WAV)"),
+            (
+                [0x50, 0x4B, 3, 4] + [UInt8](repeating: 1, count: 26)
+                    + Array("[Content_Types].xml".utf8),
+                "a spreadsheet (xlsx)"
+            ),
+            (
+                [0x50, 0x4B, 3, 4] + [UInt8](repeating: 1, count: 26)
+                    + Array("archive/data.pkl".utf8),
+                "a PyTorch checkpoint"
+            ),
+            ([200, 0, 0, 0, 0, 0, 0, 0] + Array("{\"a\":".utf8), "a safetensors model"),
+            ([0xFF, 1, 0x1B, 0x5B, 0x32, 0x4A], "binary data"),
+            (Array("RIFF".utf8) + [36, 8, 0, 0] + Array("WAVEfmt ".utf8), "a sound file (WAV)"),
             ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A], "a PNG picture"),
             ([0xFF, 0xD8, 0xFF, 0xE0], "a JPEG picture"),
             ([0x1A, 0x45, 0xDF, 0xA3, 1], "a Matroska or WebM video"),

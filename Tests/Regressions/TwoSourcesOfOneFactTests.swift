@@ -82,6 +82,15 @@ struct TwoSourcesOfOneFactTests {
         #expect(try Dataset.load(data: list).notes.contains { $0.contains("differ in 1 of 2") })
     }
 
+    @Test func imagesAndFoldersThatAreNotWhatTheySeemAreSaid() throws {
+        try folder.writeImage(grey: 5, to: "stray.png")
+        try folder.writeImage(grey: 6, to: "neutral/a.png")
+        try folder.writeImage(grey: 7, to: "calm/a.png")
+        let notes = try Dataset.load(data: folder.path).notes
+        #expect(notes.contains { $0.contains("1 images lie beside") && $0.contains("stray.png") })
+        #expect(notes.contains { $0.contains("calm, neutral are taken as one class, neutral") })
+    }
+
     @Test func equalPicturesWithTwoLabelsAreCounted() throws {
         try folder.writeImage(grey: 1, to: "fear/c.png")
         let summary = DatasetSummary(of: try Dataset.load(data: folder.path))

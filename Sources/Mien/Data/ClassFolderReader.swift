@@ -33,6 +33,7 @@ enum ClassFolderReader {
         var images = ImageFileReader()
         var row = 0
         for tree in try trees(below: root) {
+            builder.notes += try strayNotes(in: tree.folder, classes)
             for (emotion, folder) in try emotionFolders(below: tree.folder, classes) {
                 let files = try FolderListing.filesBelow(folder)
                 guard !files.isEmpty else {
@@ -60,6 +61,33 @@ enum ClassFolderReader {
         builder.notes += PathClaims(of: builder.samples).notes(taking: "the folder's")
         return builder.dataset(
             name: name, form: .classFolders, sources: [images.source(path: name)])
+    }
+
+    /// Images beside the class folders, and folders that two names make one class.
+    private static func strayNotes(
+        in tree: URL, _ classes: ClassScheme?
+    ) throws(DataError) -> [String] {
+        let listing = try FolderListing(tree)
+        let images = listing.files.filter(\.hasImageEnding)
+        var notes =
+            images.isEmpty
+            ? []
+            : [
+                "\(images.count) images lie beside the class folders in "
+                    + "\(tree.lastPathComponent) and are not used, such as "
+                    + "\(images[0].lastPathComponent)."
+            ]
+        var names: [Emotion: [String]] = [:]
+        for folder in listing.folders {
+            if case .emotion(let emotion) = meaning(of: folder.lastPathComponent, classes) {
+                names[emotion, default: []].append(folder.lastPathComponent)
+            }
+        }
+        for emotion in Emotion.allCases {
+            guard let several = names[emotion], several.count > 1 else { continue }
+            notes.append("The folders \(several.listed()) are taken as one class, \(emotion).")
+        }
+        return notes
     }
 
     private static func trees(

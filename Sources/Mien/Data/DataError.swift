@@ -60,6 +60,6 @@ extension DataError: CustomStringConvertible {
         if let line { place += "\(place.isEmpty ? "line " : ":")\(line)" }
         if let column { place += "\(place.isEmpty ? "" : ", ")column \(column)" }
         let sentence = "\(place.isEmpty ? "" : place + ": ")found \(found), expected \(expected)."
-        return (advice.isEmpty ? sentence : "\(sentence) \(advice)").printable
+        return (advice.isEmpty ? sentence : "\(sentence) \(advice)").printable()
     }
 }

@@ -38,7 +38,7 @@ extension Dataset {
                 expected: "at least one", advice: dataset.badRows.first?.description ?? "")
         }
         dataset.notes = (place.notes + dataset.notes + PictureCheck(of: dataset).notes)
-            .map(\.printable)
+            .map { $0.printable() }
         return dataset
     }
 }

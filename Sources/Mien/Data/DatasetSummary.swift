@@ -167,11 +167,15 @@ extension DatasetSummary.Classes {
 }
 
 extension Dataset {
-    /// One hash for all sources: the source's own where there is one, else that of the lines
-    /// "sha256" in their order.
-    public var sha256: String {
-        guard sources.count != 1 else { return sources[0].sha256 }
-        let lines = sources.map { $0.sha256 + "\n" }.joined()
-        return SHA256.hash(data: Data(lines.utf8)).hexadecimal
+    /// One hash for all sources: see ``Swift/Array/combinedSHA256``.
+    public var sha256: String { sources.combinedSHA256 }
+}
+
+extension [Dataset.Source] {
+    /// One hash for all: the source's own where there is one, else that of the lines "sha256" in
+    /// their order.
+    var combinedSHA256: String {
+        guard count != 1 else { return self[0].sha256 }
+        return SHA256.hash(data: Data(map { $0.sha256 + "\n" }.joined().utf8)).hexadecimal
     }
 }

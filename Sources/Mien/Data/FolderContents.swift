@@ -44,7 +44,10 @@ struct FolderContents {
             return header.index(of: "emotion") != nil ? .faces : .facesWithoutLabels
         }
         if FERPlusVotes.recognises(header) { return .votes }
-        return ManifestReader.recognises(header) && header.names.count > 1 ? .list : nil
+        let isList =
+            ManifestReader.recognises(header)
+            && (header.names.count > 1 || HeaderlessList(header) != nil)
+        return isList ? .list : nil
     }
 
     /// The files of a kind, those of usual names in front, as paths in the way in which the folder
@@ -64,7 +67,7 @@ struct FolderContents {
     func unusedNote(taken: [String?], usesFolders: Bool = false) -> String? {
         let taken = Set(taken.compactMap(\.self))
         var unused = kinds.map { ($0.file, $0.kind.words) }
-            .filter { !taken.contains(path(of: $0.0)) }.map { "\($0.0.printable) (\($0.1))" }
+            .filter { !taken.contains(path(of: $0.0)) }.map { "\($0.0.printable()) (\($0.1))" }
         let classes = listing.folders.map(\.lastPathComponent).filter { Emotion(name: $0) != nil }
         if !usesFolders, !classes.isEmpty, !taken.contains(where: isList) {
             unused.append("folders of classes (\(classes.listed(limit: 3)))")

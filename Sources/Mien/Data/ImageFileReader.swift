@@ -7,7 +7,7 @@ import Torch
 struct FileImage {
     /// Reduced where it is large.
     let grey: Image
-    /// Width and height in the file, upright.
+    /// Width and height in the file, upright; of the part that was taken.
     let size: (width: Int, height: Int)
     /// Whether the channels of any pixel differ.
     let isColour: Bool
@@ -25,9 +25,11 @@ struct ImageFileReader {
     /// - Parameters:
     ///   - url: the image file.
     ///   - id: its path inside the data set.
+    ///   - box: the part of it to take; all of it where there is none.
     ///   - listedIn: the manifest and its line, for errors.
     mutating func read(
-        _ url: URL, id: String, listedIn list: (file: String, line: Int)? = nil
+        _ url: URL, id: String, box: FaceBox? = nil,
+        listedIn list: (file: String, line: Int)? = nil
     ) throws(DataError) -> FileImage {
         let bytes: Data
         do {
@@ -36,11 +38,19 @@ struct ImageFileReader {
             let exists = FileManager.default.fileExists(atPath: url.path)
             throw unreadable(url, list, exists ? error.localizedDescription : "no file there")
         }
-        let image: Image
+        var image: Image
         do {
             image = try Image(decoding: [UInt8](bytes), name: url.lastPathComponent)
         } catch {
             throw unreadable(url, list, "\"\(error)\"")
+        }
+        if let box {
+            guard let part = box.clamped(width: image.width, height: image.height) else {
+                throw unreadable(
+                    url, list, "\(image.width) x \(image.height) pixels, beside the box")
+            }
+            image = image.cropped(
+                left: part.left, top: part.top, width: part.width, height: part.height)
         }
         listing.update(data: Data("\(SHA256.hash(data: bytes).hexadecimal)  \(id)\n".utf8))
         bytesRead += bytes.count
@@ -131,6 +141,14 @@ extension Image {
             }
             return false
         }
+    }
+}
+
+extension URL {
+    /// Whether the name ends as those of images do.
+    var hasImageEnding: Bool {
+        ["jpg", "jpeg", "png", "bmp", "tif", "tiff", "webp", "pgm", "ppm"]
+            .contains(pathExtension.lowercased())
     }
 }
 

@@ -13,6 +13,8 @@ struct ManifestColumns {
     private let subject: Int?
     private let sequence: Int?
     private let attributes: [Int]
+    private let faceBox: FaceBoxColumns?
+    private let isHeaderless: Bool
 
     private static let labelNames = [
         "label", "labels", "emotion", "class", "expression", "class_name", "emotion_name",
@@ -59,10 +61,22 @@ struct ManifestColumns {
         }
         if let error = choice.error(in: header), !skipBadRows || error.kind != .row { throw error }
         notes = choice.notes(header)
+        faceBox = FaceBoxColumns(header)
+        isHeaderless = table.isHeaderless
+        if let faceBox {
+            let names = faceBox.columns.map { header.names[$0] }.listed()
+            notes.append("\(header.file): the faces are cut by the boxes in \(names).")
+        }
         let used = Set(
             [path, split, subject, sequence].compactMap(\.self) + choice.candidates
-                + votes.compactMap(\.self))
+                + votes.compactMap(\.self) + (faceBox?.columns ?? []))
         attributes = header.names.indices.filter { !used.contains($0) }
+    }
+
+    /// Where the face of a row lies, if the manifest says so.
+    func box(_ row: ManifestTable.Row) throws(DataError) -> FaceBox? {
+        guard let faceBox else { return nil }
+        return try faceBox.box(row, header)
     }
 
     /// - Returns: `nil` for a row of a class that is to be left out.
@@ -89,6 +103,7 @@ struct ManifestColumns {
             part = Split(name: name)
             guard part != nil else { throw fault(split, name.quoted(), "train, valid or test") }
         }
+        if isHeaderless { part = HeaderlessList.split(of: id) }
         let counts =
             try votes.isEmpty || votes.allSatisfy({ value($0) == nil })
             ? nil

@@ -5,7 +5,7 @@ import Foundation
 /// the file.
 enum ManifestReader {
     static func recognises(_ header: CSVHeader) -> Bool {
-        ManifestColumns.pathColumn(header) != nil
+        ManifestColumns.pathColumn(header) != nil || HeaderlessList(header) != nil
     }
 
     /// - Parameters:
@@ -15,11 +15,18 @@ enum ManifestReader {
         path: String, below root: URL? = nil, classes: ClassScheme? = nil, skipBadRows: Bool
     ) throws(DataError) -> Dataset {
         let table = try ManifestTable(path: path, skipBadRows: skipBadRows)
+        var classes = classes
+        if classes == nil, let name = table.scheme { classes = try ClassScheme(named: name) }
         let columns = try ManifestColumns(table, classes, skipBadRows: skipBadRows)
         let folder = root ?? URL(fileURLWithPath: path).deletingLastPathComponent()
         var builder = DatasetBuilder()
         builder.badRows = table.badRows
         builder.notes = columns.notes
+        if let name = table.scheme, let text = classes?.text {
+            builder.notes.append(
+                "\(path): its numbers are taken for those of the scheme \(text)"
+                    + (text == name ? ", by the list's form." : "."))
+        }
         var images = ImageFileReader()
         var listed = ListedImages(file: path)
         var leftOut = 0
@@ -29,9 +36,11 @@ enum ManifestReader {
                     leftOut += 1
                     continue
                 }
-                let url = url(of: sample.id, below: folder)
-                try listed.add(sample, at: url)
-                let image = try images.read(url, id: sample.id, listedIn: (path, row.line))
+                let url = url(of: sample.id, below: folder, isPlain: table.isHeaderless)
+                let box = try columns.box(row)
+                try listed.add(sample, at: url, box)
+                let image = try images.read(
+                    url, id: sample.id, box: box, listedIn: (path, row.line))
                 builder.append(sample, image)
             } catch  where error.kind == .row && skipBadRows {
                 builder.badRows.append(error)
@@ -48,8 +57,14 @@ enum ManifestReader {
     }
 
     /// Takes the separators of Windows too, where there is no such file otherwise.
-    private static func url(of id: String, below folder: URL) -> URL {
+    /// - Parameter isPlain: whether the list gives names alone, and data sets keep the images
+    ///   elsewhere.
+    private static func url(of id: String, below folder: URL, isPlain: Bool) -> URL {
         let url = URL(fileURLWithPath: id, relativeTo: folder)
+        if isPlain {
+            let places = HeaderlessList.places(of: id, listedIn: folder)
+            return places.first { FileManager.default.fileExists(atPath: $0.path) } ?? url
+        }
         guard id.contains("\\"), !FileManager.default.fileExists(atPath: url.path) else {
             return url
         }
@@ -58,62 +73,23 @@ enum ManifestReader {
     }
 }
 
-/// The text of a manifest.
-struct ManifestTable {
-    struct Row {
-        /// Counted from 0, bad ones included.
-        let number: Int
-        let line: Int
-        let fields: [String]
-    }
-
-    let header: CSVHeader
-    let rows: [Row]
-    let badRows: [DataError]
-    let source: Dataset.Source
-
-    init(path: String, skipBadRows: Bool) throws(DataError) {
-        let reader = try LineReader(path: path)
-        header = try reader.header()
-        var rows: [Row] = []
-        var badRows: [DataError] = []
-        var number = 0
-        while let bytes = try reader.next() {
-            defer { number += 1 }
-            do throws(DataError) {
-                let fields = try reader.fields(of: bytes)
-                guard fields.count == header.names.count else {
-                    throw .row(
-                        path, line: reader.line, found: "\(fields.count) fields",
-                        expected: "\(header.names.count), as in the header")
-                }
-                rows.append(Row(number: number, line: reader.line, fields: fields))
-            } catch  where error.kind == .row && skipBadRows {
-                badRows.append(error)
-            }
-        }
-        guard number > 0 else {
-            throw DataError(
-                .empty, file: path, found: "a header and no rows", expected: "rows of images")
-        }
-        self.rows = rows
-        self.badRows = badRows
-        source = reader.stream.source()
-    }
-}
-
 /// The images that a manifest has listed so far: one listed twice has to be told the same of.
 private struct ListedImages {
     let file: String
-    private var samples: [String: Sample] = [:]
+    private var samples: [Place: Sample] = [:]
     private var repeats = 0
+
+    /// Several faces of one image are told apart by their boxes.
+    private struct Place: Hashable {
+        let path: String
+        let box: FaceBox?
+    }
 
     init(file: String) { self.file = file }
 
-    mutating func add(_ sample: Sample, at url: URL) throws(DataError) {
-        guard let first = samples.updateValue(sample, forKey: url.standardizedFileURL.path) else {
-            return
-        }
+    mutating func add(_ sample: Sample, at url: URL, _ box: FaceBox?) throws(DataError) {
+        let place = Place(path: url.standardizedFileURL.path, box: box)
+        guard let first = samples.updateValue(sample, forKey: place) else { return }
         let said = [
             ("label", first.emotion == sample.emotion && first.votes == sample.votes),
             ("split", first.split == sample.split), ("subject", first.subject == sample.subject),

@@ -25,7 +25,7 @@ struct UnknownClasses {
     /// An option that would give the names a meaning.
     var remedy: String {
         let pairs = order.prefix(12).map { name in
-            "\(name.printable)=\(Emotion.nearest(to: name)?.name ?? "none")"
+            "\(name.printable())=\(Emotion.nearest(to: name)?.name ?? "none")"
         }
         let option = pairs.joined(separator: ",")
         return "--classes \(option.contains(" ") ? "\"\(option)\"" : option)"

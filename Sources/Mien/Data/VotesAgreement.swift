@@ -72,9 +72,10 @@ public struct VotesAgreement: Sendable, Equatable, Codable {
             agreed: part.count { $0.label == $0.voted })
     }
 
-    /// The first rows that agree no more than by chance, at most a stretch of them: Page's cumulative sum of the log
-    /// likelihood ratio, of agreement by chance against the agreement that is expected of a label
-    /// (E. S. Page, Continuous inspection schemes, Biometrika 41, 1954).
+    /// The first rows that agree no more than by chance, at most a stretch of them: Page's
+    /// cumulative sum of the log likelihood ratio, of agreement by chance against the agreement
+    /// that is expected of a label (E. S. Page, Continuous inspection schemes, Biometrika 41,
+    /// 1954).
     private static func disagreement(of rows: [Row]) -> Range<Int>? {
         var shares: [Emotion: Double] = [:]
         for row in rows { shares[row.voted, default: 0] += 1 / Double(rows.count) }

@@ -5,16 +5,26 @@ package enum CategoricalColumn {
     /// The share of the known values that values of enough rows have to make up.
     private static let leastCovered = 0.9
 
+    /// Columns by which a manifest of mien faces is known.
+    private static let ofMienFaces: Set<String> = ["box_left", "box_top", "sharpness", "face"]
+
     /// Why it is no category at all, or `nil`.
-    static func measurement(_ name: String, _ values: [String?]) -> String? {
+    /// - Parameter columns: all columns that the file has.
+    static func measurement(
+        _ name: String, _ values: [String?], amid columns: Set<String>
+    ) -> String? {
         if name.isEmpty { return "no name" }
-        if FaceSetWriter.measurements.contains(name) { return "measured by mien faces" }
+        if FaceSetWriter.measurements.contains(name), columns.isSuperset(of: ofMienFaces) {
+            return "measured by mien faces"
+        }
         return values.contains { $0.map(isFraction) ?? false } ? "numbers with fractions" : nil
     }
 
     /// - Returns: why it makes no groups where nobody named it, or `nil`.
-    package static func reasonAgainst(_ name: String, _ values: [String?]) -> String? {
-        if let reason = measurement(name, values) { return reason }
+    package static func reasonAgainst(
+        _ name: String, _ values: [String?], amid columns: Set<String> = []
+    ) -> String? {
+        if let reason = measurement(name, values, amid: columns) { return reason }
         let known = values.compactMap(\.self)
         let counts = Dictionary(grouping: known) { $0 }.mapValues(\.count)
         guard counts.count <= GroupMetrics.mostGroups else { return "\(counts.count) values" }

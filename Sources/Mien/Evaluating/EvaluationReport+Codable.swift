@@ -77,7 +77,7 @@ extension EvaluationReport: Codable {
         try container.encode(groups, forKey: .groups)
         try encode(corruptions, .corruptions, otherwise: "not asked for with --corruptions")
         try container.encode(modelSHA256, forKey: .modelSHA256)
-        try container.encode(sources.first?.sha256, forKey: .dataSHA256)
+        try container.encode(sources.isEmpty ? nil : sources.combinedSHA256, forKey: .dataSHA256)
         try container.encode(sources, forKey: .sources)
         try container.encode(isSynthetic, forKey: .synthetic)
         try container.encode(imagesPerSecond, forKey: .imagesPerSecond)

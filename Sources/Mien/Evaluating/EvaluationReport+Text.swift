@@ -135,7 +135,7 @@ extension EvaluationReport: CustomStringConvertible {
     private var groupLines: [String] {
         (groups.passedOver.map { ["", "Columns \($0)"] } ?? [])
             + groups.measured.flatMap { attribute -> [String] in
-                var lines = ["", "By \(attribute.attribute.printable)"]
+                var lines = ["", "By \(attribute.attribute.printable())"]
                 for group in attribute.groups {
                     let metrics = group.metrics
                     lines.append(

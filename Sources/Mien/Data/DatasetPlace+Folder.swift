@@ -1,0 +1,130 @@
+import Foundation
+
+/// What a folder that was given as data is.
+extension DatasetPlace {
+    static func form(
+        of contents: FolderContents, votes: String?, _ labels: LabelOptions
+    ) throws(DataError) -> (Form, [String]) {
+        let (folder, name) = (contents.folder, contents.name)
+        func chosen(_ form: Form, _ taken: [String?]) -> (Form, [String]) {
+            (form, [contents.unusedNote(taken: taken)].compactMap(\.self))
+        }
+        let pictures = try FERPlusPictureReader.folders(at: folder)
+        if !pictures.isEmpty {
+            try refuse(labels, for: "FER+ pictures")
+            if FERPlusFolderReader.isLabelled(contents.listing) {
+                guard let votes, FileManager.default.fileExists(atPath: votes) else {
+                    try refuse(votes, for: "FER+ folders, which hold votes")
+                    return chosen(.ferPlusFolders(folder, name: name), ["label.csv"])
+                }
+            }
+            let list: String
+            if let given = votes ?? contents.files(.votes).first {
+                list = given
+            } else {
+                list = try votesFile(above: contents)
+            }
+            return chosen(
+                .ferPlusPictures(folder, name: name, folders: pictures, votes: list), [list])
+        }
+        if let csv = contents.files(.faces).first ?? contents.files(.facesWithoutLabels).first {
+            try refuse(labels, for: "a FER-2013 csv, whose numbers are known")
+            let list = votes ?? contents.files(.votes).first
+            return chosen(.ferCSV(csv, votes: list), [csv, list])
+        }
+        let lists = contents.files(.list)
+        if let manifest = lists.first(where: { $0 == contents.path(of: "manifest.csv") }) {
+            try refuse(votes, for: "a manifest")
+            return chosen(.manifest(manifest, below: nil, labels.classes), [manifest])
+        }
+        if FERPlusFolderReader.recognises(contents.listing) {
+            try refuse(votes, for: "FER+ folders, which hold votes")
+            return chosen(.ferPlusFolders(folder, name: name), ["label.csv"])
+        }
+        if try ClassFolderReader.recognises(contents.listing, labels.classes) {
+            try refuse(votes, for: "a folder per class")
+            let notes = lists.map { listNote($0, below: folder, labels.classes) }
+            return (.classFolders(folder, name: name, labels.classes), notes)
+        }
+        if lists.count == 1 {
+            try refuse(votes, for: "a list of images")
+            return chosen(.manifest(lists[0], below: nil, labels.classes), lists)
+        }
+        throw try unknown(contents, lists, labels)
+    }
+
+    /// The votes file beside a folder of pictures.
+    private static func votesFile(above contents: FolderContents) throws(DataError) -> String {
+        let parent = contents.folder.standardizedFileURL.deletingLastPathComponent()
+        let above = try? FolderContents(parent, name: parent.path)
+        if let found = above?.files(.votes).first { return found }
+        throw DataError(
+            .unknownForm, file: contents.name, found: "FER+ pictures without votes",
+            expected: "fer2013new.csv or FERPlus_Label.csv in the folder or beside it",
+            advice: "Name the votes with --votes.")
+    }
+
+    /// What a list of images beside class folders says, which is not used.
+    private static func listNote(
+        _ path: String, below folder: URL, _ classes: ClassScheme?
+    ) -> String {
+        var note =
+            "\(folder.lastPathComponent): the labels are the names of the folders; "
+            + "\(path) lists images too and is not used"
+        if let table = try? ManifestTable(path: path, skipBadRows: true),
+            let columns = try? ManifestColumns(table, classes, skipBadRows: true)
+        {
+            let samples = table.rows.compactMap { try? columns.sample($0) }
+            let claims = PathClaims(of: samples)
+            note += "; its labels differ for \(claims.differingLabels) of \(samples.count) images"
+        }
+        return note + ". --labels-file \(URL(fileURLWithPath: path).lastPathComponent) takes them."
+    }
+
+    private static func unknown(
+        _ contents: FolderContents, _ lists: [String], _ labels: LabelOptions
+    ) throws(DataError) -> DataError {
+        let known =
+            "fer2013.csv(.gz), icml_face_data.csv, manifest.csv, the folders FER2013Train, "
+            + "FER2013Valid and FER2013Test, or a folder per class (\(Emotion.knownNames)), also "
+            + "below train, valid and test"
+        guard lists.isEmpty else {
+            return DataError(
+                .unknownForm, file: contents.name,
+                found: "several lists of images: \(lists.listed())", expected: "one of them",
+                advice: "Give one of the files as the data.")
+        }
+        for folder in contents.listing.folders {
+            let inner = try FolderListing(folder)
+            guard try ClassFolderReader.recognises(inner, labels.classes) else { continue }
+            return DataError(
+                .unknownForm, file: contents.name,
+                found: "folders of classes one level deeper, below \(folder.lastPathComponent)",
+                expected: known,
+                advice: contents.listing.folders.count == 1
+                    ? "Give \(contents.path(of: folder.lastPathComponent)) as the data."
+                    : "Where these folders are people, list the images in a manifest with the "
+                        + "columns path, label and subject.")
+        }
+        let seen = (contents.listing.folders + contents.listing.files).map(\.lastPathComponent)
+        for file in contents.listing.files {
+            guard let error = packed(file) else { continue }
+            return DataError(
+                .unknownForm, file: contents.path(of: file.lastPathComponent), found: error.found,
+                expected: known, advice: error.advice)
+        }
+        return DataError(
+            .unknownForm, file: contents.name,
+            found: seen.isEmpty ? "an empty folder" : seen.listed(limit: 5), expected: known)
+    }
+
+    /// The refusal of an archive.
+    private static func packed(_ file: URL) -> DataError? {
+        do throws(DataError) {
+            _ = try LineReader(path: file.path)
+            return nil
+        } catch {
+            return error.advice.hasPrefix("Unpack") ? error : nil
+        }
+    }
+}
