@@ -21,9 +21,11 @@ struct DataOptions: ParsableArguments {
     func load(describing: Bool = false) throws -> Dataset {
         let options = try labelling.options
         let dataset = try Interruption.endingAtOnce {
-            try Dataset.load(
-                data: data, votes: votes, skipBadRows: skipBadRows, labels: options,
-                checksVotes: !describing)
+            try ReadingClock.during(data) {
+                try Dataset.load(
+                    data: data, votes: votes, skipBadRows: skipBadRows, labels: options,
+                    checksVotes: !describing)
+            }
         }
         for path in [data, votes].compactMap(\.self) + dataset.sources.map(\.path) {
             FileRoles.addInput(path)

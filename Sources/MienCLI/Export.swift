@@ -71,13 +71,14 @@ struct Export: ParsableCommand {
         }
         let source = ModelOption(named: model)
         let loaded = try source.load()
+        FileRoles.addInput(try source.url.path)
         let bytes = try loaded.onnx(options, path: try source.url.path)
         try AtomicFile.write(Data(bytes), to: URL(fileURLWithPath: onnx))
         if loaded.card.averagesMirrorImage == true {
             Console.note(
                 "The model averages a face and its mirror image; the ONNX file scores one side.")
         }
-        guard json else { return try Console.result(onnx) }
+        guard json else { return try Console.exact(onnx) }
         let size = loaded.card.imageSize
         let channels = grey || includePreprocessing ? 1 : loaded.card.channels
         try Console.json(

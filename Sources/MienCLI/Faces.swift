@@ -216,13 +216,17 @@ private struct FaceCutting: Sendable {
 
     private func cut(_ video: PredictionSource, _ tally: inout FileTally) async throws {
         let (name, number) = (video.name, tally.files + 1)
-        var found = 0
+        let progress = WorkProgress(unit: "frames")
+        var (frames, found) = (0, 0)
         do {
             let summary = try await faces(in: video) { frame, image, tracks in
                 try writer.add(image, from: name, number: number, frame: frame, tracks: tracks)
                 tally.add(image.faces.map(\.status))
                 found += image.faces.count
-                Console.transient("\(name.line) \(duration(frame.seconds)), \(found) faces")
+                frames += 1
+                progress.show(
+                    "\(name.line) \(duration(frame.seconds)), \(found) faces, frame", frames,
+                    of: nil)
             }
             summary.say(name)
             tally.addVideo(hasFaces: found > 0)

@@ -33,6 +33,7 @@ struct MienCommand: ParsableCommand {
         limitSpinning()
         do {
             var command = try parseAsRoot()
+            try requireText(command)
             // Before any other thread allocates.
             if command is any UsesPhotos, tensors(for: command) == nil {
                 Runtime.returnFreedMemory()
@@ -45,6 +46,22 @@ struct MienCommand: ParsableCommand {
             finish(0)
         } catch {
             finish(report(error))
+        }
+    }
+
+    /// Only names of photos and videos may be other than UTF-8: an option would name another file.
+    private static func requireText(_ command: any ParsableCommand) throws(UsageError) {
+        let paths = Set((command as? any UsesPhotos)?.source.paths ?? [])
+        for index in 1 ..< max(1, Int(CommandLine.argc)) {
+            guard let start = CommandLine.unsafeArgv[index] else { continue }
+            let name = FileName(bytes: Array(String(cString: start).utf8))
+            let exact = FileName(
+                bytes: UnsafeRawBufferPointer(start: start, count: strlen(start)).map { $0 })
+            guard exact.isUTF8 || paths.contains(name.text) else {
+                throw UsageError(
+                    exact.text, found: "a name that is not UTF-8", expected: "one that is",
+                    advice: "Rename the file or folder, or make a link to it.")
+            }
         }
     }
 
@@ -161,6 +178,7 @@ extension UsesTensors {
 
 /// A command that reads photos or videos.
 protocol UsesPhotos {
+    var source: SourceOptions { get }
     /// Whether faces are looked for in them.
     var findsFaces: Bool { get }
 }

@@ -74,6 +74,8 @@ extension PredictionRun {
         let stem = derivedName(number, name)
         var tracks = LongestTracks()
         var statuses: [PredictionStatus: Int] = [:]
+        let progress = WorkProgress(unit: "frames")
+        var frames = 0
         do {
             let summary = try await predictor.predict(
                 source, options: videoOptions, isCancelled: { Interruption.isRequested }
@@ -85,7 +87,9 @@ extension PredictionRun {
                         try output.write(row)
                     }
                     try annotate(frame, stem)
-                    Console.transient(String(format: "%@ %.1f s", name.line, frame.seconds))
+                    frames += 1
+                    progress.show(
+                        "\(name.line) \(duration(frame.seconds)), frame", frames, of: nil)
                 case .trackEnded(let track):
                     try output.write(PredictionRow.row(name, track, predictor.card))
                     tracks.add(track)

@@ -10,6 +10,9 @@ public func plainReason(of error: any Error) -> String {
     case (NSPOSIXErrorDomain, _, _): return String(cString: strerror(Int32(cause.code)))
     case (_, NSCocoaErrorDomain, CocoaError.fileWriteOutOfSpace.rawValue):
         return String(cString: strerror(ENOSPC))
+    case (_, NSCocoaErrorDomain, CocoaError.fileNoSuchFile.rawValue),
+        (_, NSCocoaErrorDomain, CocoaError.fileReadNoSuchFile.rawValue):
+        return String(cString: strerror(ENOENT))
     case (_, NSCocoaErrorDomain, _): return cocoa.localizedDescription
     default: return "\(error)"
     }

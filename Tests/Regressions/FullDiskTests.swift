@@ -8,7 +8,8 @@ import Torch
 struct FullDiskTests {
     /// Files of this process may have 1 kB or two, which ends as a full disk does.
     private func limited(_ command: String, in folder: TemporaryFolder) throws -> Program.Outcome {
-        try Program.shell("trap '' XFSZ; ulimit -f 2; \"$0\" \(command) 2>&1 | cat", in: folder)
+        try Program.shell(
+            "(trap '' XFSZ; ulimit -f 2; \"$0\" \(command)) 2>&1 | cat", in: folder)
     }
 
     private func photos(_ count: Int) throws -> TemporaryFolder {

@@ -46,3 +46,15 @@ struct OutputNameTests {
         #expect(Set(made).count == 5000 && made[4999] == "frame-5000")
     }
 }
+
+extension OutputNameTests {
+    /// Swift mends such a name, so that the output would go somewhere else.
+    @Test func anOutputThatIsNotUTF8IsRefused() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeImage(grey: 90, to: "a.png")
+        let outcome = try Program.shell(
+            "\"$0\" predict a.png --whole-image --annotate \"$(printf 'o\\351')\"", in: folder)
+        #expect(outcome.status == 2 && outcome.errors.contains("o\\xE9: found a name that is not"))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["a.png"])
+    }
+}

@@ -47,7 +47,7 @@ struct TerminalTextTests {
     @Test func anArgumentWithEscapesIsQuotedWithoutThem() throws {
         for arguments in [
             ["predict", "--model", "\u{1B}[31m.safetensors", "a.png"],
-            ["predict", "--\u{1B}[31m"], ["\u{1B}[31m"],
+            ["predict", "a.png", "--\u{1B}[31m"], ["\u{1B}[31m"],
             ["predict", "\u{1B}[31m.png"], ["faces", "a", "--out", "/dev/null/\u{1B}[31m"],
         ] {
             let outcome = try Program.run(Program.url, arguments)
