@@ -103,12 +103,18 @@ let package = Package(
         .executableTarget(
             name: "DecodeCheck", dependencies: ["Imaging"], path: "Tests/DecodeCheck",
             swiftSettings: swiftSettings),
+        .target(
+            name: "CodecPeer", dependencies: ["CVision", "COpenCVMedia"], path: "Tests/CodecPeer",
+            cxxSettings: [
+                .headerSearchPath("../../Sources/MediaEngine"),
+                .headerSearchPath("../../Sources/VisionEngine"),
+            ]),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
             [
                 "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
-                "MediaEngine",
+                "MediaEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
