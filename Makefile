@@ -1,6 +1,7 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make asan |
 # make clean
 # make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
+# make bench-sizes
 # make bench-micro | make bench-guard
 # make differential [KINDS=tiff,clip] [SEED=1]
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
@@ -13,7 +14,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-micro bench-guard format lint asan \
+.PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan \
 	differential clean
 
 all: build
@@ -48,6 +49,10 @@ bench: build
 # How cost grows with images, image size, batch and threads.
 bench-growth: build
 	python3 Benchmarks/growth/growth.py --mien $(MIEN) $(if $(QUICK),--quick)
+
+# Peak memory over thousands of pictures that all differ in size; it must stay under a limit.
+bench-sizes: build
+	python3 Benchmarks/growth/sizes.py --mien $(MIEN)
 
 # The parts around the network, in one process.
 bench-micro: setup

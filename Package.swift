@@ -48,6 +48,9 @@ let package = Package(
         .systemLibrary(name: "COneDNN", pkgConfig: "mien-onednn"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
         .systemLibrary(name: "COpenCVCamera", pkgConfig: "mien-opencv-camera"),
+        // For tests alone: the pictures' peer.
+        .systemLibrary(
+            name: "COpenCVCodecs", path: "Tests/COpenCVCodecs", pkgConfig: "mien-opencv-codecs"),
         .systemLibrary(name: "CFFmpeg", pkgConfig: "mien-ffmpeg"),
         .systemLibrary(name: "CPng", pkgConfig: "libpng", providers: [.apt(["libpng-dev"])]),
         .systemLibrary(
@@ -106,12 +109,15 @@ let package = Package(
         .executableTarget(
             name: "DecodeCheck", dependencies: ["Imaging"], path: "Tests/DecodeCheck",
             swiftSettings: swiftSettings),
+        .target(
+            name: "CodecPeer", dependencies: ["CVision", "COpenCVCodecs"], path: "Tests/CodecPeer",
+            cxxSettings: [.headerSearchPath("../../Sources/VisionEngine")]),
         tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
         tests(
             "ImagingTests",
             [
                 "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
-                "MediaEngine", "VideoEngine", "CameraEngine",
+                "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(

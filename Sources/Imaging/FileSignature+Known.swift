@@ -35,14 +35,7 @@ extension FileSignature {
         KnownSignature("a GIF", "GIF8", "Convert it: ffmpeg -i FILE picture%03d.png"),
         KnownSignature("an icon", [0, 0, 1, 0], convert),
         KnownSignature("a PAM picture", "P7\n", "Convert it: ffmpeg -i FILE picture.png"),
-        KnownSignature("a PFM picture (floating point)", savePNG) {
-            $0.starts(with: "PF\n".utf8) && $0.count > 3
-                && UInt8(ascii: "1") ... UInt8(ascii: "9") ~= $0[3]
-        },
-        KnownSignature("a PFM picture (floating point)", savePNG) {
-            $0.starts(with: "Pf\n".utf8) && $0.count > 3
-                && UInt8(ascii: "1") ... UInt8(ascii: "9") ~= $0[3]
-        },
+        KnownSignature("a PFM picture (floating point)", savePNG, matches: isFloatMap),
         KnownSignature("a QOI picture", "qoif", convert),
         KnownSignature("a DDS texture", "DDS ", convert),
         KnownSignature("a FITS picture", "SIMPLE  =", savePNG),
@@ -181,6 +174,11 @@ extension FileSignature {
     private static let convert = "Convert it: ffmpeg -i FILE picture.png"
     private static let savePNG = "Save it as PNG."
     private static let raw = "Develop it: darktable-cli FILE picture.jpg"
+    @Sendable private static func isFloatMap(_ bytes: [UInt8]) -> Bool {
+        let isNamed = bytes.starts(with: "PF\n".utf8) || bytes.starts(with: "Pf\n".utf8)
+        return isNamed && bytes.count > 3 && UInt8(ascii: "1") ... UInt8(ascii: "9") ~= bytes[3]
+    }
+
     @Sendable private static func hasTarChecksum(_ bytes: [UInt8]) -> Bool {
         guard bytes.count == 512, bytes[0] != 0 else { return false }
         let field = bytes[148 ..< 156]

@@ -240,7 +240,7 @@ int GraphPlan::convolve_several(int index) {
     if (!fits) return 0;
     const bool is_pointwise = one.kernel == 1 && one.stride == 1 && one.padding == 0;
     const auto fused = is_pointwise ? describe_fused(index) : Description();
-    const bool is_fast = fused && !is_plain_loop(fused);
+    const bool is_fast = fused && !is_plain_loop(fused) && !is_kept_for_ever(fused);
     // Some take as much scratch memory as all that lies between.
     if (!is_fast || is_written_between(fused) ||
         fused.scratchpad_desc().get_size() > static_cast<size_t>(band_bytes)) {

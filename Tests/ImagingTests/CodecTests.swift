@@ -1,4 +1,5 @@
 import CVision
+import CodecPeer
 import Foundation
 import Imaging
 import Testing
@@ -21,7 +22,7 @@ struct CodecTests {
     }
 
     private func openCV(_ file: [UInt8], reduction: Int32 = 1) -> Image? {
-        decoded { media_load().pointee.decode(&$0, file, file.count, reduction) }
+        decoded { peer_decode(&$0, file, file.count, reduction) }
     }
 
     private func expectSame(_ file: [UInt8], _ what: String, reduction: Int32 = 1) throws {
