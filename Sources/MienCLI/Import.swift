@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Torch
 
 struct Import: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
@@ -48,6 +49,7 @@ struct Import: ParsableCommand, UsesTensors {
         }
         work.imageSize = imageSize
         work.normalization = try chosenNormalization
+        FileRoles.addInput(file)
         let (model, notes) = try work.model(of: URL(fileURLWithPath: file))
         if !notes.isEmpty {
             Console.note("\(file): \(notes.joined(separator: "; ")).")

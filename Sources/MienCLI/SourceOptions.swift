@@ -94,7 +94,7 @@ struct SourceOptions: ParsableArguments {
                     expected: "a folder of its own",
                     advice: "What is written there would be taken for input later.")
             }
-            FileRoles.addInput(path)
+            if !FileName(path).isDrawing { FileRoles.addInput(path) }
         }
     }
 

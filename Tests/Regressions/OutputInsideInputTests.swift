@@ -39,6 +39,20 @@ struct OutputInsideInputTests {
         }
     }
 
+    /// Lists that the shell or find makes hold the pictures of the last run too.
+    @Test(arguments: [
+        "find . -name '*.[jp][pn]g' | sort | \"$0\" predict - --whole-image --json --annotate out",
+        "\"$0\" predict *.[jp]* --whole-image --json --annotate .",
+    ])
+    func aListOfAllPicturesGivesTheSameRowsTwice(_ command: String) throws {
+        let folder = try photos()
+        let first = try Program.shell(command, in: folder)
+        let second = try Program.shell(command, in: folder)
+        #expect(first.status == 0 && rows(first).count == 2, "\(first.errors)")
+        #expect(second.status == 0 && second.output == first.output, "\(second.errors)")
+        #expect(second.errors.contains("Left out 2 pictures that Mien has drawn on."))
+    }
+
     @Test func aFolderThatIsReadIsNotWrittenTo() throws {
         let folder = try photos()
         for command in [

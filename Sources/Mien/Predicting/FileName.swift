@@ -35,6 +35,15 @@ public struct FileName: Sendable, Hashable {
         FileName(bytes: Array(bytes.split(separator: UInt8(ascii: "/")).last ?? []))
     }
 
+    /// The folder that it lies in.
+    var folder: FileName {
+        guard let slash = bytes.lastIndex(of: UInt8(ascii: "/")) else { return FileName(".") }
+        return FileName(bytes: slash == 0 ? [bytes[0]] : Array(bytes[..<slash]))
+    }
+
+    /// Whether Mien has drawn on this picture.
+    public var isDrawing: Bool { start(DrawnPicture.head).map(DrawnPicture.isMarked) == true }
+
     /// What follows the last dot of the last part, in lower case; empty without one.
     var ending: String {
         let name = last.bytes

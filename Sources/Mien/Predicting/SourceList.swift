@@ -113,7 +113,7 @@ public final class SourceList {
                 guard let entry = list.next() else { continue }
                 push(.list(list))
                 switch entry {
-                case .path(let path): if let source = named(path) { return source }
+                case .path(let path): if let source = named(path, inList: true) { return source }
                 case .bad(let line, let reason): return .unreadable(line, reason)
                 }
             }
@@ -121,7 +121,8 @@ public final class SourceList {
         return nil
     }
 
-    private func named(_ path: FileName) -> PredictionSource? {
+    /// - Parameter inList: a program may have listed it, which does not know what Mien has drawn.
+    private func named(_ path: FileName, inList: Bool = false) -> PredictionSource? {
         if let number = Self.camera(path) { return .camera(number) }
         guard !path.bytes.contains(0) else {
             return .unreadable(path, "cannot be read: no path holds a zero byte")
@@ -130,6 +131,10 @@ public final class SourceList {
             guard !FileRoles.isOutput(FileIdentity(status)) else {
                 return .unreadable(
                     path, "is where this command writes: give its output another place")
+            }
+            if inList || FileRoles.isOutput(path.folder.text), path.isDrawing {
+                leftOutFiles.addDrawing()
+                return nil
             }
             guard !path.isPathList else {
                 return .unreadable(
@@ -172,9 +177,7 @@ public final class SourceList {
             else { return false }
             leftOutFiles.addCrops(path)
         } else {
-            guard path.start(DrawnPicture.head).map(DrawnPicture.isMarked) == true else {
-                return false
-            }
+            guard path.isDrawing else { return false }
             leftOutFiles.addDrawing()
         }
         return true
