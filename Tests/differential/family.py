@@ -25,7 +25,8 @@ class Case:
     truth: object
     #: Levels by which a right reader's mean may be off from `truth`: what the form itself loses.
     loss: float = 0.0
-    #: Levels by which Mien may be further off than the best reader, in the mean, and at most pixels.
+    #: Levels by which Mien may be further off than the best reader, in the mean and in 99.9 % of
+    #: all values.
     slack: float = 0.02
     peak: float = 1.0
     #: A pattern that a refusal has to match; None where the kind has to be read.

@@ -8,7 +8,7 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
-from clip_files import ffmpeg
+from clip_writer import ffmpeg
 from family import Case, Family, NotMade
 
 PILLOW = {"gif": "GIF", "tga": "TGA", "ico": "ICO", "pcx": "PCX", "sgi": "SGI", "dds": "DDS",
@@ -105,7 +105,7 @@ class ForeignClip(Family):
                 out = io.BytesIO()
                 Image.fromarray(original.picture("small")).save(out, form.upper())
                 return out.getvalue()
-            case "playlist": return b"#EXTM3U\n#EXTINF:9,\nhttp://example.org/a.ts\n#EXT-X-ENDLIST\n"
+            case "playlist": return b"#EXTM3U\n#EXTINF:9,\nhttp://example.org/a.ts\n"
             case "text": return b"These are words and no frames.\n" * 20
             case "empty": return b""
         return Foreign().coded(form, original.picture("small"), original)

@@ -7,7 +7,8 @@ import numpy as np
 
 from original import rgb, upright
 
-REMEDY = re.compile(r"(?i)(save|convert|unpack|export|copy|download|give|are read|is read|it holds|expected)")
+REMEDY = re.compile(
+    "(?i)(save|convert|unpack|export|copy|download|give|are read|is read|it holds|expected)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
