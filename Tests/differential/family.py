@@ -113,6 +113,8 @@ class Family:
 
 def levels(picture, bits):
     """8 bits to whole numbers of fewer or more, over the whole range."""
+    # 255 goes into every whole number of bytes: no float is needed, which 64 bits overflow.
+    if bits % 8 == 0: return picture.astype(np.uint64) * np.uint64(((1 << bits) - 1) // 255)
     return np.rint(picture.astype(np.float64) * ((1 << bits) - 1) / 255).astype(np.uint64)
 
 

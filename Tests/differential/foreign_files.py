@@ -12,15 +12,15 @@ from clip_writer import ffmpeg
 from family import Case, Family, NotMade
 
 PILLOW = {"gif": "GIF", "tga": "TGA", "ico": "ICO", "pcx": "PCX", "sgi": "SGI", "dds": "DDS",
-          "icns": "ICNS", "pdf": "PDF", "eps": "EPS", "im": "IM", "xbm": "XBM", "avif": "AVIF",
-          "jp2": "JPEG2000", "blp": "BLP", "msp": "MSP"}
+          "icns": "ICNS", "pdf": "PDF", "eps": "EPS", "avif": "AVIF", "jp2": "JPEG2000",
+          "blp": "BLP"}
 NAMES = {
-    "gif": "gif", "tga": "tga|targa", "ico": "ico", "pcx": "pcx", "sgi": "sgi", "dds": "dds",
-    "icns": "icns|icon", "pdf": "pdf", "eps": "eps|postscript", "im": r"\bim\b|ifunc",
-    "xbm": "xbm", "avif": "avif", "jp2": "jpeg 2000", "j2k": "jpeg 2000", "heic": "heic",
+    "gif": "gif", "tga": "not an image", "ico": "ico", "pcx": "pcx", "sgi": "sgi", "dds": "dds",
+    "icns": "icns|icon", "pdf": "pdf", "eps": "eps|postscript", "avif": "avif",
+    "jp2": "jpeg 2000", "j2k": "jpeg 2000", "heic": "heic",
     "jxl": "jpeg xl", "jxl-container": "jpeg xl", "jxr": "jpeg xr", "qoi": "qoi",
     "hdr": "radiance", "zip": "zip", "tar": "tar", "gzip": "gzip", "wav": "wav|sound",
-    "html": "html", "npy": "numpy", "clip": "video", "blp": "blp", "msp": "msp"}
+    "html": "html", "npy": "numpy", "clip": "video", "blp": "blp"}
 
 
 class Foreign(Family):
@@ -37,7 +37,6 @@ class Foreign(Family):
         out = io.BytesIO()
         if form in PILLOW:
             image = Image.fromarray(picture)
-            if form in ("xbm", "msp"): image = image.convert("1")
             if form == "blp": image = image.quantize(256)
             image.save(out, PILLOW[form])
             return out.getvalue()
