@@ -38,14 +38,14 @@ def arguments():
     parser = argparse.ArgumentParser(
         prog="scripts/differential", description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--build", default=".build/release", help="folder with mien and DecodeCheck")
+    parser.add_argument("--build", default=".build/release", help="where mien and DecodeCheck are")
     parser.add_argument("--kinds", default=",".join(FAMILIES), help="of these alone, with commas")
     parser.add_argument("--case", help="one case by its name, again")
     parser.add_argument("--seed", type=int, default=1, help="which cases are drawn")
     parser.add_argument("--further", type=int, default=60, help="cases of each kind at random")
     parser.add_argument("--most", type=int, metavar="N", help="N of each kind's cases, at random")
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--damage", type=int, default=10, help="damaged variants of 24 files a kind")
+    parser.add_argument("--damage", type=int, default=10, help="damaged forms of 24 files a kind")
     parser.add_argument("--no-scores", action="store_true", help="pixels and times alone")
     parser.add_argument("--keep", metavar="FOLDER", help="keep the files that are made")
     parser.add_argument("--write-golden", metavar="FOLDER", help="write the quick suite's files")
@@ -70,8 +70,15 @@ def jobs(options):
     return drawn
 
 
+def hush():
+    """Libraries inside other readers write to the process's error output; Python's own stays."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+
+
 def main():
     options = arguments()
+    hush()
     build = pathlib.Path(options.build).resolve()
     start = time.monotonic()
     if options.write_golden:

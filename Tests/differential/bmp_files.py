@@ -4,7 +4,7 @@ import struct
 
 import numpy as np
 
-from family import Case, Family, alpha, from_levels, palette
+from family import Case, Family, alpha, from_levels, levels, palette
 
 PIXELS = ["24", "1", "4", "8", "8-grey", "8-few", "16", "16-565", "16-4444", "32", "32-fields",
           "32-alpha", "rle8", "rle4"]
@@ -69,7 +69,7 @@ class Bmp(Family):
             values, truth, shift = np.zeros((height, width), np.uint16), [], 0
             places = []
             for channel, size in reversed(list(enumerate(fields))):
-                level = np.rint(picture[:, :, channel] * ((1 << size) - 1) / 255.0).astype(np.uint16)
+                level = levels(picture[:, :, channel], size).astype(np.uint16)
                 values |= level << shift
                 truth.insert(0, from_levels(level, (1 << size) - 1))
                 places.insert(0, ((1 << size) - 1) << shift)
@@ -79,7 +79,8 @@ class Bmp(Family):
             rows = values.astype("<u2").view(np.uint8).reshape(height, -1)
         else:
             bits, truth = 32, picture
-            plane = alpha(height, width) if pixels == "32-alpha" else np.zeros((height, width), "u1")
+            plane = alpha(height, width)
+            if pixels != "32-alpha": plane = np.zeros_like(plane)
             order = [picture[:, :, 2], picture[:, :, 1], picture[:, :, 0], plane]
             masks = (0xFF0000, 0xFF00, 0xFF, 0xFF000000 if pixels == "32-alpha" else 0)
             if pixels == "32-fields":

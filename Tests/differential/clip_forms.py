@@ -7,7 +7,8 @@ CODECS = {
     "hevc": ("-c:v libx265 -preset ultrafast -crf 10 -x265-params log-level=error",
              "yuv420p yuv422p yuv444p yuv420p10le yuv420p12le gray gbrp", 5),
     "av1": ("-c:v libsvtav1 -preset 10 -crf 20", "yuv420p yuv420p10le", 6),
-    "vp8": ("-c:v libvpx -auto-alt-ref 0 -deadline realtime -cpu-used 8 -crf 4 -b:v 4M", "yuv420p yuva420p", 6),
+    "vp8": ("-c:v libvpx -auto-alt-ref 0 -deadline realtime -cpu-used 8 -crf 4 -b:v 4M",
+            "yuv420p yuva420p", 6),
     "vp9": ("-c:v libvpx-vp9 -auto-alt-ref 0 -deadline realtime -cpu-used 8 -crf 8 -b:v 0",
             "yuv420p yuv422p yuv444p yuv420p10le yuva420p gbrp", 6),
     "mpeg4": ("-c:v mpeg4 -q:v 2", "yuv420p", 5),
@@ -46,6 +47,9 @@ FOREIGN = {"y4m-y4m": "y4m|yuv4mpeg", "mxf-mpeg2": "mxf", "nut-ffv1": "nut", "h2
            "hevc-hevc": "h.?265|hevc", "ivf-vp8": "ivf", "rm-rv20": "real", "gif-gif": "gif",}
 MUXERS = {"mkv": "matroska", "ts": "mpegts", "m2ts": "mpegts -mpegts_m2ts_mode 1", "ogv": "ogg",
           "mpg": "mpeg", "wmv": "asf", "m4v": "mp4", "y4m": "yuv4mpegpipe"}
+#: Codecs whose frames stand alone.
+SINGLE = ("prores", "cineform", "huffyuv", "utvideo", "raw", "png", "mjpeg", "v210", "magicyuv",
+          "j2k", "y4m")
 BOXES = ("mp4", "mov", "m4v", "3gp")
 
 

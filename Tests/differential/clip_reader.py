@@ -21,12 +21,12 @@ def read(path, case):
     times = [float(frame["best_effort_timestamp_time"]) for frame in stream
              if "best_effort_timestamp_time" in frame]
     height, width = case.truth[0].shape[:2]
-    chain = [case.scale or "scale", f"scale={width}:{height}:flags=bicubic" if case.stretched else "",
-             "format=rgb24"]
+    chain = [case.scale or "scale", f"scale={width}:{height}:flags=bicubic", "format=rgb24"]
+    if not case.stretched: del chain[1]
     done = subprocess.run(
         # Without the flag, a crop on the left is rounded down to what is quick to copy.
         ["ffmpeg", *QUIET, "-flags", "unaligned", "-i", path, "-map", "0:v:0", "-vf",
-         ",".join(filter(None, chain)), "-fps_mode", "passthrough", "-f", "rawvideo", "-"],
+         ",".join(chain), "-fps_mode", "passthrough", "-f", "rawvideo", "-"],
         capture_output=True, timeout=120)
     size = width * height * 3
     if done.returncode or not done.stdout or len(done.stdout) % size: return None

@@ -8,19 +8,19 @@ import imagecodecs
 import numpy as np
 from PIL import Image
 
-from clip_files import ffmpeg
+from clip_writer import ffmpeg
 from family import Case, Family, NotMade
 
 PILLOW = {"gif": "GIF", "tga": "TGA", "ico": "ICO", "pcx": "PCX", "sgi": "SGI", "dds": "DDS",
-          "icns": "ICNS", "pdf": "PDF", "eps": "EPS", "im": "IM", "xbm": "XBM", "avif": "AVIF",
-          "jp2": "JPEG2000", "blp": "BLP", "msp": "MSP"}
+          "icns": "ICNS", "pdf": "PDF", "eps": "EPS", "avif": "AVIF", "jp2": "JPEG2000",
+          "blp": "BLP"}
 NAMES = {
-    "gif": "gif", "tga": "tga|targa", "ico": "ico", "pcx": "pcx", "sgi": "sgi", "dds": "dds",
-    "icns": "icns|icon", "pdf": "pdf", "eps": "eps|postscript", "im": r"\bim\b|ifunc",
-    "xbm": "xbm", "avif": "avif", "jp2": "jpeg 2000", "j2k": "jpeg 2000", "heic": "heic",
+    "gif": "gif", "tga": "not an image", "ico": "ico", "pcx": "pcx", "sgi": "sgi", "dds": "dds",
+    "icns": "icns|icon", "pdf": "pdf", "eps": "eps|postscript", "avif": "avif",
+    "jp2": "jpeg 2000", "j2k": "jpeg 2000", "heic": "heic",
     "jxl": "jpeg xl", "jxl-container": "jpeg xl", "jxr": "jpeg xr", "qoi": "qoi",
     "hdr": "radiance", "zip": "zip", "tar": "tar", "gzip": "gzip", "wav": "wav|sound",
-    "html": "html", "npy": "numpy", "clip": "video", "blp": "blp", "msp": "msp"}
+    "html": "html", "npy": "numpy", "clip": "video", "blp": "blp"}
 
 
 class Foreign(Family):
@@ -37,7 +37,6 @@ class Foreign(Family):
         out = io.BytesIO()
         if form in PILLOW:
             image = Image.fromarray(picture)
-            if form in ("xbm", "msp"): image = image.convert("1")
             if form == "blp": image = image.quantize(256)
             image.save(out, PILLOW[form])
             return out.getvalue()
@@ -105,7 +104,7 @@ class ForeignClip(Family):
                 out = io.BytesIO()
                 Image.fromarray(original.picture("small")).save(out, form.upper())
                 return out.getvalue()
-            case "playlist": return b"#EXTM3U\n#EXTINF:9,\nhttp://example.org/a.ts\n#EXT-X-ENDLIST\n"
+            case "playlist": return b"#EXTM3U\n#EXTINF:9,\nhttp://example.org/a.ts\n"
             case "text": return b"These are words and no frames.\n" * 20
             case "empty": return b""
         return Foreign().coded(form, original.picture("small"), original)

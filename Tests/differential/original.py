@@ -47,7 +47,8 @@ class Original:
         grey[72:160, 148:236] = enlarged(self.faces[1], 88)
         u = np.linspace(0, 1, width)[None, :]
         v = np.linspace(0, 1, height)[:, None]
-        tint = np.stack([1.0 - 0.3 * v + 0 * u, 0.72 + 0.2 * u - 0.1 * v, 0.85 - 0.4 * u + 0 * v], 2)
+        tint = np.stack(np.broadcast_arrays(
+            1.0 - 0.3 * v, 0.72 + 0.2 * u - 0.1 * v, 0.85 - 0.4 * u), 2)
         picture = grey[:, :, None] * tint
         # Along the top a band that runs from red over green to blue, dark at its left end.
         hue = np.stack([1 - u, 1 - abs(2 * u - 1), u], 2)

@@ -51,8 +51,8 @@ class Png(Family):
         "idat": ["one", "many", "empty-ones"], "size": ["whole", "odd", "small"],
     }
 
-    pairs = [("colour", "depth"), ("colour", "interlace"), ("depth", "interlace"), ("colour", "trns"),
-             ("colour", "orientation"), ("orientation", "exif-place")]
+    pairs = [("colour", "depth"), ("colour", "interlace"), ("depth", "interlace"),
+             ("colour", "trns"), ("colour", "orientation"), ("orientation", "exif-place")]
 
     def valid(self, c):
         depths = {"rgb": (8, 16), "grey": (1, 2, 4, 8, 16), "palette": (1, 2, 4, 8),

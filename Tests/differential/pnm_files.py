@@ -59,8 +59,9 @@ class Pnm(Family):
             if "alpha" in kind or "rgba" in kind:
                 stack = np.concatenate([stack, plane[:, :, None]], 2)
             note = b"# a\n" if c["comments"] != "none" else b""
-            head = b"P7\n" + note + b"WIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\nTUPLTYPE %s\nENDHDR\n" % (
-                width, height, stack.shape[2], 1 if kind == "P7-bilevel" else most, name)
+            head = b"P7\n" + note + b"WIDTH %d\nHEIGHT %d\nDEPTH %d\nMAXVAL %d\n" % (
+                width, height, stack.shape[2], 1 if kind == "P7-bilevel" else most)
+            head += b"TUPLTYPE %s\nENDHDR\n" % name
             body = stack.astype(">u2" if most > 255 else "u1").tobytes()
             refusal = "(?i)(pam|p7)"
         else:
@@ -82,6 +83,7 @@ class Pnm(Family):
         if c["behind"] == "second": data += (b"\n" if kind[1] in "123" else b"") + head + body
         if c["behind"] == "newline": data += b"\n"
         usual = {"P6": "ppm", "P3": "ppm", "P5": "pgm", "P2": "pgm", "P4": "pbm", "P1": "pbm"}
-        ending = "pnm" if c["ending"] == "pnm" else usual.get(kind, "pam" if kind[1] == "7" else "pfm")
+        ending = usual.get(kind, "pam" if kind[1] == "7" else "pfm")
+        if c["ending"] == "pnm": ending = "pnm"
         loss, slack = (0.0, 0.5) if most == 255 else (0.6, 0.5)
         return Case(self.case_name(c), data, ending, truth, loss, slack, 1.0, refusal)

@@ -48,7 +48,8 @@ def tiff(case):
             return turned((page.colormap[:, values].transpose(1, 2, 0) / 257 + 0.5)
                           .astype(np.uint8), page)
         if kind == "f": values = values.astype(float) * (255 if values.max() <= 1 else 1)
-        elif kind == "i": values = (values.astype(float) + (1 << bits - 1)) * 255 / ((1 << bits) - 1)
+        elif kind == "i":
+            values = (values.astype(float) + (1 << bits - 1)) * 255 / ((1 << bits) - 1)
         elif not (photometric == "YCBCR" and page.compression == 7):
             values = values.astype(float) * 255 / ((1 << bits) - 1)
         if photometric == "MINISWHITE": values = 255 - values

@@ -4,14 +4,15 @@ import collections
 import hashlib
 import pathlib
 import queue
+import sys
 import threading
 import traceback
 
 import numpy as np
 from PIL import Image
 
-import clip_files
 import clip_reader
+import clip_writer
 import mien
 import readers
 import verdict
@@ -37,7 +38,7 @@ class Run:
 
     def decode_all(self, jobs):
         """`jobs` are (family, choice)."""
-        waiting = queue.SimpleQueue()
+        waiting, whole = queue.SimpleQueue(), len(jobs)
         for number, job in enumerate(jobs): waiting.put((number, *job))
 
         def work():
@@ -58,6 +59,10 @@ class Run:
 
         threads = [threading.Thread(target=work) for _ in range(self.workers)]
         for thread in threads: thread.start()
+        while sys.stderr.isatty() and (left := waiting.qsize()):
+            print(f"\r{whole - left} of {whole} ", end="", file=sys.stderr, flush=True)
+            threads[0].join(1)
+        if sys.stderr.isatty(): print("\r", end="", file=sys.stderr)
         for thread in threads: thread.join()
 
     def one(self, decoder, number, family, choice):
@@ -111,7 +116,8 @@ class Run:
             for case, path, like in pairs:
                 fault = row_fault(rows.get(str(path)), rows.get(str(like)), case)
                 if fault:
-                    self.add(f"{case.name} {options[0]}", case.name.partition("/")[0], "WRONG", fault)
+                    kind = case.name.partition("/")[0]
+                    self.add(f"{case.name} {options[0]}", kind, "WRONG", fault)
         return len(pairs)
 
     def reference(self, case, pictures):
@@ -126,7 +132,7 @@ class Run:
             Image.fromarray(frames[0]).save(path, compress_level=1)
         else:
             height, width = frames[0].shape[:2]
-            clip_files.ffmpeg(
+            clip_writer.ffmpeg(
                 "-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}",
                 "-framerate", 10, "-i", "-", "-c:v", "ffv1", "-pix_fmt", "bgr0", path,
                 input=b"".join(map(np.ndarray.tobytes, frames)))

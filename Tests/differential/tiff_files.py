@@ -54,6 +54,7 @@ class Tiff(Family):
                                        or c["extra"] != "none"): return False
         if c["extra"] != "none" and photometric not in ("rgb", "minisblack", "cmyk"): return False
         if c["extra"] != "none" and (bits not in (8, 16) or kind != "u"): return False
+        if c["extra"] == "premultiplied" and photometric == "cmyk": return False
         if c["predictor"] == 2 and bits not in (8, 16, 32, 64): return False
         if c["predictor"] == 2 and kind == "f": return False
         if c["predictor"] == 3 and (kind != "f"): return False
@@ -165,10 +166,11 @@ class Tiff(Family):
         words = []
         kind, bits = c["sample"][0], int(c["sample"][1:].partition("-")[0])
         if kind == "f": words.append("float")
+        if c["sample"].endswith("-255"): words.append("beyond the range")
         if kind == "i": words.append("signed")
         if bits not in (1, 4, 8, 16): words.append(rf"\b{bits}\b")
         if c["photometric"] in ("cielab", "ycbcr", "mask"):
-            words.append({"cielab": "lab", "ycbcr": "ycbcr", "mask": "mask"}[c["photometric"]])
+            words.append({"cielab": r"l\*a\*b", "ycbcr": "ycbcr", "mask": "mask"}[c["photometric"]])
         if c["photometric"] in ("cmyk", "palette") and c["sample"] != "u8":
             words.append({"cmyk": "cmyk", "palette": "palette|colour map"}[c["photometric"]])
         if c["compression"] in ("lzma", "zstd", "webp", "jpeg2000", "lerc"):

@@ -65,8 +65,10 @@ def compressed(raw, name, block, quality):
         case "jpeg2000":
             return imagecodecs.jpeg2k_encode(
                 np.squeeze(block.astype(np.uint8)), codecformat="j2k", reversible=True)
-        case "lerc": return imagecodecs.lerc_encode(np.squeeze(np.frombuffer(
-            raw, {1: "u1", 2: "<u2", 4: "<f4"}[len(raw) // block.size]).reshape(block.shape)))
+        case "lerc":
+            values = np.frombuffer(raw, {1: "u1", 2: "<u2", 4: "<f4"}[len(raw) // block.size])
+            shape = block.shape if block.shape[2] > 1 else block.shape[:2]
+            return imagecodecs.lerc_encode(values.reshape(shape))
     raise ValueError(name)
 
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from original import rgb, upright
 
-REMEDY = re.compile(r"(?i)(save|convert|unpack|export|copy|download|give|are read|is read|it holds|expected)")
+REMEDY = re.compile(
+    "(?i)(save|convert|unpack|export|copy|download|give|take|develop|are read|is read|it holds|expected)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -41,6 +42,12 @@ def resemblance(picture, truth):
     return min(found)[1] if found else ""
 
 
+def reason(answer):
+    """The text of a refusal without the file's name, which says much of its kind."""
+    path, _, text = answer.error.partition(": ")
+    return text.replace(path, "FILE")
+
+
 def refusal_fault(text, pattern):
     """What is wrong with the text of a refusal, or an empty text."""
     if CONTROL.search(text): return "control bytes in the message"
@@ -54,7 +61,7 @@ def refusal_fault(text, pattern):
 def judge_picture(case, answer, readers):
     """(outcome, why) for a picture; `readers` are what others made of the file, by name."""
     if answer.error is not None:
-        text = answer.error.partition(": ")[2]
+        text = reason(answer)
         if case.refusal is None: return "WRONG", f"refused: {text}"
         fault = refusal_fault(text, case.refusal)
         return ("WRONG", f"{fault}: {text}") if fault else ("refused", text)
@@ -80,7 +87,7 @@ def judge_picture(case, answer, readers):
 
 def judge_reduced(case, answer):
     """A picture that was decoded smaller: a half, a quarter, an eighth."""
-    if answer.error is not None: return answer.error.partition(": ")[2]
+    if answer.error is not None: return reason(answer)
     from PIL import Image
     picture = answer.pictures[0]
     height, width = picture.shape[:2]
@@ -95,7 +102,7 @@ def judge_reduced(case, answer):
 def judge_clip(case, answer, read):
     """Likewise for a clip; `read` are functions that give frames and seconds, or None."""
     if answer.error is not None and not answer.pictures:
-        text = answer.error.partition(": ")[2]
+        text = reason(answer)
         if case.refusal is None: return "WRONG", f"refused: {text}"
         fault = refusal_fault(text, case.refusal)
         return ("WRONG", f"{fault}: {text}") if fault else ("refused", text)
