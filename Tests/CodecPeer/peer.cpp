@@ -93,6 +93,6 @@ vision_status peer_decode(
         const cv::Mat data(1, static_cast<int>(count), CV_8UC1, const_cast<uint8_t *>(bytes));
         const cv::Mat image = decode(data, reduction);
         if (image.empty()) throw std::runtime_error("the decoder found the data damaged");
-        *out = rgb_image(to_8_bit(image)).release();
+        *out = rgb_image(to_8_bit(image));
     });
 }
