@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Networks
 import Testing
 
 /// Pictures of ever new sizes.
