@@ -75,7 +75,7 @@ struct MienCommand: ParsableCommand {
     /// where other programs want the processors, the one that all wait for is kept from its own.
     private static func limitSpinning() {
         guard getenv("OMP_WAIT_POLICY") == nil else { return }
-        setenv("GOMP_SPINCOUNT", "1000", 0)
+        setenv("GOMP_SPINCOUNT", "20000", 0)
     }
 
     /// Loads what the command will need on a thread of its own: two libraries cannot be loaded at

@@ -1,0 +1,33 @@
+import Foundation
+import Mien
+import Testing
+import Torch
+
+/// Threads that wait for each other give up their processor: beside other programs a run takes its
+/// share of the time, not forty times as long.
+struct WaitingThreadsTests {
+    /// Two threads on one processor stand for two beside a busy one. What they spin away is time of
+    /// the processor, which does not depend on what else runs.
+    @Test func twoThreadsOnOneProcessorTakeHardlyMoreOfItThanOne() async {
+        await #expect(processExitsWith: .success) {
+            var only = cpu_set_t()
+            let current = Int(max(sched_getcpu(), 0))
+            withUnsafeMutableBytes(of: &only) { $0[current / 8] = 1 << UInt8(current % 8) }
+            let status = sched_setaffinity(0, MemoryLayout<cpu_set_t>.size, &only)
+            precondition(status == 0, "the processor cannot be chosen")
+            func seconds(threads: Int) throws -> Double {
+                Runtime.setThreadCount(threads)
+                var recipe = Recipe.paper
+                recipe.batchSize = 16
+                recipe.imageSize = 48
+                var benchmark = TrainingBenchmark(recipe)
+                benchmark.warmUp = 1
+                benchmark.steps = 3
+                return try benchmark.measure(on: nil)?.cpuSeconds ?? .infinity
+            }
+            let one = try seconds(threads: 1)
+            let two = try seconds(threads: 2)
+            precondition(two < 3 * one, "one thread takes \(one) s, two take \(two)")
+        }
+    }
+}
