@@ -47,10 +47,9 @@ format_owner open_file(const char *path) {
     options protocol;
     protocol.set("protocol_whitelist", "file");
     const std::string address = std::string("file:") + path;
-    if (const int code = avio_open2(&file, address.c_str(), AVIO_FLAG_READ, nullptr, &protocol.value);
-        code < 0) {
-        fail(code);
-    }
+    const int opened =
+        avio_open2(&file, address.c_str(), AVIO_FLAG_READ, nullptr, &protocol.value);
+    if (opened < 0) fail(opened);
     AVFormatContext *format = avformat_alloc_context();
     if (format == nullptr) {
         avio_closep(&file);
@@ -72,7 +71,9 @@ format_owner open_file(const char *path) {
 /// Reads on until the tracks are known. Decoders may be used for it, within the limit.
 void find_tracks(AVFormatContext *format, int64_t most_pixels) {
     std::vector<AVDictionary *> each(format->nb_streams, nullptr);
-    for (AVDictionary *&dictionary : each) av_dict_set_int(&dictionary, "max_pixels", most_pixels, 0);
+    for (AVDictionary *&dictionary : each) {
+        av_dict_set_int(&dictionary, "max_pixels", most_pixels, 0);
+    }
     const int code = avformat_find_stream_info(format, each.data());
     for (AVDictionary *&dictionary : each) av_dict_free(&dictionary);
     if (code < 0) fail(code);
