@@ -271,7 +271,7 @@ struct PredictorTests {
         }
         let dataset = try Dataset.load(data: folder.path)
         let expected = try #require(
-            model.probabilities(of: [0, 1], in: dataset, precision: .float32)
+            try model.probabilities(of: [0, 1], in: dataset, precision: .float32)
         ).map { model.score($0) }
         var options = Self.floatOptions
         options.wholeImage = true

@@ -37,7 +37,7 @@ struct QuantizationTests {
     private func testRows(_ model: Model, _ precision: DType) throws -> [[Float]] {
         let data = try dataset()
         let rows = data.samples.indices.filter { data.samples[$0].split == .test }
-        return try #require(model.probabilities(of: rows, in: data, precision: precision))
+        return try #require(try model.probabilities(of: rows, in: data, precision: precision))
     }
 
     /// Eight bits leave a step of 1/255 of the range in each of twenty layers.

@@ -311,7 +311,7 @@ struct TrainerTests {
         }
         model.card.averagesMirrorImage = true
         let expected = try #require(
-            model.probabilities(
+            try model.probabilities(
                 of: rows.training.indices, in: faces, batchSize: 16, precision: .float32))
         let saved = try StateDict(safetensors: try #require(checkpoint))
         #expect(saved["answers"]?.tensor.floats == expected.flatMap { $0 })

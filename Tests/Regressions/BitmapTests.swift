@@ -55,7 +55,9 @@ struct BitmapTests {
     }
 
     @Test func coloursOf32BitsInAnyOrder() throws {
-        let plain = [Self.below, Self.above].flatMap { $0[..<3] + [9] + $0[3...] + [9] }
+        let plain = [Self.below, Self.above].flatMap { (row: [UInt8]) -> [UInt8] in
+            row[..<3] + [9] + row[3...] + [9]
+        }
         #expect(try pixels(File(bits: 32, rows: plain)) == Self.drawn)
         let swapped: [UInt8] = [255, 0, 0, 9, 0, 0, 255, 9, 0, 0, 0, 9, 255, 255, 255, 9]
         #expect(

@@ -119,7 +119,7 @@ struct PictureOrientationTests {
 
     private static func jpeg(_ notes: [[UInt8]]) throws -> [UInt8] {
         var file = try drawn.encoded(as: .jpeg(quality: 100))
-        let segments = notes.flatMap { exif in
+        let segments = notes.flatMap { (exif: [UInt8]) -> [UInt8] in
             [0xFF, 0xE1, 0, UInt8(exif.count + 8)] + Array("Exif\0\0".utf8) + exif
         }
         file.insert(contentsOf: segments, at: 2)

@@ -5,12 +5,14 @@ import Testing
 /// TIFFs in the forms that scanners, microscopes, MATLAB and ImageMagick write.
 struct TIFFKindTests {
     private static let (width, height) = (24, 8)
-    private static let names =
-        (Bundle.module.urls(forResourcesWithExtension: "tif", subdirectory: "Golden/pictures") ?? [])
-        .map { $0.deletingPathExtension().lastPathComponent }.sorted()
+    private static let all: [String] = {
+        let urls = Bundle.module.urls(
+            forResourcesWithExtension: "tif", subdirectory: "Golden/pictures")
+        return (urls ?? []).map { $0.deletingPathExtension().lastPathComponent }.sorted()
+    }()
 
     private static func names(_ beginning: String) -> [String] {
-        names.filter { $0.hasPrefix(beginning + "-") }
+        all.filter { $0.hasPrefix(beginning + "-") }
     }
 
     private func file(_ name: String) throws -> [UInt8] {
@@ -89,8 +91,8 @@ struct TIFFKindTests {
 
     @Test func noKindWasForgotten() {
         let known = ["grey", "rgb", "bits", "turned", "refused"]
-        #expect(Self.names.count > 70)
-        #expect(Self.names.allSatisfy { name in known.contains { name.hasPrefix($0 + "-") } })
+        #expect(Self.all.count > 70)
+        #expect(Self.all.allSatisfy { name in known.contains { name.hasPrefix($0 + "-") } })
     }
 
     /// Damage ends in a picture or an error.
