@@ -8,7 +8,7 @@ struct TIFFKindTests {
     private static let all: [String] = {
         let urls = Bundle.module.urls(
             forResourcesWithExtension: "tif", subdirectory: "Golden/pictures")
-        return (urls ?? []).map { $0.deletingPathExtension().lastPathComponent }.sorted()
+        return (urls ?? []).compactMap { $0.deletingPathExtension?.lastPathComponent }.sorted()
     }()
 
     private static func names(_ beginning: String) -> [String] {
