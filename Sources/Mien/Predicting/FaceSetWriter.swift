@@ -149,7 +149,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         + ["left_eye", "right_eye", "nose", "left_mouth", "right_mouth"]
         .flatMap { ["\($0)_x", "\($0)_y"] }
         + ["size", "sharpness", "brightness", "contrast", "yaw", "pitch", "roll", "visible_share"]
-        + ["occlusion", "track", "subject", "sequence"]
+        + ["track", "subject", "sequence", "occlusion"]
 
     /// Columns about a picture or a face in it, which make no groups of people.
     static let measurements = Set(columns.dropFirst(2))
@@ -167,7 +167,6 @@ public final class FaceSetWriter: @unchecked Sendable {
         let quality = face.quality
         numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
         numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
-        numbers.append(quality?.occlusion)
         let clip: [String] = [
             track.map(String.init) ?? "", track.map { "\(source.line)#\($0)" } ?? "",
             frame == nil ? "" : source.line,
@@ -177,7 +176,7 @@ public final class FaceSetWriter: @unchecked Sendable {
             + [frame.map { String(format: "%.3f", $0.seconds) } ?? "", "\(number)"]
             + [face.status.rawValue, face.problems.map(\.name).joined(separator: " ")]
             + numbers.map { $0.map { String(format: "%.3f", $0) } ?? "" }
-            + clip
+            + clip + [quality?.occlusion.map { String(format: "%.3f", $0) } ?? ""]
         return CSV.line(fields)
     }
 }
