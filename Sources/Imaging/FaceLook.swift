@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A second or third look of the detector at a candidate: upright, at one size, with room around it.
 package struct FaceLook {
-    /// Of the view, in pixels. It and the face's size were chosen on training faces (LOG.md): a view
+    /// Of the view, in pixels. It and the face's size were chosen on training faces (docs/experiments): a view
     /// of 256 with a face of 120 costs more than three times as much and found no more.
     package static let side = 128
     /// Of the face in it, in pixels.
@@ -47,7 +47,7 @@ package struct FaceLook {
     }
 
     /// What several looks at one face come to: the mean of their log-odds, as a confidence again.
-    /// Chosen on training faces (LOG.md), where it told faces from textures best.
+    /// Chosen on training faces (docs/experiments), where it told faces from textures best.
     package static func confidence(of looks: [Double]) -> Double {
         precondition(!looks.isEmpty, "expected at least one look")
         // One look alone does not decide.

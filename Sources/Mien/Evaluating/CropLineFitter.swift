@@ -13,7 +13,7 @@ public struct CropLineFitter {
         case isCovered
 
         /// Against weights that fit the crops at hand and no others; in units of standardised
-        /// means. Chosen, as what follows, on training faces (LOG.md).
+        /// means. Chosen, as what follows, on training faces (docs/experiments).
         package var ridge: Double {
             switch self {
             case .isFace: 0.03

@@ -3,7 +3,7 @@ import Foundation
 
 /// Log-odds that a crop is of one of two kinds, linear in what the stages of the network before the
 /// last see of it: the means over space of their outputs. The last stage, trained to tell
-/// expressions, knows less of anything else (LOG.md).
+/// expressions, knows less of anything else (docs/experiments).
 public struct CropLine: Sendable, Equatable {
     /// [``ResNet/Depth/stageMeans``]
     public let weights: [Float]
