@@ -318,7 +318,7 @@ def blur(share):
     """By a Gaussian of a share of the unit of the picture's smallest face."""
     def change(random, picture, frames):
         unit = min(frame.unit for frame in frames)
-        return picture.filter(ImageFilter.GaussianBlur(share * unit))
+        return picture.filter(ImageFilter.GaussianBlur(float(share * unit)))
     return change
 
 

@@ -15,6 +15,14 @@ public struct FileSignature: Sendable, Equatable {
         self.init(known)
     }
 
+    /// A picture that Mien reads, where a video was expected.
+    init?(ofPicture bytes: [UInt8]) {
+        guard ImageHeader.Format(of: bytes) != nil,
+            let picture = Self.media.first(where: { $0.matches(bytes) })
+        else { return nil }
+        self.init(KnownSignature(picture.name, "Give it as a picture.") { _ in true })
+    }
+
     /// What a file is where text was expected: also a picture or a video, or binary data without a
     /// name; `nil` for text.
     public init?(ofBinary bytes: some Collection<UInt8>) {

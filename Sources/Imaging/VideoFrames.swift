@@ -220,7 +220,9 @@ public final class VideoFrames {
             guard !signature.bytes.isEmpty else { throw failure(.empty) }
             // FFmpeg also takes lists that name other files and addresses.
             guard signature.isVideo else {
-                throw failure(.notAVideo, FileSignature(of: signature.bytes))
+                throw failure(
+                    .notAVideo,
+                    FileSignature(of: signature.bytes) ?? FileSignature(ofPicture: signature.bytes))
             }
             let status = url.absoluteURL.withUnsafeFileSystemRepresentation { path in
                 path.map { videos.open(&handle, $0, Int64(limits.maximumPixels)) } ?? 1

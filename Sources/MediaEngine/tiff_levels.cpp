@@ -1,8 +1,10 @@
 // Samples of every form as levels of 8 bits.
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 #include <cstring>
 #include <limits>
+#include <string>
 
 #include "tiff.hpp"
 
@@ -24,6 +26,13 @@ double half(uint16_t bits) {
     if (exponent == 0x1F) return std::numeric_limits<double>::quiet_NaN();
     return sign * (exponent == 0 ? std::ldexp(fraction, -24)
                                  : std::ldexp(1024 + fraction, exponent - 25));
+}
+
+/// As a person writes it: 0, 1, 0.5.
+std::string number(double value) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%g", value);
+    return text;
 }
 
 /// Values this far beyond black and white, in parts of the range, are rounding.
@@ -89,7 +98,7 @@ void tiff_levels::read(
             if (!(part >= -slack && part <= 1 + slack)) {
                 throw vision::unsupported(
                     "is a TIFF whose samples go beyond the range of black and white, which is " +
-                    std::to_string(layout_.black) + " to " + std::to_string(layout_.white) +
+                    number(layout_.black) + " to " + number(layout_.white) +
                     ": scale them to it, or save it as PNG");
             }
             largest_ = std::max(largest_, part);

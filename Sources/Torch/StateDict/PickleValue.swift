@@ -139,7 +139,7 @@ enum PickleGlobal {
     }
 
     private static let harmlessNames: Set = [
-        "Generator", "strided", "sparse_coo", "contiguous_format", "channels_last",
+        "Generator", "Tensor", "strided", "sparse_coo", "contiguous_format", "channels_last",
         "preserve_format",
     ]
 

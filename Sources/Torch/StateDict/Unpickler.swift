@@ -106,7 +106,7 @@ final class Unpickler {
             let items = try popToMark()
             guard let callee = items.first else { throw damaged("an object without a class") }
             stack.append(try made(of: callee, container(.tuple, Array(items.dropFirst()))))
-        case UInt8(ascii: "Q"): stack.append(.storage(try storage(try pop())))
+        case UInt8(ascii: "Q"): stack.append(try persistent(try pop()))
         default: try pushNumberOrText(opcode)
         }
     }
@@ -325,6 +325,17 @@ final class Unpickler {
                     + "its storage \(storage.key) of \(storage.part.count) elements")
         }
         return tensor
+    }
+
+    /// A storage, or in the older form the class of a module with its source:
+    /// ("module", class, file, text).
+    private func persistent(_ identifier: PickleValue) throws(StateDictError) -> PickleValue {
+        if let fields = identifier.tuple, fields.count > 1, fields[0].text == "module",
+            case .global = fields[1]
+        {
+            return fields[1]
+        }
+        return .storage(try storage(identifier))
     }
 
     /// ("storage", type, key, device, count, [part of another: (key, offset, count)])

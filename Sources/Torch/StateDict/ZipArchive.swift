@@ -5,6 +5,8 @@
 struct ZipArchive {
     struct Record {
         let size: Int
+        /// Neither compressed nor encrypted.
+        fileprivate let isStored: Bool
         fileprivate let checksum: UInt32
         fileprivate let headerOffset: Int
     }
@@ -42,6 +44,12 @@ struct ZipArchive {
     func read(_ name: String) throws(StateDictError) -> [UInt8] {
         guard let record = records[name] else {
             throw file.refused("the zip file has no record \(name)")
+        }
+        guard record.isStored else {
+            throw file.refused(
+                "the record \(name) is compressed or encrypted, which torch.save never does; "
+                    + "load the file in PyTorch and save it again",
+                isForeign: !name.hasSuffix("/data.pkl") && !name.contains("/data/"))
         }
         let header = try file.read("the header of \(name)", count: 30, at: record.headerOffset)
         guard header.number(at: 0, count: 4) == 0x0403_4B50 else {
@@ -118,12 +126,7 @@ struct ZipArchive {
         let name = String(decoding: bytes[start + 46 ..< nameEnd], as: UTF8.self)
         let flags = bytes.number(at: start + 8, count: 2)
         let method = bytes.number(at: start + 10, count: 2)
-        guard method == 0, flags & 1 == 0 else {
-            throw file.refused(
-                "the record \(name) is compressed or encrypted, which torch.save never does; "
-                    + "load the file in PyTorch and save it again",
-                isForeign: !name.hasSuffix("/data.pkl") && !name.contains("/data/"))
-        }
+        let isStored = method == 0 && flags & 1 == 0
         // Numbers that do not fit into 32 bits stand in the zip64 field, in this order.
         var sizes = [24, 20, 42].map { bytes.number(at: start + $0, count: 4) }
         var wide = zip64Field(bytes[nameEnd ..< extraEnd])
@@ -134,12 +137,12 @@ struct ZipArchive {
             sizes[index] = Array(wide).number(at: 0, count: 8)
             wide = wide.dropFirst(8)
         }
-        guard sizes[0] == sizes[1], sizes.allSatisfy({ $0 <= UInt64(file.size) }) else {
+        guard !isStored || sizes[0] == sizes[1], sizes.allSatisfy({ $0 <= UInt64(file.size) }) else {
             throw file.refused("the record \(name) reaches beyond the end of the file")
         }
         let checksum = UInt32(truncatingIfNeeded: bytes.number(at: start + 16, count: 4))
         let record = Record(
-            size: Int(sizes[0]), checksum: checksum, headerOffset: Int(sizes[2]))
+            size: Int(sizes[1]), isStored: isStored, checksum: checksum, headerOffset: Int(sizes[2]))
         return (name, record, next)
     }
 
