@@ -47,7 +47,7 @@ struct CheckpointNameTests {
         #expect(
             notes.contains("its head of 7 outputs is replaced by a new one of 2")
                 || notes.contains("fc of 7 outputs is replaced"), "\(notes)")
-        #expect(notes.contains("prefix \(prefix)") == !prefix.isEmpty, "\(notes)")
+        #expect(notes.contains("prefix \"\(prefix)\"") == !prefix.isEmpty, "\(notes)")
     }
 
     @Test(arguments: ["fc.1", "linear", "classifier.0", "head.fc", "last_linear"])
