@@ -177,12 +177,12 @@ public struct Model {
             }
             return seen
         }
+        weights =
+            try card.quantization == nil
+            ? .stored(StoredNetwork(state, card, path: url.path))
+            : .quantized(FoldedNetwork(state, card: card, path: url.path))
+        // After the elements are known to be those that the card says.
         try state.requireUsable(from: url.path)
-        guard card.quantization == nil else {
-            weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
-            return
-        }
-        weights = .stored(try StoredNetwork(state, card, path: url.path))
     }
 
     var state: StateDict {
