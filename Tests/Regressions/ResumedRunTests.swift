@@ -27,7 +27,9 @@ struct ResumedRunTests {
         let outcome = try Program.run(
             Program.url, ["train", "--resume", Self.finished.run] + options)
         #expect(outcome.status == 2, "\(outcome.errors)")
-        #expect(outcome.errors.contains(name) && (own.isEmpty || outcome.errors.contains(own)), "\(outcome.errors)")
+        #expect(
+            outcome.errors.contains(name) && (own.isEmpty || outcome.errors.contains(own)),
+            "\(outcome.errors)")
         if name != "--device" {
             #expect(outcome.errors.contains("mien train --init RUN --out NEW"), "\(outcome.errors)")
         }

@@ -44,7 +44,9 @@ extension StateMismatch {
             return other.shapes(outputs: 1).allSatisfy { name, shape in
                 name.hasPrefix("fc.") || name.hasSuffix(".num_batches_tracked")
                     || state[place.name(of: name)]?.shape == shape
-            } && (other.shapes(outputs: 1).count > depth.shapes(outputs: 1).count || !missing.isEmpty)
+            }
+                && (other.shapes(outputs: 1).count > depth.shapes(outputs: 1).count
+                    || !missing.isEmpty)
         }
         let advice =
             others.map { "It fits --architecture \($0.rawValue)." }

@@ -137,12 +137,14 @@ struct ZipArchive {
             sizes[index] = Array(wide).number(at: 0, count: 8)
             wide = wide.dropFirst(8)
         }
-        guard !isStored || sizes[0] == sizes[1], sizes.allSatisfy({ $0 <= UInt64(file.size) }) else {
+        guard !isStored || sizes[0] == sizes[1], sizes.allSatisfy({ $0 <= UInt64(file.size) })
+        else {
             throw file.refused("the record \(name) reaches beyond the end of the file")
         }
         let checksum = UInt32(truncatingIfNeeded: bytes.number(at: start + 16, count: 4))
         let record = Record(
-            size: Int(sizes[1]), isStored: isStored, checksum: checksum, headerOffset: Int(sizes[2]))
+            size: Int(sizes[1]), isStored: isStored, checksum: checksum, headerOffset: Int(sizes[2])
+        )
         return (name, record, next)
     }
 
