@@ -167,9 +167,9 @@ struct EvaluateCommandTests {
         var altered = whole
         altered[whole.count - 1000] ^= 1
         let cases: [(Data, String)] = [
-            (whole.prefix(whole.count / 2), "cut off"), (whole.prefix(4), "too few"),
-            (Data(), "too few"), (altered, "checksum"),
-            (Data("not a model".utf8), "no safetensors"),
+            (whole.prefix(whole.count / 2), "cut off"), (whole.prefix(4), "binary data"),
+            (Data(), "an empty file"), (altered, "checksum"),
+            (Data("not a model".utf8), "a text file"),
         ]
         for (data, reason) in cases {
             let damaged = folder.url.appendingPathComponent("damaged.safetensors")

@@ -105,7 +105,7 @@ struct ModelPlaceTests {
         let imported = try Program.run(
             "import", url.path, "--classes", classes, "--image-size", "40", "--out", out)
         #expect(imported.status == 0, "\(imported.errors)")
-        #expect(imported.errors.contains("took off the prefix model."), "\(imported.errors)")
+        #expect(imported.errors.contains("took off the prefix \"model.\""), "\(imported.errors)")
         let model = try Model(contentsOf: URL(fileURLWithPath: out))
         #expect(model.card.classes == classes.split(separator: ",").map(String.init))
         #expect(model.card.normalization == .imageNet && model.card.imageSize == 40)
