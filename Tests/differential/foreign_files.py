@@ -76,8 +76,8 @@ class ForeignClip(Family):
     axes = {"form": {
         "sound-mp4": sound, "sound-m4a": sound, "sound-mkv": sound, "sound-ogg": sound,
         "sound-avi": sound, "sound-ts": sound, "wav": "wav|sound", "mp3": "mp3|sound",
-        "flac": "flac|sound", "png": "png|picture|image", "jpeg": "jpeg|picture|image",
-        "webp": "webp|picture|image", "gif": "gif", "heic": "heic", "avif": "avif",
+        "flac": "flac|sound", "png": "not a video", "jpeg": "not a video", "webp": "not a video",
+        "gif": "gif", "heic": "heic", "avif": "avif",
         "playlist": "playlist|list", "text": "text|not a video", "html": "html", "zip": "zip",
         "empty": "empty"}}
 

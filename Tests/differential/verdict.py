@@ -8,7 +8,8 @@ import numpy as np
 from original import rgb, upright
 
 REMEDY = re.compile(
-    "(?i)(save|convert|unpack|export|copy|download|give|take|develop|are read|is read|it holds|expected)")
+    "(?i)(save|convert|unpack|export|copy|download|give|take|develop|are read|is read|it holds|"
+    "expected)")
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
