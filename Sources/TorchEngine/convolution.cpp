@@ -1,4 +1,6 @@
 // Convolutions and their gradients.
+#include <cstdlib>
+
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <ATen/ops/constant_pad_nd.h>
