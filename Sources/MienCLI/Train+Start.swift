@@ -26,19 +26,25 @@ extension Train {
         let dataset = try source.load()
         let weights = `init` ?? recipe.initialWeights ?? "scratch"
         let initial = try Self.initial(weights, recipe, dataset)
-        let start = RunStart(
+        var start = RunStart(
             recipe: recipe, data: RunStart.absolute(source.data),
             votes: source.votes.map(RunStart.absolute), skipBadRows: source.skipBadRows,
             initialWeights: RunStart.absolute(weights), threads: threads,
             device: try compute.chosenDevice.rawValue == Device.cuda.rawValue ? "cuda" : "cpu",
             sources: dataset.sources, labelOptions: try source.labelling.options,
             normalization: initial.isOfModel ? nil : initial.normalization)
+        var notes = changes + initial.notes
+        if threads > 1, start.device == "cpu", SharedProcessors.areWanted {
+            start.sharesProcessors = true
+            SharedProcessors.apply()
+            notes.append(SharedProcessors.note)
+        }
         let trainer = try Trainer(
             start, dataset: dataset, initial: initial, folder: folder, resume: false)
         let (_, lock) = try RunFolder.owned(at: folder.url, start)
         return Prepared(
             start: start, dataset: dataset, folder: folder, trainer: trainer,
-            notes: changes + initial.notes, lock: lock)
+            notes: notes, lock: lock)
     }
 
     func continuing(_ path: String) throws -> Prepared {
@@ -46,6 +52,7 @@ extension Train {
         let start = try folder.start()
         try requireNoOther(than: start)
         FileRoles.addOutput(path)
+        if start.sharesProcessors == true { SharedProcessors.apply() }
         let lock = try RunLock(folder, option: "--resume")
         let dataset = try data(of: start, in: folder)
         var notes: [String] = []

@@ -1,11 +1,30 @@
 import Foundation
 import Mien
+import ProgramSupport
 import Testing
 import Torch
 
 /// Beside other programs a run takes its share of the time, not forty times as long: threads do not
 /// wait for each other without yielding.
 struct WaitingThreadsTests {
+    @Test func aRunBesideOtherProgramsHasThreadsThatComputeAlone() throws {
+        let folder = try TemporaryFolder()
+        let others = try (0 ..< 2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
+            try Process.run(
+                URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", "while :; do :; done"])
+        }
+        defer { for other in others { other.terminate() } }
+        let outcome = try Program.run(
+            Program.url,
+            ["train", "--out", folder.path("run"), "--threads", "2"] + ShortRun.data + [
+                "--labels", "fer2013", "--image-size", "32", "--batch-size", "16", "--max-steps",
+                "1", "--no-report",
+            ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.errors.contains("computes its gradients alone"), "\(outcome.errors)")
+        #expect(try folder.text("run/recipe.json").contains("\"sharesProcessors\" : true"))
+    }
+
     /// Two threads on one processor stand for two beside a busy one. What they spin away is time of
     /// the processor, which does not depend on what else runs.
     @Test func twoThreadsOnOneProcessorTakeHardlyMoreOfItThanOne() async {

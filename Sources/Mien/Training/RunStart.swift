@@ -11,6 +11,8 @@ public struct RunStart: Sendable, Codable {
     public var threads: Int
     public var device: String
     public var sources: [Dataset.Source]
+    /// Whether each thread computes gradients alone, as beside other programs; `nil` stands for no.
+    public var sharesProcessors: Bool?
     /// That of the first weights, so that a run goes on where their file is gone; `nil` in runs of
     /// earlier versions, and in runs
     /// that began with a Mien model, whose file tells what it has seen.
