@@ -76,7 +76,7 @@ let package = Package(
             name: "CameraEngine", dependencies: ["CVision", "COpenCVCamera"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
         swiftTarget("Networks", []),
-        swiftTarget("Torch", ["CTorch", "CScoring", "CEngine"]),
+        swiftTarget("Torch", ["Networks", "CTorch", "CScoring", "CEngine"]),
         swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(

@@ -2,6 +2,7 @@ package import Foundation
 import Evaluation
 import Imaging
 import Mien
+import Networks
 import Torch
 
 /// A small piece of work with fixed input, whose cost is watched.
@@ -45,7 +46,7 @@ package struct Job {
             pixels: (0 ..< 640 * 480 * 3).map { UInt8($0 / 7 % 256) })
         let jpeg = try photo.encoded(as: .jpeg())
         let weights = folder.appendingPathComponent("weights.safetensors")
-        let network = ResNet(.resnet18, outputs: 2, seed: 1)
+        let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1)
         try StateDict(network).writeSafetensors(to: weights)
         return [
             Job(name: "decode a JPEG of 640 x 480") {

@@ -54,7 +54,7 @@ extension Explain {
     func mapWriter(
         _ explainer: Explainer, _ card: ModelCard, _ folder: OutputFolder
     ) -> MapWriter {
-        let layer = explainer.method == .occlusion ? "" : ", \(explainer.stage.rawValue)"
+        let layer = explainer.method == .occlusion ? "" : ", \(explainer.layer)"
         return MapWriter(
             folder: folder, title: "\(explainer.method.title)\(layer), class \(targetName)",
             inputSize: card.imageSize)
@@ -67,7 +67,7 @@ extension Explain {
     ) -> ExplanationListing {
         ExplanationListing(
             modelSHA256: digest, method: explainer.method,
-            layer: explainer.method == .occlusion ? nil : explainer.stage, target: targetName,
+            layer: explainer.method == .occlusion ? nil : explainer.layer, target: targetName,
             isSynthetic: isSynthetic, folder: folder.url.path, mapsPerSecond: mapsPerSecond,
             images: rows, failed: failed)
     }

@@ -3,6 +3,7 @@ import Evaluation
 import Foundation
 import Imaging
 import Mien
+import Networks
 import Torch
 
 struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
@@ -145,7 +146,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     private func explainer(for card: ModelCard) throws -> Explainer {
         var explainer = Explainer(for: card)
         explainer.method = try choice(method, "--method")
-        if let layer { explainer.stage = try choice(layer, "--layer") }
+        if let layer { explainer.layer = try Self.checked(layer, of: card) }
         explainer.positive = try positive.map { try PositiveMapping(parsing: $0) }
         if let mapping = explainer.positive, card.head != .emotions,
             mapping != card.positive
@@ -156,12 +157,23 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
                 advice: "Only a model of emotions can take another one.")
         }
         explainer.target = try ClassTarget(parsing: targetName, of: card)
-        let places = explainer.stage.places(imageSize: card.imageSize)
+        let places = card.places(of: explainer.layer) ?? 0
         if explainer.method != .occlusion, places < 4 {
             Console.note(
-                "At an input of \(card.imageSize) pixels \(explainer.stage.rawValue) has only \(places) x "
+                "At an input of \(card.imageSize) pixels \(explainer.layer) has only \(places) x "
                     + "\(places) places: a map of it is coarse. An earlier --layer has more.")
         }
         return explainer
+    }
+
+    /// - Throws: `UsageError` for what is no layer of the network with places.
+    private static func checked(_ layer: String, of card: ModelCard) throws(UsageError) -> String {
+        guard card.places(of: layer) == nil else { return layer }
+        let layers = card.network.parts.filter { card.places(of: $0) != nil }
+        throw UsageError(
+            "--layer", found: layer,
+            expected: "a layer of \(card.architecture.rawValue) with places, such as "
+                + layers.suffix(4).joined(separator: ", "),
+            advice: "`mien model describe` lists them.")
     }
 }

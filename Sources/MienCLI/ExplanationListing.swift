@@ -93,7 +93,7 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
     let schema = 1
     let modelSHA256: String
     let method: ExplanationMethod
-    let layer: ResNet.Stage?
+    let layer: String?
     let target: String
     let isSynthetic: Bool
     let folder: String

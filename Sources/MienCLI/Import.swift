@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Networks
 import Torch
 
 struct Import: ParsableCommand, UsesTensors {
@@ -24,8 +25,8 @@ struct Import: ParsableCommand, UsesTensors {
     var out: String
     @Option(help: "Emotions that are positive, such as sad,neutral, which is the default.")
     var positive: String?
-    @Option(help: "Network: resnet18 or resnet34.")
-    var architecture = ResNet.Depth.resnet18.rawValue
+    @Option(help: "Network: \(Architecture.names).")
+    var architecture = Architecture.resnet18.rawValue
     @Option(help: "Side of the network's input in pixels.")
     var imageSize = 224
     @Option(
@@ -39,7 +40,7 @@ struct Import: ParsableCommand, UsesTensors {
 
     func run() throws {
         var work = ModelImport()
-        work.depth = try choice(architecture, "--architecture")
+        work.architecture = try choice(architecture, "--architecture")
         work.classes = classes.split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }

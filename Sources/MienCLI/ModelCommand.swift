@@ -45,7 +45,7 @@ struct DescribeModel: ParsableCommand {
             size = imageSize ?? architecture.imageSize
         } else {
             let loaded = try ModelOption(named: model).load()
-            network = loaded.card.architecture.network(outputs: loaded.card.classes.count)
+            network = loaded.card.network
             size = imageSize ?? loaded.card.imageSize
         }
         let description: NetworkDescription

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Networks
 import Torch
 
 /// The recipe by name or file, and single values that replace its own.
@@ -8,7 +9,8 @@ struct RecipeOptions: ParsableArguments {
     @Option(
         name: .customLong("recipe"),
         help: """
-            A recipe by name (paper, which is the default, best, fast, transfer, votes) or a \
+            A recipe by name (paper, which is the default, best, fast, transfer, votes, cnn, vgg16, \
+            inception-v3, resnet50) or a \
             recipe.json file.
             """)
     var recipeName: String?
@@ -21,7 +23,7 @@ struct RecipeOptions: ParsableArguments {
     var head: String?
     @Flag(inversion: .prefixedNo, help: "Keep the shares of emotions that one tagger alone chose.")
     var keepSingleVotes: Bool?
-    @Option(help: "Network: resnet18 or resnet34.")
+    @Option(help: "Network: \(Architecture.names).")
     var architecture: String?
     @Option(help: "Side of the model's input in pixels.")
     var imageSize: Int?

@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import Torch
 
 /// How a run begins or goes on.
@@ -72,8 +73,8 @@ extension Train {
         let initial: InitialNetwork
         if let normalization = start.normalization, folder.hasCheckpoint {
             initial = InitialNetwork(
-                placeholder: start.recipe.architecture,
-                outputs: try start.recipe.classes(for: dataset).count, normalization)
+                placeholder: start.recipe.network(
+                    outputs: try start.recipe.classes(for: dataset).count), normalization)
         } else {
             initial = try Self.initial(
                 RunStart.located(start.initialWeights, in: folder), start.recipe, dataset)
@@ -156,9 +157,9 @@ extension Train {
         _ name: String, _ recipe: Recipe, _ dataset: Dataset
     ) throws -> InitialNetwork {
         let classes = try recipe.classes(for: dataset)
+        let network = recipe.network(outputs: classes.count)
         if name == "scratch" {
-            return InitialNetwork(
-                scratch: recipe.architecture, outputs: classes.count, seed: recipe.seed)
+            return InitialNetwork(scratch: network, seed: recipe.seed)
         }
         let file: URL
         do {
@@ -167,6 +168,6 @@ extension Train {
             throw UsageError("--init", found: name, expected: "weights that are here. \(error)")
         }
         return try InitialNetwork(
-            weights: file, depth: recipe.architecture, classes: classes, seed: recipe.seed)
+            weights: file, of: network, classes: classes, seed: recipe.seed)
     }
 }

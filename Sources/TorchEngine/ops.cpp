@@ -1,7 +1,12 @@
 // Arithmetic and the forward passes of layers; libtorch records what autograd needs.
+#include <ATen/CPUGeneratorImpl.h>
+#include <ATen/ops/adaptive_avg_pool2d.h>
 #include <ATen/ops/argmax.h>
+#include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/batch_norm.h>
+#include <ATen/ops/bernoulli.h>
 #include <ATen/ops/cross_entropy_loss.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/linear.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/max_pool2d.h>
@@ -81,6 +86,32 @@ ct_status ct_max_pool2d(
         *out = ct::wrap(at::max_pool2d(
             input->value, at::IntArrayRef({kernel, kernel}), at::IntArrayRef({stride, stride}),
             at::IntArrayRef({padding, padding})));
+    });
+}
+
+ct_status ct_avg_pool2d(
+    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding,
+    bool counts_padding) {
+    return ct::guarded([&] {
+        *out = ct::wrap(at::avg_pool2d(
+            input->value, at::IntArrayRef({kernel, kernel}), at::IntArrayRef({stride, stride}),
+            at::IntArrayRef({padding, padding}), /*ceil_mode=*/false, counts_padding));
+    });
+}
+
+ct_status ct_adaptive_avg_pool2d(ct_tensor *out, ct_tensor input, int64_t side) {
+    return ct::guarded([&] {
+        *out = ct::wrap(at::adaptive_avg_pool2d(input->value, at::IntArrayRef({side, side})));
+    });
+}
+
+ct_status ct_dropout(ct_tensor *out, ct_tensor input, double share, uint64_t seed) {
+    return ct::guarded([&] {
+        const auto &x = input->value;
+        auto generator = at::detail::createCPUGenerator(seed);
+        auto kept = at::empty(x.sizes(), x.options().device(at::kCPU).requires_grad(false));
+        kept.bernoulli_(1 - share, generator).div_(1 - share);
+        *out = ct::wrap(x.mul(kept.to(x.device())));
     });
 }
 

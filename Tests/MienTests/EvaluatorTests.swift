@@ -2,6 +2,7 @@ import Evaluation
 import Foundation
 import Imaging
 import Mien
+import Networks
 import ProgramSupport
 import Testing
 import Torch
@@ -28,7 +29,8 @@ struct EvaluatorTests {
         let outputs = try recipe.classes(for: data).count
         return try Trainer(
             start, dataset: data,
-            initial: InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1),
+            initial: InitialNetwork(
+                scratch: Architecture.resnet18.network(outputs: outputs), seed: 1),
             folder: RunFolder.create(at: folder, start), resume: false
         ).run { _ in .proceed }
     }

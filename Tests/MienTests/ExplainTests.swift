@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -50,14 +51,23 @@ private func map(
     static let gradients: [Float] = [2, 0, -1, 3]
 
     /// Means 1 and 1: 1 + 3, 2 + 1.
-    @Test func theLayerOfAMapHasSixteenPlacesOrMore() {
-        let places = { size in ResNet.Stage.allCases.map { $0.places(imageSize: size) } }
-        #expect(places(224) == [56, 28, 14, 7])
-        #expect(places(97) == [25, 13, 7, 4])
-        let layer = ResNet.Stage.lastMappable(imageSize:)
-        #expect(layer(224) == .layer4 && layer(112) == .layer4)
-        #expect(layer(96) == .layer3 && layer(64) == .layer3)
-        #expect(layer(48) == .layer2 && layer(32) == .layer2)
+    @Test func theLayerOfAMapHasSixteenPlacesOrMore() throws {
+        func layer(_ architecture: Architecture, _ size: Int) throws -> String {
+            try architecture.network(outputs: 2).lastMappable(imageSize: size)
+        }
+        for (size, expected) in [
+            (224, "layer4"), (112, "layer4"), (96, "layer3"), (64, "layer3"), (48, "layer2"),
+            (32, "layer2"),
+        ] {
+            #expect(try layer(.resnet18, size) == expected, "\(size)")
+            #expect(try layer(.resnet50, size) == expected, "\(size)")
+        }
+        // 7 x 7 after the last pooling, 3 x 3 there and 6 x 6 before it, 8 x 8.
+        #expect(try layer(.vgg16, 224) == "features")
+        #expect(try layer(.vgg16, 96) == "features.29")
+        #expect(try layer(.inceptionV3, 299) == "Mixed_7c")
+        #expect(try layer(.inceptionV3, 96) == "Mixed_6e")
+        #expect(try layer(.shallowCNN, 48) == "features")
     }
 
     @Test func gradCAM() {
@@ -134,7 +144,7 @@ private func map(
         for expected in golden.cases {
             let model = try ExplainSupport.model(emotions: expected.head == "emotions")
             var explainer = Explainer()
-            explainer.stage = try #require(ResNet.Stage(rawValue: expected.layer))
+            explainer.layer = expected.layer
             explainer.target = try ClassTarget(parsing: expected.class, of: model.card)
             for (name, maps) in expected.maps {
                 explainer.method = try #require(ExplanationMethod(rawValue: name))
@@ -303,7 +313,7 @@ private func map(
         let dataset = try Dataset.load(data: "synthetic:seed=3,train=0,valid=0,test=6")
         let rows = try dataset.labelled(by: .fer2013)
         var measurement = TrustMeasurement()
-        measurement.explainer.stage = .layer2
+        measurement.explainer.layer = "layer2"
         measurement.limit = 5
         let model = try ExplainSupport.model(emotions: true)
         func measured() throws -> ExplanationTrust {

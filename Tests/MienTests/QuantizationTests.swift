@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -96,7 +97,7 @@ struct QuantizationTests {
         #expect(size < float.parameterCount * 11 / 10, "about a byte for each weight")
         #expect(throws: ModelFileError.self) {
             try InitialNetwork(
-                weights: url, depth: .resnet18, classes: int8.card.classes, seed: 0)
+                weights: url, of: int8.card.network, classes: int8.card.classes, seed: 0)
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import TestSupport
 import Testing
 import Torch
@@ -29,8 +30,8 @@ struct ResNetGolden: Decodable {
     }
 
     /// A network with the weights and statistics of the golden file.
-    static func network(outputs: Int = 2) -> ResNet {
-        let network = ResNet(.resnet18, outputs: outputs, seed: 0)
+    static func network(outputs: Int = 2) -> NetworkModule {
+        let network = NetworkModule(Architecture.resnet18.network(outputs: outputs), seed: 0)
         for (path, _, tensor) in network.namedTensors where tensor.dtype == .float32 {
             let (scale, offset) = scaling(of: path, shape: tensor.shape)
             let values = pattern(name: path, count: tensor.count).map { $0 * scale + offset }
@@ -80,5 +81,11 @@ func expectSummary(
         #expect(
             abs(a - b) <= limit, "\(name), \(part): got \(a), expected \(b) within \(limit)",
             sourceLocation: sourceLocation)
+    }
+}
+
+extension NetworkModule {
+    func logits(of images: Tensor, training: Bool) -> Tensor {
+        training ? trained(on: images, seed: 0).logits : self(images)
     }
 }

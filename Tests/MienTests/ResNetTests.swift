@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -18,8 +19,8 @@ import Torch
         let golden = try ResNetGolden.read()
         let expected = training ? golden.training : golden.evaluation
         let network = ResNetGolden.network()
-        let logits = network(
-            ResNetGolden.images().to(memoryFormat: format), training: training)
+        let logits = network.logits(
+            of: ResNetGolden.images().to(memoryFormat: format), training: training)
         #expect(logits.shape == [2, 2])
         for (got, want) in zip(logits.floats, expected.logits) {
             #expect(abs(got - want) <= Float(Self.forwardTolerance) * 2, "\(got), \(want)")
@@ -41,7 +42,7 @@ import Torch
 
     /// Training moves the running statistics to the golden ones; evaluation leaves them alone.
     private func expectBuffers(
-        _ network: ResNet, _ expected: ResNetGolden.Pass, training: Bool
+        _ network: NetworkModule, _ expected: ResNetGolden.Pass, training: Bool
     ) throws {
         let untouched = Dictionary(
             uniqueKeysWithValues: ResNetGolden.network().namedTensors.map { ($0.path, $0.tensor) })
@@ -60,25 +61,25 @@ import Torch
 
     @Test func namesAndShapesAreTorchvisions() throws {
         let shapes = try #require(try ResNetGolden.read().training.shapes)
-        let network = ResNet(.resnet18, outputs: 2, seed: 1)
+        let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1)
         let own = network.namedTensors.map { ($0.path, $0.tensor.shape) }
         #expect(Dictionary(uniqueKeysWithValues: own) == shapes)
         #expect(own.count == 122)
     }
 
     /// The published sizes: 11,689,512 and 21,797,672 learned numbers with a head of 1000.
-    @Test(arguments: zip(ResNet.Depth.allCases, [11_689_512, 21_797_672]))
-    func parameterCountsAreThePublishedOnes(_ depth: ResNet.Depth, _ count: Int) {
-        let network = ResNet(depth, outputs: 1000, seed: 1)
+    @Test(arguments: zip([Architecture.resnet18, .resnet34], [11_689_512, 21_797_672]))
+    func parameterCountsAreThePublishedOnes(_ architecture: Architecture, _ count: Int) {
+        let network = NetworkModule(architecture.network(outputs: 1000), seed: 1)
         #expect(network.namedParameters.map(\.tensor.count).reduce(0, +) == count)
-        #expect(depth.parameterCount(outputs: 1000) == count)
+        #expect(architecture.network(outputs: 1000).parameterCount() == count)
     }
 
     /// Files are held against the layout, before there is a network.
-    @Test(arguments: ResNet.Depth.allCases)
-    func theLayoutNamesTheTensorsOfTheNetwork(_ depth: ResNet.Depth) {
-        let network = ResNet(depth, outputs: 5, seed: nil)
-        let shapes = depth.shapes(outputs: 5)
+    @Test(arguments: [Architecture.resnet18, .resnet34])
+    func theLayoutNamesTheTensorsOfTheNetwork(_ architecture: Architecture) {
+        let network = NetworkModule(architecture.network(outputs: 5), seed: nil)
+        let shapes = architecture.network(outputs: 5).parameters
         #expect(Set(network.namedTensors.map(\.path)) == Set(shapes.map(\.path)))
         let own = Dictionary(
             uniqueKeysWithValues: network.namedTensors.map { ($0.path, $0.tensor.shape) })
@@ -94,7 +95,7 @@ import Torch
         let network = ResNetGolden.network()
         let images = ResNetGolden.images()
         let logits = withoutGradients {
-            withAutocast(to: .bfloat16, on: .cpu) { network(images, training: false).floats }
+            withAutocast(to: .bfloat16, on: .cpu) { network(images).floats }
         }
         let expected = try #require(golden.bfloat16Logits)
         #expect(distance(logits, expected) <= 1.2e-2)
@@ -109,9 +110,9 @@ import Torch
     }
 
     @Test func initialWeightsAreAFunctionOfTheSeedAndDifferByLayer() throws {
-        let first = ResNet(.resnet18, outputs: 2, seed: 3).namedTensors
-        let again = ResNet(.resnet18, outputs: 2, seed: 3).namedTensors
-        let other = ResNet(.resnet18, outputs: 2, seed: 4).namedTensors
+        let first = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 3).namedTensors
+        let again = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 3).namedTensors
+        let other = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 4).namedTensors
         for (a, b) in zip(first, again) { #expect(a.tensor.bytes == b.tensor.bytes) }
         let convolutions = first.filter { $0.tensor.shape.count == 4 }
         for (path, _, tensor) in convolutions {
@@ -123,7 +124,7 @@ import Torch
 
     /// He's initialisation: mean 0, variance 2 / (outputs * kernel area).
     @Test func initialConvolutionsHaveHesVariance() throws {
-        let network = ResNet(.resnet18, outputs: 2, seed: 1)
+        let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1)
         let last = try #require(
             network.namedTensors.first { $0.path == "layer4.1.conv2.weight" }
         ).tensor
@@ -137,7 +138,9 @@ import Torch
 
     @Test func everyParameterBelongsToAFreezablePartOrTheHead() {
         let parts = Set(
-            ResNet(.resnet18, outputs: 2, seed: 1).namedTensors.map { ResNet.part(of: $0.path) })
-        #expect(parts == Set(ResNet.freezableParts + ["fc"]))
+            NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1).namedTensors.map {
+                Architecture.resnet18.network(outputs: 2).part(of: $0.path)
+            })
+        #expect(parts == Set(Architecture.resnet18.network(outputs: 2).parts + ["fc"]))
     }
 }

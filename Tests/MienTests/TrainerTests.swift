@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -43,7 +44,8 @@ struct TrainerTests {
         let outputs = try recipe.classes(for: faces).count
         return try Trainer(
             start, dataset: faces,
-            initial: initial ?? InitialNetwork(scratch: .resnet18, outputs: outputs, seed: 1),
+            initial: initial
+                ?? InitialNetwork(scratch: Architecture.resnet18.network(outputs: outputs), seed: 1),
             folder: resume ? RunFolder(folder) : RunFolder.create(at: folder, start),
             resume: resume)
     }
@@ -66,7 +68,7 @@ struct TrainerTests {
     }
 
     @Test func frozenPartsKeepTheirWeights() throws {
-        let initial = InitialNetwork(scratch: .resnet18, outputs: 2, seed: 7)
+        let initial = InitialNetwork(scratch: Architecture.resnet18.network(outputs: 2), seed: 7)
         let before = Dictionary(
             uniqueKeysWithValues: initial.network.namedParameters.map {
                 ($0.path, $0.tensor.floats)
@@ -79,18 +81,19 @@ struct TrainerTests {
                 $0.freeze = ["stem", "layer1", "layer2"]
             }, initial: initial)
         for (path, tensor) in model.network.namedParameters {
-            let frozen = ["stem", "layer1", "layer2"].contains(ResNet.part(of: path))
+            let frozen = ["stem", "layer1", "layer2"].contains(
+                Architecture.resnet18.network(outputs: 2).part(of: path))
             #expect((tensor.floats == before[path]) == frozen, "\(path)")
         }
     }
 
     @Test func partsThatAreFrozenAtFirstLearnLater() throws {
         let frozen: Set<String> = ["stem", "layer1", "layer2", "layer3", "layer4"]
-        let initial = InitialNetwork(scratch: .resnet18, outputs: 2, seed: 7)
+        let initial = InitialNetwork(scratch: Architecture.resnet18.network(outputs: 2), seed: 7)
         func changed(from before: [String: [Float]]) -> Set<String> {
             Set(
                 initial.network.namedParameters.filter { $0.tensor.floats != before[$0.path] }
-                    .map { ResNet.part(of: $0.path) })
+                    .map { Architecture.resnet18.network(outputs: 2).part(of: $0.path) })
         }
         func values() -> [String: [Float]] {
             .init(
@@ -188,10 +191,11 @@ struct TrainerTests {
     /// Statistics that fit the weights: with them the images look in scoring as they do in training,
     /// where batch normalisation takes those of the batch itself.
     @Test func anAverageHasStatisticsOfItsOwn() throws {
-        func renewed(batchSize: Int) throws -> (network: ResNet, count: Int, images: Tensor) {
+        func renewed(batchSize: Int) throws -> (network: NetworkModule, count: Int, images: Tensor)
+        {
             let recipe = recipe { $0.batchSize = batchSize }
             let rows = try TrainingRows(recipe, faces)
-            let network = ResNet(.resnet18, outputs: 2, seed: 2)
+            let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 2)
             let (count, batches) = rows.plainBatches(of: faces, recipe, epoch: 0)
             var seen: [Int] = []
             let finished = network.renewStatistics(
@@ -205,15 +209,17 @@ struct TrainerTests {
                 rows.plainBatches(of: faces, recipe, epoch: 0).batches.next())
             return (network, count, first.tensor(.grey, dtype: .float32, device: .cpu))
         }
-        func distance(_ network: ResNet, _ images: Tensor) -> Double {
+        func distance(_ network: NetworkModule, _ images: Tensor) -> Double {
             withoutGradients {
-                let scored = network(images, training: false)
-                let copy = ResNet(.resnet18, outputs: 2, seed: nil)
+                let scored = network(images)
+                let copy = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: nil)
                 copy.copyTensors(from: network)
-                return Double((scored - copy(images, training: true)).floats.map(abs).max() ?? .nan)
+                return Double(
+                    (scored - copy.trained(on: images, seed: 0).logits).floats.map(abs).max()
+                        ?? .nan)
             }
         }
-        let fresh = ResNet(.resnet18, outputs: 2, seed: 2)
+        let fresh = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 2)
         // All rows in one batch: what is left is n / (n - 1) in the variances.
         let one = try renewed(batchSize: 128)
         #expect(one.count == 1)
@@ -222,7 +228,7 @@ struct TrainerTests {
         // images alone, that of all rows.
         let several = try renewed(batchSize: 30)
         #expect(several.count == 3)
-        func stemMeans(_ network: ResNet) -> [Float] {
+        func stemMeans(_ network: NetworkModule) -> [Float] {
             network.namedTensors.first { $0.path == "bn1.running_mean" }?.tensor.floats ?? []
         }
         // But for the order of float32 sums.
@@ -244,7 +250,7 @@ struct TrainerTests {
             recipe.averageDecay = 0.5
         }
         let model = try run("scratch", recipe)
-        let copy = ResNet(.resnet18, outputs: 2, seed: nil)
+        let copy = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: nil)
         copy.copyTensors(from: model.network)
         let rows = try TrainingRows(self.recipe(recipe), faces)
         let batches = rows.plainBatches(of: faces, self.recipe(recipe), epoch: 1).batches
@@ -338,7 +344,7 @@ struct TrainerTests {
             #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
         }
         let untaught = try run("scratch", taught(0))
-        #expect(untaught.network.fc.weight.bytes != whole.network.fc.weight.bytes)
+        #expect(untaught.network.head.weight.bytes != whole.network.head.weight.bytes)
     }
 
     @Test func aRunStoppedWhileItsModelAnswersGoesOnExactly() throws {
@@ -441,16 +447,22 @@ struct TrainerTests {
         }
         // The same head is kept, another one is replaced, the rest is taken over.
         let same = try InitialNetwork(
-            weights: url, depth: .resnet18, classes: model.card.classes, seed: 5)
-        #expect(same.network.fc.weight.floats == model.network.fc.weight.floats)
+            weights: url, of: Architecture.resnet18.network(outputs: model.card.classes.count),
+            classes: model.card.classes, seed: 5)
+        #expect(same.network.head.weight.floats == model.network.head.weight.floats)
         let other = try InitialNetwork(
-            weights: url, depth: .resnet18, classes: ["other", "sad-or-neutral"], seed: 5)
-        #expect(other.network.fc.weight.shape == [2, 512])
+            weights: url, of: Architecture.resnet18.network(outputs: 2),
+            classes: ["other", "sad-or-neutral"], seed: 5)
+        #expect(other.network.head.weight.shape == [2, 512])
         #expect(other.notes.joined().contains("replaced"))
         // Outputs of emotions that are asked for again keep their weights, wherever they come.
         let mixed = try InitialNetwork(
-            weights: url, depth: .resnet18, classes: ["sad", "contempt", "neutral"], seed: 5)
-        let (old, fresh) = (model.network.fc, ResNet(.resnet18, outputs: 3, seed: 5).fc)
+            weights: url, of: Architecture.resnet18.network(outputs: 3),
+            classes: ["sad", "contempt", "neutral"], seed: 5)
+        let (old, fresh) = (
+            model.network.head,
+            NetworkModule(Architecture.resnet18.network(outputs: 3), seed: 5).head
+        )
         let places = try ["sad", "neutral"].map {
             try #require(model.card.classes.firstIndex(of: $0))
         }
@@ -458,18 +470,20 @@ struct TrainerTests {
             Array(head.weight.floats[row * 512 ..< (row + 1) * 512]) + [head.bias.floats[row]]
         }
         #expect(
-            (0 ..< 3).map { row(mixed.network.fc, $0) }
+            (0 ..< 3).map { row(mixed.network.head, $0) }
                 == [row(old, places[0]), row(fresh, 1), row(old, places[1])])
         #expect(mixed.notes.joined().contains("keeps those for sad, neutral; 1 new"))
         // Beside "other" an emotion means something else.
         let sad = try InitialNetwork(
-            weights: url, depth: .resnet18, classes: ["other", "sad"], seed: 5)
+            weights: url, of: Architecture.resnet18.network(outputs: 2), classes: ["other", "sad"],
+            seed: 5)
         #expect(sad.notes.joined().contains("replaced"))
-        let new = ResNet(.resnet18, outputs: 2, seed: 5).fc
-        #expect(row(sad.network.fc, 1) == row(new, 1))
+        let new = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 5).head
+        #expect(row(sad.network.head, 1) == row(new, 1))
         #expect(throws: StateMismatch.self) {
             try InitialNetwork(
-                weights: url, depth: .resnet34, classes: ["other", "sad-or-neutral"], seed: 5)
+                weights: url, of: Architecture.resnet34.network(outputs: 2),
+                classes: ["other", "sad-or-neutral"], seed: 5)
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -294,12 +295,12 @@ struct TrainingTests {
     }
 
     @Test func averagesMoveByTheirShare() {
-        let from = ResNet(.resnet18, outputs: 2, seed: 1)
-        let to = ResNet(.resnet18, outputs: 2, seed: 2)
-        let before = from.fc.weight.floats
-        let target = to.fc.weight.floats
+        let from = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1)
+        let to = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 2)
+        let before = from.head.weight.floats
+        let target = to.head.weight.floats
         withoutGradients { from.moveTensors(towards: to, keep: 0.75) }
-        for (index, value) in from.fc.weight.floats.enumerated() {
+        for (index, value) in from.head.weight.floats.enumerated() {
             // One rounding of float32 each.
             #expect(abs(value - (0.75 * before[index] + 0.25 * target[index])) < 1e-6)
         }

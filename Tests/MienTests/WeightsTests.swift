@@ -246,7 +246,7 @@ import Torch
         }
         #expect(path?.subject == "missing.pth")
         #expect(try cache.resolve("/dev/null", architecture: "resnet18").path == "/dev/null")
-        #expect(throws: WeightsError.self) { try cache.weights(named: "resnet50") }
+        #expect(throws: WeightsError.self) { try cache.weights(named: "resnet19") }
     }
 
     @Test func cacheFolderFollowsTheEnvironment() {
@@ -260,8 +260,14 @@ import Torch
     }
 
     @Test func knownWeightsAreTorchvisions() {
-        #expect(PretrainedWeights.imageNet.map(\.name) == ["resnet18", "resnet34"])
-        #expect(PretrainedWeights.imageNet.map(\.digestPrefix) == ["f37072fd", "b627a593"])
+        #expect(
+            PretrainedWeights.imageNet.map(\.name) == [
+                "resnet18", "resnet34", "resnet50", "vgg16", "vgg16_bn", "inception_v3",
+            ])
+        #expect(
+            PretrainedWeights.imageNet.map(\.digestPrefix) == [
+                "f37072fd", "b627a593", "0676ba61", "397923af", "6c64b313", "0cc3c7bd",
+            ])
         #expect(
             PretrainedWeights.imageNet[0].url.absoluteString
                 == "https://download.pytorch.org/models/resnet18-f37072fd.pth")

@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import ProgramSupport
 import Testing
 import Torch
@@ -8,7 +9,8 @@ import Torch
 /// called.
 @Suite(.serialized)
 struct CheckpointNameTests {
-    private static let original = StateDict(ResNet(.resnet18, outputs: 7, seed: 3))
+    private static let original = StateDict(
+        NetworkModule(Architecture.resnet18.network(outputs: 7), seed: 3))
 
     /// Writes the network's tensors under other names, and others beside them.
     private func file(
@@ -26,7 +28,9 @@ struct CheckpointNameTests {
     }
 
     private func load(_ url: URL) throws -> InitialNetwork {
-        try InitialNetwork(weights: url, depth: .resnet18, classes: ["other", "sad"], seed: 1)
+        try InitialNetwork(
+            weights: url, of: Architecture.resnet18.network(outputs: 2), classes: ["other", "sad"],
+            seed: 1)
     }
 
     private func expectSame(_ initial: InitialNetwork) {
@@ -154,9 +158,11 @@ struct CheckpointNameTests {
 
     @Test func anotherNetworkIsRefusedInAFewWords() throws {
         let folder = try TemporaryFolder()
-        func refusal(_ url: URL, _ depth: ResNet.Depth = .resnet18) throws -> String {
+        func refusal(_ url: URL, _ architecture: Architecture = .resnet18) throws -> String {
             let error = #expect(throws: StateMismatch.self) {
-                try InitialNetwork(weights: url, depth: depth, classes: ["other", "sad"], seed: 1)
+                try InitialNetwork(
+                    weights: url, of: architecture.network(outputs: 2), classes: ["other", "sad"],
+                    seed: 1)
             }
             let text = try #require(error?.description)
             #expect(text.count < 700, "\(text)")

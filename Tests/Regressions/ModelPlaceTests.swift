@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import ProgramSupport
 import Testing
 import Torch
@@ -72,7 +73,8 @@ struct ModelPlaceTests {
     @Test func weightsOfPyTorchSayHowToUseThem() throws {
         let folder = try TemporaryFolder()
         let url = folder.url.appendingPathComponent("weights.safetensors")
-        try StateDict(ResNet(.resnet18, outputs: 7, seed: 1)).writeSafetensors(to: url)
+        try StateDict(NetworkModule(Architecture.resnet18.network(outputs: 7), seed: 1))
+            .writeSafetensors(to: url)
         let errors = try refusal(url.path)
         #expect(errors.contains("resnet18 with 7 outputs"), "\(errors)")
         #expect(errors.contains("mien import \(url.path) --classes"), "\(errors)")
@@ -95,7 +97,7 @@ struct ModelPlaceTests {
 
     @Test func anImportedNetworkScoresAsItDidBefore() throws {
         let folder = try TemporaryFolder()
-        let network = ResNet(.resnet18, outputs: 7, seed: 4)
+        let network = NetworkModule(Architecture.resnet18.network(outputs: 7), seed: 4)
         var state = StateDict()
         for (name, tensor) in StateDict(network).tensors { state["model." + name] = tensor }
         let url = folder.url.appendingPathComponent("weights.safetensors")
@@ -109,7 +111,7 @@ struct ModelPlaceTests {
         let model = try Model(contentsOf: URL(fileURLWithPath: out))
         #expect(model.card.classes == classes.split(separator: ",").map(String.init))
         #expect(model.card.normalization == .imageNet && model.card.imageSize == 40)
-        #expect(model.network.fc.weight.floats == network.fc.weight.floats)
+        #expect(model.network.head.weight.floats == network.head.weight.floats)
         let evaluated = try Program.run(
             Program.url, ["evaluate", "--model", out, "--labels", "fer2013"] + ShortRun.data)
         #expect(evaluated.status == 0, "\(evaluated.errors)")

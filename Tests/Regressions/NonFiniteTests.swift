@@ -1,5 +1,6 @@
 import Foundation
 import Mien
+import Networks
 import ProgramSupport
 import Testing
 import Torch
@@ -16,8 +17,11 @@ struct NonFiniteTests {
     ) throws {
         let folder = try TemporaryFolder()
         let url = folder.url.appendingPathComponent("weights.safetensors")
-        try Self.changed(StateDict(ResNet(.resnet18, outputs: 2, seed: 1)), name, value)
-            .writeSafetensors(to: url)
+        try Self.changed(
+            StateDict(NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1)), name,
+            value
+        )
+        .writeSafetensors(to: url)
         let run = folder.path("run")
         let outcome = try Program.run(
             Program.url, ["train", "--init", url.path, "--out", run] + ShortRun.small)
@@ -58,7 +62,7 @@ struct NonFiniteTests {
         let folder = try TemporaryFolder()
         var model = try Model(
             contentsOf: RunFolder(URL(fileURLWithPath: try ShortRun.train(in: folder))).modelURL)
-        model.network.fc.weight.assign(.full([2, 512], 70_000))
+        model.network.head.weight.assign(.full([2, 512], 70_000))
         let url = folder.url.appendingPathComponent("large.safetensors")
         model.card.weightType = .float16
         let error = #expect(throws: StateDictError.self) { try model.write(to: url) }
@@ -98,7 +102,7 @@ struct NonFiniteTests {
         let folder = try TemporaryFolder()
         let model = try Model(
             contentsOf: RunFolder(URL(fileURLWithPath: try ShortRun.train(in: folder))).modelURL)
-        let head = model.network.fc.weight
+        let head = model.network.head.weight
         head.assign(.full(head.shape, 3e38))
         let url = folder.url.appendingPathComponent("large.safetensors")
         try Model(network: model.network, card: model.card).write(to: url)

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Testing
 import Torch
 
@@ -52,7 +53,7 @@ import Torch
     }
 
     @Test func autocastRunsLayersInBFloat16AndEndsWithItsBody() {
-        let layer = Conv2d(inputs: 2, outputs: 3, kernel: 3, seed: 1)
+        let layer = Conv2d(.init(inputs: 2, outputs: 3, kernel: 3), seed: 1)
         let input = pattern(1, [1, 2, 5, 5])
         let exact = layer(input).floats
         let rounded = withAutocast(to: .bfloat16, on: .cpu) {

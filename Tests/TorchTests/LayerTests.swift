@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Testing
 import Torch
 
@@ -59,10 +60,15 @@ import Torch
         let options = expected.options
         switch expected.name.prefix(while: { !$0.isNumber }) {
         case "convolution ":
+            func side(_ name: String) throws -> Extent {
+                let side = try #require(options[name])
+                return Extent(side, side)
+            }
             let layer = Conv2d(
-                inputs: expected.input[1], outputs: try #require(options["outputs"]),
-                kernel: try #require(options["kernel"]), stride: try #require(options["stride"]),
-                padding: try #require(options["padding"]), seed: 0)
+                .init(
+                    inputs: expected.input[1], outputs: try #require(options["outputs"]),
+                    kernel: try side("kernel"), stride: try #require(options["stride"]),
+                    padding: try side("padding")), seed: 0)
             layer.weight.assign(pattern(2, layer.weight.shape))
             return Layer(tensors: layer.namedTensors) { layer($0) }
         case "linear":
@@ -97,7 +103,7 @@ import Torch
         case "max pool ":
             let sizes = expected.name.split(separator: " ").compactMap { Int($0) }
             return Layer {
-                maxPool2d($0, kernel: sizes[0], stride: sizes[1], padding: sizes[2])
+                maxPool2d($0, Window(sizes[0], stride: sizes[1], padding: sizes[2]))
             }
         case "global average pool": return Layer { globalAveragePool($0) }
         case "relu": return Layer { relu($0) }
@@ -111,7 +117,7 @@ import Torch
     /// By hand: kernel [[1, 0], [0, -1]] over rows 1 2 3 / 4 5 6 / 7 8 10 gives x(i, j) -
     /// x(i + 1, j + 1).
     @Test func convolutionByHand() {
-        let layer = Conv2d(inputs: 1, outputs: 1, kernel: 2, seed: 0)
+        let layer = Conv2d(.init(inputs: 1, outputs: 1, kernel: 2), seed: 0)
         layer.weight.assign(floats([1, 0, 0, -1], shape: [1, 1, 2, 2]))
         let input = floats([1, 2, 3, 4, 5, 6, 7, 8, 10], shape: [1, 1, 3, 3])
         #expect(layer(input).floats == [-4, -4, -4, -5])
@@ -122,7 +128,7 @@ import Torch
     /// weight [o, i, r, c] is the sum of gradient [o] times input [i] that lies (r - 1, c - 1) away.
     @Test func gradientsOfConvolutionsOverFewPlaces() throws {
         let (images, inputs, outputs, height, width) = (2, 128, 3, 2, 3)
-        let layer = Conv2d(inputs: inputs, outputs: outputs, kernel: 3, padding: 1, seed: 3)
+        let layer = Conv2d(.init(inputs: inputs, outputs: outputs, kernel: 3, padding: 1), seed: 3)
         let input = pattern(1, [images, inputs, height, width])
         input.requiresGradient = true
         let output = layer(input)
@@ -157,7 +163,7 @@ import Torch
     /// order.
     @Test(arguments: [[8, 10], [9, 8]]) func greyImagesStandForEqualChannels(size: [Int]) throws {
         func convolution() -> Conv2d {
-            Conv2d(inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3, seed: 5)
+            Conv2d(.init(inputs: 3, outputs: 4, kernel: 7, stride: 2, padding: 3), seed: 5)
         }
         let (direct, grey) = (convolution(), convolution())
         let images = pattern(1, [2, 1] + size)
@@ -204,7 +210,7 @@ import Torch
                 == ["weight", "bias", "running_mean", "running_var", "num_batches_tracked"])
         #expect(layer.namedParameters.map(\.path) == ["weight", "bias"])
         var paths: [String] = []
-        visit("layer1.0", ["conv1": Conv2d(inputs: 1, outputs: 1, kernel: 1, seed: 0)]) {
+        visit("layer1.0", ["conv1": Conv2d(.init(inputs: 1, outputs: 1, kernel: 1), seed: 0)]) {
             path, _, _ in paths.append(path)
         }
         #expect(paths == ["layer1.0.conv1.weight"])

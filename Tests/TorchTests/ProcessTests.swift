@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 import Testing
 import Torch
 
@@ -28,7 +29,7 @@ import Torch
     }
 
     struct Network {
-        let conv = Conv2d(inputs: 3, outputs: 16, kernel: 3, padding: 1, seed: 1)
+        let conv = Conv2d(.init(inputs: 3, outputs: 16, kernel: 3, padding: 1), seed: 1)
         let norm = BatchNorm2d(channels: 16)
         let head = Linear(inputs: 16, outputs: 2, seed: 2)
 
@@ -40,7 +41,7 @@ import Torch
 
         func callAsFunction(_ images: Tensor, training: Bool) -> Tensor {
             let hidden = reluInPlace(norm(conv(images), training: training))
-            return head(globalAveragePool(maxPool2d(hidden, kernel: 2, stride: 2)))
+            return head(globalAveragePool(maxPool2d(hidden, Window(2, stride: 2))))
         }
     }
 

@@ -90,12 +90,17 @@ ct_status ct_relu(ct_tensor *out, ct_tensor self, bool in_place);
 ct_status ct_softmax(ct_tensor *out, ct_tensor self, int dimension);
 ct_status ct_argmax(ct_tensor *out, ct_tensor self, int dimension);
 ct_status ct_linear(ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias);
+/// How a window moves over an image.
+typedef struct {
+    int64_t stride, padding_height, padding_width, groups;
+} ct_convolution;
+/// `bias` may be NULL.
 ct_status ct_conv2d(
-    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, int64_t stride,
-    int64_t padding);
-/// The convolution of stride 2 and padding 3 with a 7x7 `weight` [K, C, 7, 7] of images [N, 1, H, W]
-/// that stand for C equal channels.
-ct_status ct_grey_conv2d(ct_tensor *out, ct_tensor input, ct_tensor weight);
+    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_convolution form);
+/// The convolution with a `weight` [K, C, height, width] of images [N, 1, H, W] that stand for C
+/// equal channels.
+ct_status ct_grey_conv2d(
+    ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_convolution form);
 /// Normalises with the running statistics.
 ct_status ct_batch_norm(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
@@ -113,6 +118,14 @@ ct_status ct_batch_norm_relu_pool(
     ct_tensor running_variance, double momentum, double epsilon);
 ct_status ct_max_pool2d(
     ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding);
+ct_status ct_avg_pool2d(
+    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding,
+    bool counts_padding);
+/// The means of `side` x `side` parts.
+ct_status ct_adaptive_avg_pool2d(ct_tensor *out, ct_tensor input, int64_t side);
+/// Sets a share of the values to zero and scales the others by 1 / (1 - share); which ones is a
+/// function of `seed`.
+ct_status ct_dropout(ct_tensor *out, ct_tensor input, double share, uint64_t seed);
 /// `target` holds class indices [N] (int64) or class probabilities [N, K] (float).
 ct_status ct_cross_entropy(
     ct_tensor *out, ct_tensor logits, ct_tensor target, ct_tensor class_weights, int reduction,
@@ -151,8 +164,8 @@ ct_status ct_sgd_step(
     F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
     F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
     F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
-    F(batch_norm_relu_pool) F(max_pool2d) F(cross_entropy) F(requires_grad_) F(requires_grad) \
-    F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
+    F(batch_norm_relu_pool) F(max_pool2d) F(avg_pool2d) F(adaptive_avg_pool2d) F(dropout) \
+    F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
     F(sgd_step)
 
 typedef struct ct_functions {

@@ -84,7 +84,7 @@ extension CropLine {
     private static let folds = 5
 
     /// - Parameters:
-    ///   - means: [crops][``ResNet/Depth/stageMeans``], with crops of one photo side by side.
+    ///   - means: [crops][``CropLine/inputs``], with crops of one photo side by side.
     ///   - isPositive: of each crop; both kinds occur.
     package init(
         fitting means: [[Float]], isPositive: [Bool], _ question: CropLineFitter.Question

@@ -1,3 +1,4 @@
+import Networks
 public import Torch
 
 /// How a map is made.
@@ -38,8 +39,9 @@ public enum ExplanationMethod: String, Sendable, CaseIterable, Codable {
 public struct Explainer: Sendable {
     public var method = ExplanationMethod.gradCAM
     public var target = ClassTarget.positive
-    /// The layer whose activations are weighted; without meaning for occlusion.
-    public var stage = ResNet.Stage.layer4
+    /// The layer whose activations are weighted: the path of a node of the network, or one above
+    /// it; without meaning for occlusion.
+    public var layer = "layer4"
     /// Another mapping than the model's own.
     public var positive: PositiveMapping?
     public var device = Device.cpu
@@ -49,7 +51,7 @@ public struct Explainer: Sendable {
 
     /// Grad-CAM of the positive class at the last layer of the model with places enough for a map.
     public init(for card: ModelCard) {
-        stage = .lastMappable(imageSize: card.imageSize)
+        layer = card.mapLayer
     }
 
     /// A map and what it is of.
@@ -107,11 +109,7 @@ public struct Explainer: Sendable {
             return zip(maps, zip(rows, scalars)).map { reading($0, $1.0, $1.1) }
         }
         let input = batch.tensor(model.card.normalization, dtype: .float32, device: device)
-        let activation = withoutGradients {
-            model.network.activation(of: input, after: stage, training: false).detached()
-        }
-        activation.requiresGradient = true
-        let logits = model.network.logits(from: activation, after: stage, training: false)
+        let (activation, logits) = model.network.logits(of: input, watching: layer)
         let rows = logits.rows
         let scalars = fixed ?? self.scalars(of: model, rows)
         let weights = Tensor(
@@ -161,6 +159,23 @@ public struct Explainer: Sendable {
     private func scalars(of model: Model, _ logits: [[Float]]) -> [TargetScalar] {
         let scalar = TargetScalar(target, of: model.card, positive: positive)
         return logits.map(scalar.resolved)
+    }
+}
+
+extension ModelCard {
+    /// The last layer with places enough for a map.
+    package var mapLayer: String {
+        // A card with a size that does not fit its network is refused.
+        (try? network.lastMappable(imageSize: imageSize)) ?? network.output
+    }
+
+    /// Places along the shorter side of what a layer puts out; `nil` for what is no layer or has
+    /// none.
+    package func places(of layer: String) -> Int? {
+        guard let node = network.node(at: layer),
+            let shape = try? network.shapes(imageSize: imageSize)[node.name], shape.count == 3
+        else { return nil }
+        return min(shape[1], shape[2])
     }
 }
 

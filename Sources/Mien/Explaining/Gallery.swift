@@ -113,7 +113,7 @@ public struct GalleryMaker {
         let maps = Dictionary(uniqueKeysWithValues: zip(positions, explanations.map(\.map)))
         let truths = rows.positives(mapping)
         let layer =
-            explainer.method == .occlusion ? "" : " at \(explainer.stage.rawValue)"
+            explainer.method == .occlusion ? "" : " at \(explainer.layer)"
         return Gallery(
             sections: chosen.map { section in
                 .init(

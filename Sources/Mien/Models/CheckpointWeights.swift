@@ -1,6 +1,7 @@
+import Networks
 import Torch
 
-/// The weights of a residual network in a checkpoint of PyTorch, whatever wrapped the network and
+/// The weights of a network in a checkpoint of PyTorch, whatever wrapped the network and
 /// whatever its layers are called.
 struct CheckpointWeights {
     /// All but the head, by torchvision's names.
@@ -15,15 +16,13 @@ struct CheckpointWeights {
         let path: String
         /// Without the prefix of the network.
         let name: String
-        /// [outputs, ``ResNet/Depth/features``]
+        /// [outputs, features]
         let weight: RawTensor
         let bias: RawTensor?
 
         var outputs: Int { weight.shape[0] }
     }
 
-    /// A tensor that every network of this kind has.
-    private static let anchor = "layer1.0.conv1.weight"
     /// Copies of a network that training keeps beside it.
     private static let copies = [
         "ema", "average", "momentum", "teacher", "target", "encoder_k", "shadow", "swa",
@@ -32,28 +31,26 @@ struct CheckpointWeights {
     /// - Parameter path: of the file, for errors.
     /// - Throws: `StateMismatch` where there is no such network, `StateDictError` for numbers that
     ///   are not finite.
-    init(_ state: StateDict, depth: ResNet.Depth, path: String) throws {
-        let shapes = depth.shapes(outputs: 1).filter { !$0.path.hasPrefix("fc.") }
-        guard let place = Self.place(of: depth, in: state) else {
-            throw StateMismatch(path: path, depth: depth, state: state, place: nil)
+    init(_ state: StateDict, of network: Network, path: String) throws {
+        guard let place = Self.place(of: network, in: state) else {
+            throw StateMismatch(path: path, network: network, state: state, place: nil)
         }
         notes = state.notes
         var taken: Set<String> = []
-        for (name, shape) in shapes {
+        for parameter in network.body {
+            let (name, shape) = (parameter.path, parameter.shape)
             let own = place.name(of: name)
             guard var raw = state[own] else { continue }
             taken.insert(own)
-            if name == "conv1.weight", raw.shape == [shape[0], 1, shape[2], shape[3]],
-                raw.dtype.isFloatingPoint
-            {
+            if network.isGrey(raw.shape, of: parameter), raw.dtype.isFloatingPoint {
                 raw = raw.spread(overChannels: shape[1])
                 notes.append("spread \(own) from one channel over three")
             }
             body[name] = raw
         }
-        let mismatch = StateMismatch(path: path, depth: depth, state: state, place: place)
+        let mismatch = StateMismatch(path: path, network: network, state: state, place: place)
         guard mismatch.isEmpty else { throw mismatch }
-        head = Self.head(of: state, at: place, except: taken)
+        head = Self.head(of: network, in: state, at: place, except: taken)
         if let head { taken.formUnion(["\(head.path).weight", "\(head.path).bias"]) }
         try Self.requireUsable(state, taken, path)
         notes += place.notes + Self.leftOver(state, taken)
@@ -73,15 +70,19 @@ struct CheckpointWeights {
     }
 
     /// The place that holds most tensors of the network, the network itself before its copies.
-    static func place(of depth: ResNet.Depth, in state: StateDict) -> Place? {
-        let shapes = depth.shapes(outputs: 1).filter { !$0.path.hasPrefix("fc.") }
+    static func place(of network: Network, in state: StateDict) -> Place? {
+        let body = network.body
+        // The first layer of ResNets of all kinds has one name.
+        let convolutions = body.filter { $0.shape.count == 4 }
+        guard convolutions.count > 1 else { return nil }
+        let anchor = convolutions[1].path
         var best: (place: Place, fit: (Int, Int, Int))?
         for names in CheckpointNames.known {
             let suffix = names.name(anchor)
             for name in state.names
             where name == suffix || name.hasSuffix("." + suffix) {
                 let place = Place(prefix: String(name.dropLast(suffix.count)), names: names)
-                let fitting = shapes.count { state[place.name(of: $0.path)]?.shape == $0.shape }
+                let fitting = body.count { state[place.name(of: $0.path)]?.shape == $0.shape }
                 let isCopy = place.prefix.split(separator: ".").contains { part in
                     copies.contains { part.contains($0) }
                 }
@@ -93,7 +94,7 @@ struct CheckpointWeights {
     }
 
     private static func head(
-        of state: StateDict, at place: Place, except taken: Set<String>
+        of network: Network, in state: StateDict, at place: Place, except taken: Set<String>
     ) -> Head? {
         let matrices = state.tensors.filter { name, tensor in
             !taken.contains(name) && name.hasSuffix(".weight") && tensor.shape.count == 2
@@ -101,9 +102,9 @@ struct CheckpointWeights {
         }
         // Several are a head of layers, unless one is torchvision's.
         let chosen =
-            matrices.first { $0.name == "\(place.prefix)fc.weight" }
+            matrices.first { $0.name == place.name(of: "\(network.output).weight") }
             ?? (matrices.count == 1 ? matrices[0] : nil)
-        guard let (name, weight) = chosen, weight.shape[1] == ResNet.Depth.features,
+        guard let (name, weight) = chosen, weight.shape[1] == network.features,
             weight.dtype.isFloatingPoint
         else { return nil }
         let own = String(name.dropLast(".weight".count))
@@ -143,6 +144,25 @@ struct CheckpointWeights {
         let left = state.names.filter { !taken.contains($0) && $0 != "n_averaged" }
         guard !left.isEmpty else { return [] }
         return ["left out \(left.count) other tensors (\(inShort(left)))"]
+    }
+}
+
+extension Network {
+    /// The tensors of all layers but the heads.
+    var body: [Parameter] {
+        let heads = [output, auxiliaryOutput].compactMap { $0.map { $0 + "." } }
+        return parameters.filter { parameter in
+            !heads.contains { parameter.path.hasPrefix($0) }
+        }
+    }
+
+    /// Whether a kernel of this shape is that of the first layer over one channel in place of all.
+    func isGrey(_ shape: [Int], of parameter: Parameter) -> Bool {
+        guard let first = firstConvolution, parameter.path == "\(first.name).weight" else {
+            return false
+        }
+        let own = parameter.shape
+        return own[1] > 1 && shape == [own[0], 1, own[2], own[3]]
     }
 }
 

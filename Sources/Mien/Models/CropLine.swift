@@ -5,7 +5,10 @@ import Foundation
 /// last see of it: the means over space of their outputs. The last stage, trained to tell
 /// expressions, knows less of anything else (docs/experiments).
 public struct CropLine: Sendable, Equatable {
-    /// [``ResNet/Depth/stageMeans``]
+    /// Channels of what the stages before the last put out, together; of ResNet-18 and ResNet-34.
+    public static let inputs = 64 + 128 + 256
+
+    /// [``inputs``]
     public let weights: [Float]
     public let bias: Float
     /// Crops of either kind that it was fitted on.
@@ -48,12 +51,12 @@ extension CropLine: Codable {
                 })
         }
         bias = try container.decode(Float.self, forKey: .bias)
-        guard weights.count == ResNet.Depth.stageMeans, (weights + [bias]).allSatisfy(\.isFinite)
+        guard weights.count == Self.inputs, (weights + [bias]).allSatisfy(\.isFinite)
         else {
             throw DecodingError.dataCorruptedError(
                 forKey: .weights, in: container,
                 debugDescription:
-                    "found \(weights.count) weights, expected \(ResNet.Depth.stageMeans) numbers")
+                    "found \(weights.count) weights, expected \(Self.inputs) numbers")
         }
         positives = try container.decode(Int.self, forKey: .positives)
         negatives = try container.decode(Int.self, forKey: .negatives)

@@ -1,9 +1,10 @@
+import Networks
 import Torch
 
 extension FoldedNetwork {
     /// A network as it scores grey images that are normalised so.
     /// - Parameter state: with the tensors that `depth` has.
-    init(_ depth: ResNet.Depth, _ state: StateDict, _ normalization: Normalization) {
+    init(_ depth: Architecture, _ state: StateDict, _ normalization: Normalization) {
         func tensor(_ name: String) -> RawTensor {
             guard let tensor = state[name] else { preconditionFailure("expected a tensor \(name)") }
             return tensor
@@ -19,7 +20,7 @@ extension FoldedNetwork {
         }
         let pixels = PixelScaling(normalization)
         self.init(
-            stem: pixels.stem(folded(ResNet.Depth.stem)),
+            stem: pixels.stem(folded(depth.stem)),
             blocks: depth.stages.joined().map { Block($0.map(folded)) },
             headWeight: tensor("fc.weight").floats, headBias: tensor("fc.bias").floats,
             pixels: pixels)

@@ -1,9 +1,10 @@
 public import Foundation
-import Torch
+public import Networks
+public import Torch
 
 /// A network with its first weights, and the normalisation that goes with them.
 public struct InitialNetwork {
-    public let network: ResNet
+    public let network: NetworkModule
     public let normalization: Normalization
     /// What was done, for people: where weights came from, that the head is new.
     public let notes: [String]
@@ -13,8 +14,8 @@ public struct InitialNetwork {
     let unrecorded: [Dataset.Source]
 
     /// Random weights, a function of `seed`.
-    public init(scratch depth: ResNet.Depth, outputs: Int, seed: UInt64) {
-        network = ResNet(depth, outputs: outputs, seed: seed)
+    public init(scratch network: Network, seed: UInt64) {
+        self.network = NetworkModule(network, seed: seed)
         normalization = .grey
         notes = ["Weights are random (seed \(seed))."]
         (seen, unrecorded) = (nil, [])
@@ -28,10 +29,10 @@ public struct InitialNetwork {
     /// programs: see `CheckpointWeights`.
     /// - Throws: `StateDictError`, `StateMismatch`, `ModelFileError`.
     public init(
-        weights url: URL, depth: ResNet.Depth, classes: [String], seed: UInt64
+        weights url: URL, of description: Network, classes: [String], seed: UInt64
     ) throws {
         let state = try StateDict(weights: url)
-        let network = ResNet(depth, outputs: classes.count, seed: seed)
+        let network = NetworkModule(description, seed: seed)
         if state.metadata[Model.cardKey] == nil {
             (normalization, notes) = try Self.take(
                 checkpoint: url, state, into: network, seed: seed)
@@ -48,9 +49,9 @@ public struct InitialNetwork {
     }
 
     private static func take(
-        checkpoint url: URL, _ state: StateDict, into network: ResNet, seed: UInt64
+        checkpoint url: URL, _ state: StateDict, into network: NetworkModule, seed: UInt64
     ) throws -> (Normalization, notes: [String]) {
-        let weights = try CheckpointWeights(state, depth: network.depth, path: url.path)
+        let weights = try CheckpointWeights(state, of: network.network, path: url.path)
         network.takeOver(weights.body)
         let head =
             weights.head.map {
@@ -58,18 +59,18 @@ public struct InitialNetwork {
             } ?? "of no outputs"
         var notes = [
             "Weights are from \(url.lastPathComponent); its head \(head) is replaced by a new one of "
-                + "\(network.fc.bias.count) (seed \(seed))."
+                + "\(network.head.bias.count) (seed \(seed))."
         ]
         if !weights.notes.isEmpty {
             notes.append(
                 "Of its \(state.names.count) tensors \(weights.body.names.count) were taken: "
                     + weights.notes.joined(separator: "; ") + ".")
         }
-        return (.imageNet, notes)
+        return (Normalization(ofCheckpointsFor: network.network), notes)
     }
 
     private static func take(
-        _ card: ModelCard, of url: URL, _ file: StateDict, into network: ResNet,
+        _ card: ModelCard, of url: URL, _ file: StateDict, into network: NetworkModule,
         classes: [String], seed: UInt64
     ) throws -> (Normalization, notes: [String]) {
         var state = file
@@ -83,11 +84,15 @@ public struct InitialNetwork {
         let sameHead = known == classes
         let isNew = !sameHead && rows.allSatisfy { $0 == nil }
         if !sameHead, !isNew {
-            for (name, new) in [("fc.weight", network.fc.weight), ("fc.bias", network.fc.bias)] {
+            network.head.visit(network.network.output) { name, _, new in
                 state[name] = state[name]?.choosing(rows, orElse: RawTensor(new))
             }
         }
-        try network.load(state, from: url.path) { isNew && $0.hasPrefix("fc.") }
+        // A second head, which no model file has, begins anew.
+        let second = network.network.auxiliaryParameters
+        try network.load(state, from: url.path) {
+            second.contains($0) || isNew && $0.hasPrefix(network.network.output + ".")
+        }
         guard !sameHead else {
             return (card.normalization, ["All weights are from \(url.lastPathComponent)."])
         }
@@ -108,11 +113,23 @@ public struct InitialNetwork {
 
     /// Any weights of the right shape, where a checkpoint of the run takes their place; not for a
     /// run that began with a Mien model.
-    public init(placeholder depth: ResNet.Depth, outputs: Int, _ normalization: Normalization) {
-        network = ResNet(depth, outputs: outputs, seed: nil)
+    public init(placeholder network: Network, _ normalization: Normalization) {
+        self.network = NetworkModule(network, seed: nil)
         self.normalization = normalization
         notes = []
         (seen, unrecorded) = (nil, [])
+    }
+}
+
+extension Normalization {
+    /// What checkpoints of other programs were trained with: that of torchvision's ImageNet weights,
+    /// which for Inception-v3 is another one than for the rest.
+    fileprivate init(ofCheckpointsFor network: Network) {
+        if network.name == Architecture.inceptionV3.rawValue {
+            self.init(mean: [0.5, 0.5, 0.5], standardDeviation: [0.5, 0.5, 0.5])
+        } else {
+            self = network.inputChannels == 1 ? .grey : .imageNet
+        }
     }
 }
 
@@ -131,6 +148,14 @@ extension RawTensor {
 }
 
 extension Recipe {
+    /// The network that the recipe trains; with its second head where all images are large enough
+    /// for it.
+    public func network(outputs: Int) -> Network {
+        let network = architecture.network(outputs: outputs)
+        let smallest = imageSizes.min() ?? imageSize
+        return network.hasAuxiliary(imageSize: smallest) ? network : network.withoutAuxiliary
+    }
+
     /// The names of the outputs of a model by this recipe on this data.
     public func classes(for dataset: Dataset) throws -> [String] {
         guard head == .emotions else { return ["other", positive.name] }

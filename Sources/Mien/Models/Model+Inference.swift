@@ -1,3 +1,4 @@
+import Networks
 public import Torch
 
 extension Model {
@@ -31,7 +32,7 @@ extension Model {
     package struct Output {
         package let logits: [Float]
         /// The means over space of what the stages before the last put out, one stage after the
-        /// other: [``ResNet/Depth/stageMeans``]. `nil` where they are not wanted, and where the
+        /// other: [``CropLine/inputs``]. `nil` where they are not wanted, and where the
         /// layers do not run fused.
         package let stageMeans: [Float]?
     }
@@ -84,9 +85,7 @@ extension Model {
     ) -> [[Float]] {
         withoutGradients {
             withAutocast(to: precision, on: device) {
-                network(
-                    batch.tensor(card.normalization, dtype: precision, device: device),
-                    training: false)
+                network(batch.tensor(card.normalization, dtype: precision, device: device))
             }.to(dtype: .float32).rows
         }
     }
@@ -137,7 +136,9 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype) else { return nil }
+        guard InferenceEngine.supports(dtype), model.card.architecture.isBasicResNet else {
+            return nil
+        }
         let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
         precondition(
             engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")

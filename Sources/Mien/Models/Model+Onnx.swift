@@ -53,7 +53,7 @@ extension Model {
         }
         export.metadata = try onnxMetadata(export)
         let state = self.state
-        return try export.file(of: card.architecture.network(outputs: card.classes.count)) {
+        return try export.file(of: card.network) {
             guard let tensor = state[$0] else { preconditionFailure("expected a tensor \($0)") }
             return tensor.floats
         }

@@ -1,4 +1,5 @@
 import Foundation
+import Networks
 
 extension ModelCard {
     private struct Stamp: Decodable {
@@ -53,6 +54,12 @@ extension ModelCard {
         let deviations = normalization.standardDeviation
         if !(32 ... 1024 ~= imageSize) {
             return ("an image size of", "\(imageSize)", "32 to 1024")
+        }
+        if let error = network.sizeError(imageSize) {
+            return (
+                "an image size of", "\(imageSize)",
+                "one that \(error.network) takes: \(error.node) has \(error.found), needs \(error.expected)"
+            )
         }
         if channels != 3 { return ("channels", "\(channels)", "3") }
         if normalization.mean.count != 3 || !normalization.mean.allSatisfy(\.isFinite) {

@@ -1,7 +1,8 @@
 import Crypto
 public import Evaluation
 public import Foundation
-package import Torch
+public import Networks
+public import Torch
 
 /// What is known of a model apart from its weights; kept in the metadata of its file, so that the
 /// file can be used alone.
@@ -12,7 +13,7 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var mienVersion = currentMienVersion
     /// ISO 8601, UTC.
     public var created: String
-    public var architecture: ResNet.Depth
+    public var architecture: Architecture
     public var imageSize: Int
     public var channels = 3
     public var normalization: Normalization
@@ -54,6 +55,11 @@ public struct ModelCard: Sendable, Codable, Equatable {
         "Research on facial expression as a proxy label for depressive affect. The score is a "
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
         + "a person."
+
+    /// The network as it scores.
+    public var network: Network {
+        architecture.network(outputs: classes.count).withoutAuxiliary
+    }
 }
 
 /// The elements in which a file keeps weights.
@@ -82,7 +88,7 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
 /// changed later is a new model.
 public struct Model {
     enum Weights {
-        case network(ResNet)
+        case network(NetworkModule)
         case stored(StoredNetwork)
         case quantized(FoldedNetwork)
         /// Let go of: what was packed of them is left.
@@ -97,8 +103,8 @@ public struct Model {
     }
     let engines = EngineCache()
 
-    public init(network: ResNet, card: ModelCard) {
-        weights = .network(network)
+    public init(network: NetworkModule, card: ModelCard) {
+        weights = .network(network.withoutAuxiliary)
         self.card = card
     }
 
@@ -110,7 +116,7 @@ public struct Model {
     }
 
     /// The trained network; of a model that is not quantised.
-    public var network: ResNet {
+    public var network: NetworkModule {
         switch weights {
         case .network(let network): network
         case .stored(let stored): stored.network
@@ -140,7 +146,7 @@ public struct Model {
     /// How many numbers are learnt.
     public var parameterCount: Int {
         if case .quantized(let network) = weights { return network.parameterCount }
-        return card.architecture.parameterCount(outputs: card.classes.count)
+        return card.network.parameterCount()
     }
 
     static let cardKey = "mien.card"

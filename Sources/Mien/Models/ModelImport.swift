@@ -1,10 +1,11 @@
 public import Foundation
+public import Networks
 import Torch
 
 /// Makes a Mien model of a checkpoint that PyTorch trained elsewhere: the network with its head, and
 /// the card that it lacks.
 public struct ModelImport {
-    public var depth = ResNet.Depth.resnet18
+    public var architecture = Architecture.resnet18
     /// Of the outputs, in the order in which they were trained: emotions, or for two outputs `other`
     /// and the positive class.
     public var classes: [String] = []
@@ -25,33 +26,36 @@ public struct ModelImport {
                 url.path, found: "a Mien model", expected: "a checkpoint of another program",
                 advice: "It can be used as it is.")
         }
-        let weights = try CheckpointWeights(state, depth: depth, path: url.path)
+        let weights = try CheckpointWeights(
+            state, of: architecture.network(outputs: 1).withoutAuxiliary, path: url.path)
         guard let head = weights.head else {
             throw ModelFileError(
                 path: url.path, reason: "it has no single layer of outputs over its features",
                 advice: "Train one: mien train --init \(shellQuoted(url.path)).")
         }
         let (kind, names) = try namedClasses(outputs: head.outputs)
-        let network = ResNet(depth, outputs: head.outputs, seed: nil)
+        let network = NetworkModule(
+            architecture.network(outputs: head.outputs).withoutAuxiliary, seed: nil)
+        let output = network.network.output
         var whole = weights.body
-        whole["fc.weight"] = head.weight
-        whole["fc.bias"] =
+        whole["\(output).weight"] = head.weight
+        whole["\(output).bias"] =
             head.bias
             ?? RawTensor([Float](repeating: 0, count: head.outputs), shape: [head.outputs])
         network.takeOver(whole)
         var recipe = Recipe()
         recipe.name = "imported"
-        recipe.architecture = depth
+        recipe.architecture = architecture
         recipe.labels = .fer2013
         recipe.head = kind
         recipe.positive = positive
         recipe.imageSize = imageSize
         let card = ModelCard(
-            created: Date.now.formatted(.iso8601), architecture: depth, imageSize: imageSize,
+            created: Date.now.formatted(.iso8601), architecture: architecture, imageSize: imageSize,
             normalization: normalization, classes: names, head: kind, positive: positive,
             labels: .fer2013, initialWeights: url.lastPathComponent, recipe: recipe,
             dataSources: [], trainedOnSyntheticFaces: false, trainingSamples: 0)
-        let renamed = head.name == "fc" ? [] : ["renamed the head \(head.name)"]
+        let renamed = head.name == output ? [] : ["renamed the head \(head.name)"]
         return (Model(network: network, card: card), weights.notes + renamed)
     }
 

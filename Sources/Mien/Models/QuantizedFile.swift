@@ -1,3 +1,4 @@
+import Networks
 import Torch
 
 /// What a quantised convolution is called in a file.
@@ -16,16 +17,16 @@ extension FoldedNetwork {
     /// The stem, over so many channels of cells, then of each block both convolutions and the one
     /// of its shortcut.
     private static func places(
-        _ depth: ResNet.Depth, stemInputs: Int
+        _ depth: Architecture, stemInputs: Int
     ) -> (stem: ConvolutionPlace, blocks: [[ConvolutionPlace]]) {
-        let stem = ResNet.Depth.stem
+        let stem = depth.stem
         let cells = ConvolutionPlace(
             path: stem.path, norm: stem.norm, inputs: stemInputs, outputs: stem.outputs, kernel: 4,
             stride: 1, padding: 0)
         return (cells, Array(depth.stages.joined()))
     }
 
-    func state(of depth: ResNet.Depth) -> StateDict {
+    func state(of depth: Architecture) -> StateDict {
         var state = StateDict()
         let places = Self.places(depth, stemInputs: stem.weight.shape[1])
         for (place, convolution) in zip([places.stem] + places.blocks.joined(), convolutions) {
@@ -54,7 +55,7 @@ extension FoldedNetwork {
         self.init(
             stem: try FoldedConvolution(state, places.stem, path), blocks: blocks,
             headWeight: try state.tensor(
-                "fc.weight", .float32, [outputs, ResNet.Depth.features], path
+                "fc.weight", .float32, [outputs, card.network.features], path
             ).floats,
             headBias: try state.tensor("fc.bias", .float32, [outputs], path).floats, pixels: pixels)
     }

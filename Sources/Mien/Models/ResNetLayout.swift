@@ -1,4 +1,4 @@
-package import Networks
+import Networks
 
 /// A convolution of a residual network and the batch normalisation after it: what they are called,
 /// as in torchvision, and how large they are.
@@ -28,23 +28,16 @@ extension ConvolutionPlace {
     }
 }
 
-/// The layers as weights are named and shaped, read off the description of the network.
-extension ResNet.Depth {
-    /// The description of the network with a head of this many outputs.
-    package func network(outputs: Int) -> Network {
-        switch self {
-        case .resnet18: Architecture.resnet18.network(outputs: outputs)
-        case .resnet34: Architecture.resnet34.network(outputs: outputs)
-        }
+/// The layers of a residual network of basic blocks, as scoring packs them.
+extension Architecture {
+    var isBasicResNet: Bool { self == .resnet18 || self == .resnet34 }
+
+    var stem: ConvolutionPlace {
+        let network = network(outputs: 1)
+        guard let node = network.firstConvolution, let place = ConvolutionPlace(node, in: network)
+        else { preconditionFailure("expected a residual network, got \(rawValue)") }
+        return place
     }
-
-    /// Channels of what the last stage gives.
-    static let features = 512
-    /// Channels of what the stages before it give, together.
-    static let stageMeans = 64 + 128 + 256
-
-    static let stem = ConvolutionPlace(
-        path: "conv1", norm: "bn1", inputs: 3, outputs: 64, kernel: 7, stride: 2, padding: 3)
 
     /// By stage and block: both convolutions, then that of the shortcut where sizes change.
     var stages: [[[ConvolutionPlace]]] {
@@ -66,15 +59,5 @@ extension ResNet.Depth {
             stages[stage][stages[stage].count - 1].append(place)
         }
         return stages
-    }
-
-    /// Every tensor that a network with this many outputs has, by path.
-    package func shapes(outputs: Int) -> [(path: String, shape: [Int])] {
-        network(outputs: outputs).parameters.map { ($0.path, $0.shape) }
-    }
-
-    /// How many numbers a network with this many outputs learns.
-    package func parameterCount(outputs: Int) -> Int {
-        network(outputs: outputs).parameterCount()
     }
 }

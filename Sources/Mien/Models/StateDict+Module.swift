@@ -1,3 +1,4 @@
+import Networks
 public import Torch
 
 extension StateDict {
@@ -34,12 +35,13 @@ extension StateDict {
     ///   - path: of the file, for the error.
     ///   - except: tensors that may be missing or of another shape.
     func require(
-        _ shapes: [(path: String, shape: [Int])], from path: String,
+        _ parameters: [Parameter], from path: String,
         except: (String) -> Bool = { _ in false }
     ) throws(StateMismatch) {
         var missing: [String] = []
         var misshaped: [String] = []
-        for (name, shape) in shapes where !except(name) {
+        for parameter in parameters where !except(parameter.path) {
+            let (name, shape) = (parameter.path, parameter.shape)
             guard let raw = self[name] else {
                 if !name.hasSuffix(".num_batches_tracked") { missing.append(name) }
                 continue
@@ -48,7 +50,7 @@ extension StateDict {
                 misshaped.append("\(name): found \(raw.shape), expected \(shape)")
             }
         }
-        let names = Set(shapes.map(\.path))
+        let names = Set(parameters.map(\.path))
         let extra = tensors.map(\.name).filter { !names.contains($0) }
         let mismatch = StateMismatch(
             path: path, missing: missing, extra: extra, misshaped: misshaped)
@@ -56,7 +58,7 @@ extension StateDict {
     }
 }
 
-extension Module {
+extension NetworkModule {
     /// Takes over the values of every tensor by name: see `StateDict.require`.
     /// - Parameters:
     ///   - path: of the file, for the error.
@@ -64,8 +66,7 @@ extension Module {
     public func load(
         _ state: StateDict, from path: String, except: (String) -> Bool = { _ in false }
     ) throws(StateMismatch) {
-        try state.require(
-            namedTensors.map { ($0.path, $0.tensor.shape) }, from: path, except: except)
+        try state.require(network.parameters, from: path, except: except)
         takeOver(state, except: except)
     }
 

@@ -1,3 +1,4 @@
+import Networks
 import Torch
 
 extension StateMismatch {
@@ -7,46 +8,47 @@ extension StateMismatch {
     /// the layers that the network does not have make it another network.
     /// - Parameter place: where the network lies in the file; `nil` where no layer was found.
     init(
-        path: String, depth: ResNet.Depth, state: StateDict, place: CheckpointWeights.Place?
+        path: String, network: Network, state: StateDict, place: CheckpointWeights.Place?
     ) {
-        let shapes = depth.shapes(outputs: 1).filter { !$0.path.hasPrefix("fc.") }
+        let body = network.body
         guard let place else {
-            let expected = shapes.map(\.path)
+            let expected = body.map(\.path)
             self.init(
                 path: path, missing: expected, extra: state.names, misshaped: [],
-                advice: "Expected a ResNet with the names of torchvision, timm or Hugging Face."
+                advice: "Expected a \(network.name) with the names of "
+                    + (network.name.hasPrefix("resnet")
+                        ? "torchvision, timm or Hugging Face." : "torchvision.")
                     + Self.kind(of: state, prefix: "").map { " " + $0 }.joined())
             return
         }
         var missing: [String] = []
         var misshaped: [String] = []
         var known: Set<String> = []
-        for (name, shape) in shapes {
+        for parameter in body {
+            let (name, shape) = (parameter.path, parameter.shape)
             let own = place.name(of: name)
             known.insert(own)
             guard let raw = state[own] else {
                 if !name.hasSuffix(".num_batches_tracked") { missing.append(own) }
                 continue
             }
-            let isGrey = name == "conv1.weight" && raw.shape == [shape[0], 1, shape[2], shape[3]]
-            if raw.shape != shape, !isGrey {
+            if raw.shape != shape, !network.isGrey(raw.shape, of: parameter) {
                 misshaped.append("\(own): found \(raw.shape), expected \(shape)")
             }
         }
-        let layers = Set(shapes.map { place.prefix + Self.first(place.names.name($0.path)) + "." })
+        let layers = Set(body.map { place.prefix + Self.first(place.names.name($0.path)) + "." })
         let extra = state.names.filter { name in
             !known.contains(name) && layers.contains { name.hasPrefix($0) }
         }
-        let others = ResNet.Depth.allCases.filter { other in
-            guard other != depth, let place = CheckpointWeights.place(of: other, in: state) else {
-                return false
-            }
-            return other.shapes(outputs: 1).allSatisfy { name, shape in
-                name.hasPrefix("fc.") || name.hasSuffix(".num_batches_tracked")
-                    || state[place.name(of: name)]?.shape == shape
-            }
-                && (other.shapes(outputs: 1).count > depth.shapes(outputs: 1).count
-                    || !missing.isEmpty)
+        let others = Architecture.allCases.filter { architecture in
+            let other = architecture.network(outputs: 1).withoutAuxiliary
+            guard other.name != network.name,
+                let place = CheckpointWeights.place(of: other, in: state)
+            else { return false }
+            return other.body.allSatisfy {
+                $0.path.hasSuffix(".num_batches_tracked")
+                    || state[place.name(of: $0.path)]?.shape == $0.shape
+            } && (other.body.count > body.count || !missing.isEmpty)
         }
         let advice =
             others.map { "It fits --architecture \($0.rawValue)." }
@@ -65,9 +67,6 @@ extension StateMismatch {
         }
         if state["\(prefix)conv1.0.weight"] != nil {
             return ["Its stem has several convolutions, which Mien's networks do not have."]
-        }
-        if state["\(prefix)layer1.0.conv3.weight"] != nil {
-            return ["It has bottleneck blocks (ResNet-50 and deeper), which Mien does not have."]
         }
         return []
     }

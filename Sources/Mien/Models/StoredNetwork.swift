@@ -1,3 +1,4 @@
+import Networks
 import Torch
 
 /// The weights of a model file. Scoring reads them as they are; the network whose tensors they are
@@ -8,11 +9,10 @@ final class StoredNetwork {
     /// As the file has them.
     let state: StateDict
     private let type: WeightType
-    private let depth: ResNet.Depth
-    private let outputs: Int
+    private let description: Network
 
-    private(set) lazy var network: ResNet = {
-        let network = ResNet(depth, outputs: outputs, seed: nil)
+    private(set) lazy var network: NetworkModule = {
+        let network = NetworkModule(description, seed: nil)
         network.takeOver(state)
         return network
     }()
@@ -21,10 +21,9 @@ final class StoredNetwork {
     /// - Throws: `StateMismatch` where the tensors are not those of the card's network,
     ///   `ModelFileError` for elements that no model has.
     init(_ state: StateDict, _ card: ModelCard, path: String) throws {
-        depth = card.architecture
-        outputs = card.classes.count
+        description = card.network
         type = card.weightType ?? .float32
-        try state.require(depth.shapes(outputs: outputs), from: path)
+        try state.require(description.parameters, from: path)
         for (name, tensor) in state.tensors {
             let isCount = name.hasSuffix(".num_batches_tracked")
             let isVector = tensor.shape.count < 2

@@ -24,10 +24,12 @@ public struct PretrainedWeights: Sendable, Equatable {
 
     /// torchvision's, trained on ImageNet (`IMAGENET1K_V1`).
     public static let imageNet: [PretrainedWeights] = [
-        "resnet18-f37072fd.pth", "resnet34-b627a593.pth",
+        "resnet18-f37072fd.pth", "resnet34-b627a593.pth", "resnet50-0676ba61.pth",
+        "vgg16-397923af.pth", "vgg16_bn-6c64b313.pth", "inception_v3_google-0cc3c7bd.pth",
     ].compactMap { file in
         URL(string: "https://download.pytorch.org/models/\(file)").map {
-            PretrainedWeights(name: String(file.prefix { $0 != "-" }), url: $0)
+            PretrainedWeights(
+                name: String(file.prefix { $0 != "-" }).replacing("_google", with: ""), url: $0)
         }
     }
 }

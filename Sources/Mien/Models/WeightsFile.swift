@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Networks
 import Torch
 
 extension StateDict {
@@ -49,20 +50,24 @@ extension ModelFileError {
 
     /// Weights without a card.
     static func weights(_ state: StateDict, _ path: String, form: String) -> ModelFileError {
-        let found = ResNet.Depth.allCases.lazy.compactMap { depth in
-            (try? CheckpointWeights(state, depth: depth, path: path)).map { (depth, $0.head) }
+        let found = Architecture.allCases.lazy.compactMap { architecture in
+            let network = architecture.network(outputs: 1).withoutAuxiliary
+            return (try? CheckpointWeights(state, of: network, path: path)).map {
+                (architecture, $0.head)
+            }
         }.first
         let quoted = shellQuoted(path)
         let training = "mien train --init \(quoted)"
-        guard let (depth, head) = found else {
+        guard let (kind, head) = found else {
             return ModelFileError(
                 path: path,
                 reason: "it is \(form) of \(state.names.count) tensors (\(inShort(state.names))), "
                     + "not a Mien model, and not of a network that Mien has",
-                advice: "Mien has ResNet-18 and ResNet-34.")
+                advice: "Mien has "
+                    + Architecture.names + ".")
         }
-        let architecture = depth == .resnet18 ? "" : " --architecture \(depth.rawValue)"
-        let network = "it is \(form) of a \(depth.rawValue)"
+        let architecture = kind == .resnet18 ? "" : " --architecture \(kind.rawValue)"
+        let network = "it is \(form) of a \(kind.rawValue)"
         guard let head else {
             return ModelFileError(
                 path: path, reason: "\(network) without a head, not a Mien model",

@@ -1,5 +1,6 @@
 public import Evaluation
 public import Foundation
+import Networks
 import Torch
 
 /// Several models measured on the same rows, and whether they differ by more than chance.

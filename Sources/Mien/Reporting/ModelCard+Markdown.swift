@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Networks
 
 extension ModelCard {
     /// The card as a short text for people, after Mitchell et al. (2019), "Model Cards for Model

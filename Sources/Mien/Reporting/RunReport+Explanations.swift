@@ -22,7 +22,7 @@ extension RunReport {
         var parts = [
             heading,
             .paragraph(
-                "\(trust.method.title)\(trust.layer.map { " at \($0.rawValue)" } ?? ""), of the "
+                "\(trust.method.title)\(trust.layer.map { " at \($0)" } ?? ""), of the "
                     + "class that the model decides for, maps of \(trust.grid[0]) x "
                     + "\(trust.grid[1]). n \(Wording.count(trust.n)) faces, drawn with the seed "
                     + "\(trust.seed); \(trust.emptyMaps) maps were empty and are not counted. A "

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Networks
 
 /// What was asked, of which data, with what.
 extension RunReport {

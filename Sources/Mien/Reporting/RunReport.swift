@@ -109,11 +109,11 @@ public struct RunReport: Sendable {
             _ request: Request, device: Device, progress: (Int, Int) -> Bool
         ) throws {
             let bootstrap = request.evaluator.bootstrap
-            let stage = ResNet.Stage.lastMappable(imageSize: subject.model.card.imageSize)
+            let layer = subject.model.card.mapLayer
             if request.showsFaces {
                 var maker = GalleryMaker()
                 maker.explainer.positive = outcome.report.positive
-                maker.explainer.stage = stage
+                maker.explainer.layer = layer
                 maker.explainer.device = device
                 maker.seed = bootstrap.seed
                 gallery = try maker.gallery(
@@ -124,7 +124,7 @@ public struct RunReport: Sendable {
             guard request.trustImages > 0 else { return }
             var measurement = TrustMeasurement()
             measurement.explainer.positive = outcome.report.positive
-            measurement.explainer.stage = stage
+            measurement.explainer.layer = layer
             measurement.explainer.device = device
             measurement.limit = request.trustImages
             measurement.seed = bootstrap.seed

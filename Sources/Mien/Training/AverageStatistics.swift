@@ -19,7 +19,7 @@ extension TrainingRows {
     }
 }
 
-extension ResNet {
+extension NetworkModule {
     /// Gives an average of weights the statistics that batch normalisation sees with these weights
     /// and with images as they are scored, the mean over all batches by their images: those of the
     /// network that was trained are of other weights, and of varied images (Izmailov et al. 2018,
@@ -46,9 +46,8 @@ extension ResNet {
             for tensor in statistics { tensor.assign(.zeros(tensor.shape)) }
             withoutGradients {
                 withAutocast(to: precision, on: device) {
-                    _ = self(
-                        batch.tensor(normalization, dtype: precision, device: device),
-                        training: true)
+                    _ = trained(
+                        on: batch.tensor(normalization, dtype: precision, device: device), seed: 0)
                 }
             }
             for (number, tensor) in statistics.enumerated() {
@@ -60,7 +59,7 @@ extension ResNet {
             images += batch.positions.count
             guard progress(done) else { return false }
         }
-        let share = Float(bn1.momentum) * Float(images)
+        let share = Float(BatchNorm2d.momentum) * Float(images)
         for (tensor, sum) in zip(statistics, sums) {
             tensor.assign(Tensor(sum.map { $0 / share }, shape: tensor.shape))
         }

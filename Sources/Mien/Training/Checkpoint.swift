@@ -40,7 +40,7 @@ struct CheckpointStore {
     /// - Parameter learningRate: of the last step, for errors.
     /// - Throws: `TrainingError.diverged` for numbers that are not finite; `FileError`.
     func write(
-        _ progress: TrainingProgress, network: ResNet, average: ResNet?,
+        _ progress: TrainingProgress, network: NetworkModule, average: NetworkModule?,
         optimizer: any Optimizer, answers: [Float]?, learningRate: Double
     ) throws -> URL {
         var state = StateDict()
@@ -100,7 +100,7 @@ struct SavedRun {
     }
 
     /// - Throws: `FileError` where it is of another recipe.
-    func restore(network: ResNet, average: ResNet?, optimizer: any Optimizer) throws {
+    func restore(network: NetworkModule, average: NetworkModule?, optimizer: any Optimizer) throws {
         let targets =
             network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
             + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }

@@ -1,3 +1,5 @@
+import Networks
+
 /// The recipes that can be asked for by name.
 extension Recipe {
     /// The paper's table to the letter: Adam, 1e-4, 2 epochs, batch 100, 20 % validation,
@@ -74,7 +76,7 @@ extension Recipe {
         recipe.smallerFirst = nil
         recipe.furtherCycles = []
         recipe.epochs = 6
-        recipe.freeze = ResNet.freezableParts
+        recipe.freeze = Architecture.resnet18.network(outputs: 2).parts
         recipe.freezeEpochs = 2
         recipe.batchSize = 64
         recipe.learningRate = 1e-3
@@ -83,5 +85,36 @@ extension Recipe {
         return recipe
     }()
 
-    public static let named: [Recipe] = [.paper, .best, .fast, .transfer, .votes]
+    /// The paper's table with VGG-16 in place of ResNet-18.
+    public static let vgg16 = paper(named: "vgg16", .vgg16)
+
+    /// The paper's table with Inception-v3, at the size of images that it was designed for.
+    public static let inceptionV3 = paper(named: "inception-v3", .inceptionV3)
+
+    /// The paper's table with ResNet-50.
+    public static let resnet50 = paper(named: "resnet50", .resnet50)
+
+    private static func paper(named name: String, _ architecture: Architecture) -> Recipe {
+        var recipe = paper
+        recipe.name = name
+        recipe.architecture = architecture
+        recipe.imageSize = architecture.imageSize
+        return recipe
+    }
+
+    /// A small network from random weights, as comparisons on small data sets have them: Adam, 1e-3,
+    /// 60 epochs, batch 64, 48 x 48, flips, shifts of 2 pixels, rotations within 10 degrees.
+    public static let cnn: Recipe = {
+        var recipe = paper(named: "cnn", .shallowCNN)
+        recipe.learningRate = 1e-3
+        recipe.epochs = 60
+        recipe.batchSize = 64
+        recipe.augmentation.scale = 1 ... 1
+        recipe.augmentation.shift = 2.0 / 48
+        return recipe
+    }()
+
+    public static let named: [Recipe] = [
+        .paper, .best, .fast, .transfer, .votes, .cnn, .vgg16, .inceptionV3, .resnet50,
+    ]
 }

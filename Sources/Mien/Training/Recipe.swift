@@ -1,3 +1,4 @@
+public import Networks
 public import Torch
 
 /// Everything that decides a training run; with the same data, machine and thread count it gives
@@ -71,7 +72,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     }
 
     public var name = "paper"
-    public var architecture = ResNet.Depth.resnet18
+    public var architecture = Architecture.resnet18
     public var labels = LabelProtocol.ferplus
     public var positive = PositiveMapping.paper
     public var head = Head.binary
@@ -177,10 +178,19 @@ public struct Recipe: Sendable, Equatable, Codable {
             earlyStoppingPatience ?? 1 >= 1, "early-stopping", earlyStoppingPatience ?? 0,
             "at least 1 epoch")
         try require(checkpointEvery >= 1, "checkpoint-every", checkpointEvery, "at least 1 step")
+        let network = architecture.network(outputs: 2)
         for part in freeze {
             try require(
-                ResNet.freezableParts.contains(part), "freeze", part,
-                "parts out of \(ResNet.freezableParts.joined(separator: ", "))")
+                network.freezableNodes.contains { network.contains($0, in: part) }, "freeze", part,
+                "parts out of \(network.parts.joined(separator: ", "))")
+        }
+        for size in imageSizes {
+            if let error = network.sizeError(size) {
+                try require(
+                    false, "image-size", size,
+                    "one that \(error.network) takes: \(error.node) has \(error.found), needs "
+                        + error.expected)
+            }
         }
         try require(
             0 ... epochs ~= freezeEpochs ?? 0, "freeze-epochs", freezeEpochs ?? 0,
@@ -191,6 +201,11 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// Parts that keep their weights in an epoch, counted from 0.
     func frozenParts(inEpoch epoch: Int) -> Set<String> {
         epoch < freezeEpochs ?? .max ? Set(freeze) : []
+    }
+
+    /// Sides of the model's input in all epochs.
+    var imageSizes: [Int] {
+        [imageSize] + [smallerFirst?.imageSize].compactMap(\.self) + cycles.map(\.imageSize)
     }
 
     /// Of all cycles.

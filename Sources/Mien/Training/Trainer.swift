@@ -11,8 +11,8 @@ public final class Trainer {
     private let recipe: Recipe
     private let dataset: Dataset
     private var rows: TrainingRows
-    private let network: ResNet
-    private let average: ResNet?
+    private let network: NetworkModule
+    private let average: NetworkModule?
     private let normalization: Normalization
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
@@ -37,7 +37,7 @@ public final class Trainer {
         network = initial.network
         normalization = initial.normalization
         if recipe.averageDecay != nil {
-            average = ResNet(recipe.architecture, outputs: rows.classes.count, seed: nil)
+            average = NetworkModule(network.network, seed: nil)
             average?.copyTensors(from: network)
         } else {
             average = nil
@@ -140,7 +140,8 @@ public final class Trainer {
         let rate = learningRate(ofStep: progress.step + 1)
         let images = batch.tensor(normalization, dtype: precision, device: device)
         let target = rows.target(of: batch).to(device: device)
-        let (logits, value) = update(images, target, learningRate: rate)
+        let (logits, value) = update(
+            images, target, learningRate: rate, seed: recipe.seed &+ UInt64(progress.step))
         guard value.isFinite else {
             throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }

@@ -39,7 +39,7 @@ public struct TrainingBenchmark: Sendable {
             dataset == nil
             ? warmUp + (steps ?? 1) : min(stepsPerEpoch, warmUp + (steps ?? stepsPerEpoch))
         let initial = InitialNetwork(
-            scratch: recipe.architecture, outputs: rows.classes.count, seed: recipe.seed)
+            scratch: recipe.network(outputs: rows.classes.count), seed: recipe.seed)
         let step = TrainingStep(
             recipe, network: initial.network, classWeights: rows.classWeights(recipe.classWeights),
             device: device)

@@ -1,9 +1,10 @@
 import Evaluation
+public import Networks
 import Torch
 
 /// What a ``TrainingBenchmark`` found.
 public struct TrainingSpeed: Sendable, Encodable, Equatable {
-    public let architecture: ResNet.Depth
+    public let architecture: Architecture
     public let imageSize: Int
     public let batchSize: Int
     public let precision: String

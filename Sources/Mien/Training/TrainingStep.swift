@@ -1,8 +1,9 @@
+import Networks
 package import Torch
 
 /// The arithmetic of one training step by a recipe: forward pass, loss, backward pass, update.
 package struct TrainingStep {
-    package let network: ResNet
+    package let network: NetworkModule
     package let optimizer: any Optimizer
     package let precision: DType
     package let device: Device
@@ -15,10 +16,13 @@ package struct TrainingStep {
     ///   - epoch: counted from 0.
     ///   - classWeights: of the loss, [classes].
     package init(
-        _ recipe: Recipe, epoch: Int = 0, network: ResNet, classWeights: Tensor?, device: Device
+        _ recipe: Recipe, epoch: Int = 0, network: NetworkModule, classWeights: Tensor?,
+        device: Device
     ) {
         let frozen = recipe.frozenParts(inEpoch: epoch)
-        func isFrozen(_ path: String) -> Bool { frozen.contains(ResNet.part(of: path)) }
+        func isFrozen(_ path: String) -> Bool {
+            frozen.contains { network.network.contains(path, in: $0) }
+        }
         for (path, tensor) in network.namedParameters { tensor.requiresGradient = !isFrozen(path) }
         self.network = network
         optimizer = recipe.makeOptimizer(network.namedParameters.filter { !isFrozen($0.path) })
@@ -32,13 +36,19 @@ package struct TrainingStep {
     /// - Parameters:
     ///   - images: as `GreyBatch.tensor` makes them.
     ///   - target: class indices [N] or probabilities [N, classes], on the device.
+    ///   - seed: of what dropout sets to zero.
     /// - Returns: logits [N, classes] and the loss. Where that is not finite nothing was updated.
     package func callAsFunction(
-        _ images: Tensor, _ target: Tensor, learningRate: Double
+        _ images: Tensor, _ target: Tensor, learningRate: Double, seed: UInt64 = 0
     ) -> (logits: Tensor, loss: Double) {
-        let logits = withAutocast(to: precision, on: device) { network(images, training: true) }
-        let loss = crossEntropy(
-            logits, target, classWeights: classWeights, labelSmoothing: labelSmoothing)
+        let output = withAutocast(to: precision, on: device) {
+            network.trained(on: images, seed: seed)
+        }
+        let logits = output.logits
+        var loss = loss(of: logits, target)
+        if let auxiliary = output.auxiliary {
+            loss = loss + self.loss(of: auxiliary, target).scaled(by: Self.auxiliaryShare)
+        }
         let value = Double(loss.scalar)
         guard value.isFinite else { return (logits.detached(), value) }
         optimizer.clearGradients()
@@ -48,6 +58,13 @@ package struct TrainingStep {
         }
         optimizer.step(learningRate: learningRate)
         return (logits.detached(), value)
+    }
+
+    /// The share of a second head in the loss, as in torchvision's training of Inception-v3.
+    private static let auxiliaryShare = 0.4
+
+    private func loss(of logits: Tensor, _ target: Tensor) -> Tensor {
+        crossEntropy(logits, target, classWeights: classWeights, labelSmoothing: labelSmoothing)
     }
 }
 

@@ -1,5 +1,5 @@
 /// The networks that Mien describes, by their names on the command line and in model files.
-public enum Architecture: String, Sendable, CaseIterable {
+public enum Architecture: String, Sendable, CaseIterable, Codable {
     case resnet18, resnet34, resnet50, vgg16
     case vgg16BatchNorm = "vgg16_bn"
     case inceptionV3 = "inception_v3"
@@ -39,4 +39,9 @@ public enum Architecture: String, Sendable, CaseIterable {
         default: 224
         }
     }
+}
+
+extension Architecture {
+    /// All names, for help texts.
+    public static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -1,4 +1,5 @@
 import CTorch
+public import Networks
 
 /// max(x, 0).
 public func relu(_ input: Tensor) -> Tensor {
@@ -12,13 +13,35 @@ public func reluInPlace(_ input: Tensor) -> Tensor {
 }
 
 /// The largest value of each window: [N, C, H, W] -> [N, C, H', W'].
-public func maxPool2d(_ input: Tensor, kernel: Int, stride: Int, padding: Int = 0) -> Tensor {
+public func maxPool2d(_ input: Tensor, _ window: Window) -> Tensor {
     tensor {
-        ct.max_pool2d(&$0, input.handle, Int64(kernel), Int64(stride), Int64(padding))
+        ct.max_pool2d(
+            &$0, input.handle, Int64(window.side), Int64(window.stride), Int64(window.padding))
     }
+}
+
+/// The mean of each window: [N, C, H, W] -> [N, C, H', W'].
+/// - Parameter countsPadding: whether padding counts as zeros.
+public func averagePool2d(_ input: Tensor, _ window: Window, countsPadding: Bool) -> Tensor {
+    tensor {
+        ct.avg_pool2d(
+            &$0, input.handle, Int64(window.side), Int64(window.stride), Int64(window.padding),
+            countsPadding)
+    }
+}
+
+/// The means of `side` x `side` parts of each channel: [N, C, H, W] -> [N, C, side, side].
+public func adaptiveAveragePool2d(_ input: Tensor, side: Int) -> Tensor {
+    tensor { ct.adaptive_avg_pool2d(&$0, input.handle, Int64(side)) }
 }
 
 /// The mean of each channel: [N, C, H, W] -> [N, C].
 public func globalAveragePool(_ input: Tensor) -> Tensor {
     input.mean(dimensions: [2, 3])
+}
+
+/// Sets a share of the values to zero and scales the others by 1 / (1 - share) (Srivastava et al.
+/// 2014). Which ones is a function of `seed`.
+public func dropout(_ input: Tensor, share: Double, seed: UInt64) -> Tensor {
+    tensor { ct.dropout(&$0, input.handle, share, seed) }
 }

@@ -1,4 +1,5 @@
 import CTorch
+import Networks
 
 /// Batch normalisation of each channel of [N, C, H, W] (Ioffe and Szegedy 2015).
 public struct BatchNorm2d: Module {
@@ -8,14 +9,15 @@ public struct BatchNorm2d: Module {
     public let runningVariance: Tensor  // [C]
     /// Training passes so far; kept because PyTorch's state dicts have it.
     public let batchesTracked: Tensor  // []
-    public let momentum: Double
     public let epsilon: Double
 
     /// What is added to a variance, as in PyTorch.
     public static let epsilon = 1e-5
+    /// The share of a batch in the running statistics, as in PyTorch.
+    public static let momentum = 0.1
 
     public init(
-        channels: Int, momentum: Double = 0.1, epsilon: Double = BatchNorm2d.epsilon
+        channels: Int, epsilon: Double = BatchNorm2d.epsilon
     ) {
         weight = .full([channels], 1)
         bias = .zeros([channels])
@@ -24,7 +26,6 @@ public struct BatchNorm2d: Module {
         batchesTracked = .zeros([], dtype: .int64)
         weight.requiresGradient = true
         bias.requiresGradient = true
-        self.momentum = momentum
         self.epsilon = epsilon
     }
 
@@ -52,13 +53,13 @@ public struct BatchNorm2d: Module {
     public func rectifiedAndPooled(_ input: Tensor, training: Bool) -> Tensor {
         guard training else {
             return maxPool2d(
-                rectified(input, training: false), kernel: 3, stride: 2, padding: 1)
+                rectified(input, training: false), Window(3, stride: 2, padding: 1))
         }
         countBatch()
         return tensor {
             ct.batch_norm_relu_pool(
                 &$0, input.handle, weight.handle, bias.handle, runningMean.handle,
-                runningVariance.handle, momentum, epsilon)
+                runningVariance.handle, Self.momentum, epsilon)
         }
     }
 
@@ -73,7 +74,7 @@ public struct BatchNorm2d: Module {
         return tensor {
             ct.batch_norm_relu(
                 &$0, input.handle, weight.handle, bias.handle, addend?.handle, runningMean.handle,
-                runningVariance.handle, rectified, momentum, epsilon)
+                runningVariance.handle, rectified, Self.momentum, epsilon)
         }
     }
 

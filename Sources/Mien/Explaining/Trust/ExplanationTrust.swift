@@ -77,7 +77,7 @@ public struct ExplanationTrust: Sendable, Codable, Equatable {
 
     public let method: ExplanationMethod
     /// `nil` for occlusion.
-    public let layer: ResNet.Stage?
+    public let layer: String?
     /// As it is named on the command line.
     public let target: String
     /// Places of a map across and down.
@@ -115,7 +115,7 @@ public struct ExplanationTrust: Sendable, Codable, Equatable {
 extension ExplanationTrust: CustomStringConvertible {
     public var description: String {
         var lines = [
-            "\(method.title)\(layer.map { " at \($0.rawValue)" } ?? ""), class \(target), "
+            "\(method.title)\(layer.map { " at \($0)" } ?? ""), class \(target), "
                 + "\(grid[0]) x \(grid[1]) places",
             "\(n) images of \(data)\(isSynthetic ? " (SYNTHETIC)" : ""), \(emptyMaps) empty maps, "
                 + "seed \(seed), 95 % intervals",

@@ -39,7 +39,7 @@ public struct TrustMeasurement {
         var generator = SeededGenerator(seed: seed)
         let samples = generator.permutation(of: rows.count).prefix(limit).sorted()
             .map { rows.indices[$0] }
-        let parts = CascadingRandomization.parts
+        let parts = CascadingRandomization.parts(of: model.card.network)
         let total = samples.count * (2 + parts.count)
         var done = 0
         func advance(_ count: Int) -> Bool {
@@ -70,7 +70,7 @@ public struct TrustMeasurement {
         }
         return ExplanationTrust(
             method: explainer.method,
-            layer: explainer.method == .occlusion ? nil : explainer.stage, target: targetName,
+            layer: explainer.method == .occlusion ? nil : explainer.layer, target: targetName,
             grid: [maps[0].width, maps[0].height], data: dataset.name,
             isSynthetic: dataset.isSynthetic, modelSHA256: modelSHA256, n: samples.count,
             emptyMaps: maps.count(where: \.isEmpty), seed: seed, resamples: bootstrap.resamples,
