@@ -62,33 +62,32 @@ private struct PhotoExplanation: Sendable {
     private func run(_ outcome: inout Outcome) async throws {
         var names = FileNames()
         let progress = WorkProgress(unit: "files")
-        try await orderedMap(
-            width: predictor.cutter.width, next: { try await reader.next() },
-            transform: { ($0.name, try await prediction(of: $0)) },
-            consume: { file, prediction in
-                guard !Interruption.isRequested else { throw Interrupted() }
-                switch prediction {
-                case .unreadable(let reason):
-                    Console.error("\(file.line): \(FileName(reason).line)")
-                    outcome.failed.append(.init(path: file.text, reason: reason))
-                    outcome.tally.addFailure()
-                case .image(let image):
-                    outcome.rows += try await explained(file, image, names.name(for: file.line))
-                    outcome.tally.add(image)
-                }
-                progress.show("explained", outcome.tally.files, of: reader.total)
-            })
+        try await PredictionSession(predictor).run(reader) { event in
+            guard !Interruption.isRequested else { throw Interrupted() }
+            switch event {
+            case .unreadable(let item, let reason): refuse(item, reason, &outcome)
+            case .video(let item):
+                refuse(
+                    item, "is a video; predict --annotate --explain draws maps on its frames",
+                    &outcome)
+            case .image(let item, let image):
+                outcome.rows += try await explained(
+                    item.name, image, names.name(for: item.name.line))
+                outcome.tally.add(image)
+            case .frame, .trackEnded, .videoEnded: break
+            }
+            progress.show("explained", outcome.tally.files, of: reader.total)
+        }
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
     }
 
-    private func prediction(of source: PredictionSource) async throws -> FilePrediction {
-        switch source {
-        case .image(let name): try await predictor.predict(contentsOf: name)
-        case .unreadable(_, let reason): .unreadable(reason)
-        case .video, .camera:
-            .unreadable("is a video; predict --annotate --explain draws maps on its frames")
-        }
+    private func refuse(
+        _ item: PredictionSession.Item, _ reason: String, _ outcome: inout Outcome
+    ) {
+        Console.error("\(item.name.line): \(FileName(reason).line)")
+        outcome.failed.append(.init(path: item.name.text, reason: reason))
+        outcome.tally.addFailure()
     }
 
     /// Writes the maps of a photo's faces, and the photo with them.

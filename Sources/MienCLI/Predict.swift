@@ -90,52 +90,50 @@ struct PredictionRun: Sendable {
     /// Options about videos, by name.
     let givenForVideos: [String]
 
-    private enum Outcome: Sendable {
-        case image(FileName, ImagePrediction)
-        case unreadable(FileName, String)
-        case video(PredictionSource)
-        /// What was asked for of it cannot be written.
-        case failed(FileError)
-    }
-
     func run() async throws {
         let output = PredictionOutput(form)
         let progress = WorkProgress(unit: "files")
         var tally = FileTally()
-        var videos = 0
-        let numbers = Counter()
         var known = 0
+        var videos = VideoOutputs(self)
         let card = predictor.card
         if form == .table, card.calibration == nil {
             Console.note("The model is not calibrated: its scores are no tested probabilities.")
         }
-        try await orderedMap(
-            width: predictor.cutter.width,
-            next: { try await reader.next().map { (numbers.next(), $0) } },
-            transform: { number, source in try await outcome(number, source) },
-            consume: { outcome in
+        var session = PredictionSession(predictor)
+        session.videoOptions = videoOptions
+        session.isCancelled = { Interruption.isRequested }
+        session.annotatedPhoto = { item in
+            annotations?.appendingPathComponent(derivedName(item.number, item.name) + ".jpg")
+        }
+        do {
+            try await session.run(reader) { event in
                 guard !Interruption.isRequested else { throw Interrupted() }
-                switch outcome {
-                case .image(let name, let image):
+                switch event {
+                case .image(let item, let image):
                     tally.add(image)
-                    for row in PredictionRow.rows(name, image, card) {
+                    for row in PredictionRow.rows(item.name, image, card) {
                         if row.trainedOn != nil { known += 1 }
                         try output.write(row)
                     }
-                case .unreadable(let name, let reason):
+                case .unreadable(let item, let reason):
                     tally.addFailure()
-                    try output.write(.unreadable(name, reason))
-                case .video(let source):
-                    videos += 1
-                    try await follow(source, tally.files + 1, output, &tally)
-                case .failed(let error):
-                    throw error.keeping(tally.files, "pictures")
+                    try output.write(.unreadable(item.name, reason))
+                    try videos.end(&tally)
+                case .video(let item): return videos.begin(item)
+                case .frame(let item, let frame): return try videos.add(frame, of: item, to: output)
+                case .trackEnded(let item, let track):
+                    return try videos.add(track, of: item, to: output)
+                case .videoEnded(_, let summary): try videos.end(&tally, summary)
                 }
                 // On a terminal the rows show it.
                 if !Console.showsResults {
                     progress.show("scored", tally.files, of: reader.total)
                 }
-            })
+            }
+        } catch let error as PredictionSession.UnwrittenPhoto {
+            throw error.reason.keeping(tally.files, "pictures")
+        }
         if Interruption.isRequested { throw Interrupted() }
         for note in try await reader.notes() { Console.note(note) }
         if known > 0 {
@@ -143,45 +141,8 @@ struct PredictionRun: Sendable {
                 "\(known) of the faces are pictures that the model was trained or validated on, or "
                     + "nearly: their scores say nothing of new faces.")
         }
-        noteWithoutVideo(givenForVideos, videos: videos)
+        noteWithoutVideo(givenForVideos, videos: videos.count)
         Console.note("\(tally.text) Scored in \(predictor.precision).")
         try tally.finish()
-    }
-
-    private func outcome(_ number: Int, _ source: PredictionSource) async throws -> Outcome {
-        switch source {
-        case .unreadable(let name, let reason): return .unreadable(name, reason)
-        case .video, .camera: return .video(source)
-        case .image(let name):
-            switch try await predictor.predict(contentsOf: name) {
-            case .unreadable(let reason): return .unreadable(name, reason)
-            case .image(let image):
-                guard let annotations else { return .image(name, image) }
-                let target = annotations.appendingPathComponent(
-                    derivedName(number, name) + ".jpg")
-                do {
-                    try await predictor.annotate(name, image, to: target)
-                } catch let error as FileError {
-                    return .failed(error)
-                } catch  where !(error is CancellationError) {
-                    return .failed(
-                        FileError(path: target.path, reason: "cannot be written: \(error)"))
-                }
-                return .image(name, image)
-            }
-        }
-    }
-}
-
-/// Numbers from 1.
-private final class Counter: @unchecked Sendable {
-    private let lock = NSLock()
-    private var last = 0
-
-    func next() -> Int {
-        lock.lock()
-        defer { lock.unlock() }
-        last += 1
-        return last
     }
 }

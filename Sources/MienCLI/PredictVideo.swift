@@ -63,77 +63,84 @@ struct VideoPredictionOptions: ParsableArguments {
     }
 }
 
-extension PredictionRun {
-    /// Prints the frames and the persons of a video, and writes what was asked for.
-    /// - Parameter number: of the file among all.
-    func follow(
-        _ source: PredictionSource, _ number: Int, _ output: PredictionOutput,
-        _ tally: inout FileTally
-    ) async throws {
-        let name = source.name
-        let stem = derivedName(number, name)
+/// Prints the frames and the persons of videos, one after the other, and writes what was asked for.
+struct VideoOutputs {
+    /// Videos so far.
+    private(set) var count = 0
+    private let run: PredictionRun
+    private var current: Current?
+
+    private struct Current {
+        let item: PredictionSession.Item
         var tracks = LongestTracks()
         var statuses: [PredictionStatus: Int] = [:]
-        let progress = WorkProgress(unit: "frames")
         var frames = 0
-        do {
-            let summary = try await predictor.predict(
-                source, options: videoOptions, isCancelled: { Interruption.isRequested }
-            ) { event in
-                switch event {
-                case .frame(let frame):
-                    for face in frame.faces { statuses[face.face.status, default: 0] += 1 }
-                    for row in PredictionRow.rows(name, frame, predictor.card) {
-                        try output.write(row)
-                    }
-                    try annotate(frame, stem)
-                    frames += 1
-                    progress.show(
-                        "\(name.line) \(duration(frame.seconds)), frame", frames, of: nil)
-                case .trackEnded(let track):
-                    try output.write(PredictionRow.row(name, track, predictor.card))
-                    tracks.add(track)
-                }
-            }
-            Console.clearTransient()
-            summary.say(name)
-            tally.addVideo(hasFaces: !statuses.isEmpty)
-        } catch let error as UnreadableVideo {
-            Console.clearTransient()
-            tally.addFailure()
-            try output.write(.unreadable(name, error.description))
+        let progress = WorkProgress(unit: "frames")
+
+        var stem: String { derivedName(item.number, item.name) }
+    }
+
+    init(_ run: PredictionRun) { self.run = run }
+
+    mutating func begin(_ item: PredictionSession.Item) {
+        count += 1
+        current = Current(item: item)
+    }
+
+    mutating func add(
+        _ frame: FramePrediction, of item: PredictionSession.Item, to output: PredictionOutput
+    ) throws {
+        for face in frame.faces { current?.statuses[face.face.status, default: 0] += 1 }
+        for row in PredictionRow.rows(item.name, frame, run.predictor.card) {
+            try output.write(row)
         }
-        for (status, count) in statuses {
+        try annotate(frame)
+        current?.frames += 1
+        current?.progress.show(
+            "\(item.name.line) \(duration(frame.seconds)), frame", current?.frames ?? 0, of: nil)
+    }
+
+    mutating func add(
+        _ track: ScoreTrack, of item: PredictionSession.Item, to output: PredictionOutput
+    ) throws {
+        try output.write(PredictionRow.row(item.name, track, run.predictor.card))
+        current?.tracks.add(track)
+    }
+
+    /// Counts the faces of the video that began last, and writes its figure.
+    /// - Parameter summary: of a video that was read to its end.
+    mutating func end(_ tally: inout FileTally, _ summary: VideoSummary? = nil) throws {
+        guard let current else { return }
+        self.current = nil
+        Console.clearTransient()
+        if let summary {
+            summary.say(current.item.name)
+            tally.addVideo(hasFaces: !current.statuses.isEmpty)
+        }
+        for (status, count) in current.statuses {
             tally.add(Array(repeating: status, count: count))
         }
-        if let figures, !tracks.isEmpty {
-            let figure = tracks.figure(positive: predictor.card.positive.name)
-            let path = figures.appendingPathComponent(stem + "-" + figure.fileName)
+        if let figures = run.figures, !current.tracks.isEmpty {
+            let figure = current.tracks.figure(positive: run.predictor.card.positive.name)
+            let path = figures.appendingPathComponent(current.stem + "-" + figure.fileName)
             try AtomicFile.write(figure.svg, to: path.appendingPathExtension("svg"))
             try AtomicFile.write(figure.csv, to: path.appendingPathExtension("csv"))
         }
     }
 
-    private func annotate(_ frame: FramePrediction, _ stem: String) throws {
-        guard let annotations, let image = frame.image else { return }
+    private func annotate(_ frame: FramePrediction) throws {
+        guard let annotations = run.annotations, let image = frame.image, let current else {
+            return
+        }
         let prediction = frame.imagePrediction
         let url = annotations.appendingPathComponent(
-            stem + String(format: "-frame%07d.jpg", frame.index))
+            current.stem + String(format: "-frame%07d.jpg", frame.index))
         do {
-            try DrawnPicture.write(prediction.annotated(image, by: predictor.card), to: url)
+            try DrawnPicture.write(prediction.annotated(image, by: run.predictor.card), to: url)
         } catch let error as FileError {
             throw error.keeping(frame.index, "frames")
         } catch {
             throw FileError(path: url.path, reason: "cannot be written: \(error)")
-        }
-    }
-}
-
-extension PredictionSource {
-    var name: FileName {
-        switch self {
-        case .image(let name), .video(let name), .unreadable(let name, _): name
-        case .camera(let number): FileName("camera:\(number)")
         }
     }
 }

@@ -124,32 +124,14 @@ struct FaceChoice: ParsableArguments {
     }
 }
 
-/// The sources of a command on a thread that may wait for them.
-final class SourceReader: Sendable {
-    private let pool: WorkerPool<SourceList>
-    private let counts = Mutex((given: 0, total: nil as Int?))
-
+extension SourceReader {
+    /// The sources of a command; they end where it is interrupted.
     /// - Parameter takesCrops: whether faces that Mien has cut may lie in the folders.
-    init(_ options: SourceOptions, takesCrops: Bool = false) {
-        pool = WorkerPool("paths", count: 1) { options.sources(takesCrops: takesCrops) }
-    }
-
-    func next() async throws -> PredictionSource? {
-        let (source, remaining) = try await pool.run {
-            (Interruption.isRequested ? nil : $0.next(), $0.remaining)
+    convenience init(_ options: SourceOptions, takesCrops: Bool = false) {
+        self.init(isCancelled: { Interruption.isRequested }) {
+            options.sources(takesCrops: takesCrops)
         }
-        counts.withLock { counts in
-            if source != nil { counts.given += 1 }
-            counts.total = remaining.map { counts.given + $0 }
-        }
-        return source
     }
-
-    /// How many sources there are; `nil` where it is not known yet.
-    var total: Int? { counts.withLock { $0.total } }
-
-    /// What folders held that was not looked at, in words; empty for nothing.
-    func notes() async throws -> [String] { try await pool.run { $0.notes } }
 }
 
 /// How many files of a command came to what.

@@ -52,45 +52,35 @@ struct Train: ParsableCommand, UsesTensors {
         Interruption.install()
         let threads = try compute.apply(tensors: true)
         let prepared = try resume.map(continuing) ?? starting(threads)
-        let log = RunLog(prepared.folder)
-        if !prepared.lock.isHeld {
-            log.line(
-                "The file system of \(prepared.folder.url.path) has no locks: nothing keeps another "
-                    + "process out of this run.")
-        }
-        for note in prepared.notes + prepared.trainer.notes { log.line(note) }
+        let session = prepared.session
+        let log = RunLog(session.folder)
+        for note in prepared.notes { log.line(note) }
         var renderer = ProgressRenderer(log: log)
-        let model = try prepared.trainer.run { event in
+        let model = try session.run { event in
             renderer.show(event)
             return Interruption.isRequested ? .stop : .proceed
         }
-        log.line("Model: \(prepared.folder.modelURL.path)")
-        if report { try writeReport(on: model, prepared, log) }
+        log.line("Model: \(session.folder.modelURL.path)")
+        if report { try writeReport(on: model, session, log) }
         if json {
             try Console.json(model.card)
         } else {
-            try Console.exact(prepared.folder.modelURL.path)
+            try Console.exact(session.folder.modelURL.path)
         }
-        withExtendedLifetime(prepared.lock) {}
     }
 
     /// Only what is cheap: the test split and the trust in heat maps are left to `mien report`.
-    private func writeReport(on model: Model, _ prepared: Prepared, _ log: RunLog) throws {
-        let (folder, path) = (prepared.folder, out ?? resume ?? "")
-        var request = RunReport.Request(
-            command: "mien report \(shellQuoted(path)) --split \(RunReport.heldOut) "
-                + "--trust-images 0")
-        request.split = RunReport.heldOut
-        request.evaluator.precision = prepared.start.recipe.precision
-        request.evaluator.device = prepared.start.device == "cuda" ? .cuda : .cpu
+    private func writeReport(
+        on model: Model, _ session: TrainingSession, _ log: RunLog
+    ) throws {
         let progress = WorkProgress()
-        let report = try RunReport(
-            on: try ReportSubject(model, of: folder, path: path), data: prepared.dataset, request
-        ) { progress.goesOn("measured for the report", $0, of: $1) }
+        let report = try session.report(on: model, path: out ?? resume ?? "") {
+            progress.goesOn("measured for the report", $0, of: $1)
+        }
         Console.clearTransient()
         guard let report else { throw Interrupted() }
-        try write(report, to: folder.reportURL)
-        log.line("Report: \(folder.reportURL.path)")
+        try write(report, to: session.folder.reportURL)
+        log.line("Report: \(session.folder.reportURL.path)")
     }
 }
 

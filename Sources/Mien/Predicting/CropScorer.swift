@@ -19,17 +19,20 @@ final class CropScorer: Sendable {
     private struct Request: Sendable {
         let crops: [Image]
         let answer: CheckedContinuation<[Scored], any Error>
+        let cancellation: CancellationFlag
     }
 
-    private let queue = JobQueue<Request>()
+    private let queue: JobQueue<Request>
 
     /// - Parameters:
     ///   - readsCrops: whether evidence and occlusion are wanted.
     ///   - explainer: makes a map of each crop.
+    ///   - limit: requests that may wait.
     init(
         _ model: sending Model, batchSize: Int, precision: DType, readsCrops: Bool,
-        explainer: Explainer?
+        explainer: Explainer?, limit: Int
     ) {
+        queue = JobQueue(limit: limit)
         let owner = ModelOwner(
             model: model, batchSize: batchSize, precision: precision, readsCrops: readsCrops,
             explainer: explainer)
@@ -37,10 +40,14 @@ final class CropScorer: Sendable {
             // Meanwhile faces are looked for.
             owner.prepare()
             while true {
-                let requests = queue.nextBatch { taken, next in
+                let taken = queue.nextBatch { taken, next in
                     taken.reduce(next.crops.count) { $0 + $1.crops.count } <= batchSize
                 }
-                guard !requests.isEmpty else { return }
+                guard !taken.isEmpty else { return }
+                for request in taken where request.cancellation.isSet {
+                    request.answer.resume(throwing: CancellationError())
+                }
+                let requests = taken.filter { !$0.cancellation.isSet }
                 var scores: ArraySlice<Scored>
                 do {
                     scores = try owner.scores(of: requests.flatMap(\.crops))[...]
@@ -62,12 +69,23 @@ final class CropScorer: Sendable {
     deinit { queue.close() }
 
     /// One result per crop, in their order.
-    /// - Throws: `CancellationError` when the task is cancelled before, `NonFiniteOutput`.
+    /// - Throws: `CancellationError` when the task is cancelled before, `QueueFullError`,
+    ///   `NonFiniteOutput`.
     func scores(of crops: [Image]) async throws -> [Scored] {
         try Task.checkCancellation()
         guard !crops.isEmpty else { return [] }
-        return try await withCheckedThrowingContinuation {
-            queue.append(Request(crops: crops, answer: $0))
+        let flag = CancellationFlag()
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                do throws(QueueFullError) {
+                    try queue.append(
+                        Request(crops: crops, answer: continuation, cancellation: flag))
+                } catch {
+                    continuation.resume(throwing: error)
+                }
+            }
+        } onCancel: {
+            flag.set()
         }
     }
 }

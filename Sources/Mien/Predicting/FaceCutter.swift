@@ -46,7 +46,8 @@ public final class FaceCutter: Sendable {
         options: PredictionOptions, makeFinder: @escaping @Sendable () throws -> any FaceFinding
     ) {
         self.options = options
-        finders = WorkerPool("faces", count: options.workers, make: makeFinder)
+        finders = WorkerPool(
+            "faces", count: options.workers, limit: options.waiting, make: makeFinder)
     }
 
     /// Images that are worth having under way at once.

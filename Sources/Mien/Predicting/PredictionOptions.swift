@@ -27,6 +27,8 @@ public struct PredictionOptions: Sendable {
     public var precision = Recipe.Precision.auto
     /// Threads that decode images and find faces, beside the one that owns the model.
     public var workers = 2
+    /// Images, and crops to be scored, that may wait; more are refused with `QueueFullError`.
+    public var waiting = 4096
 
     public init() {}
 
@@ -41,6 +43,7 @@ public struct PredictionOptions: Sendable {
         guard 1 ... 256 ~= workers else {
             throw UsageError("--workers", found: "\(workers)", expected: "1 to 256")
         }
+        precondition(waiting >= workers, "expected \(workers) waiting or more, got \(waiting)")
         guard longerSideAtLeast >= 1 else {
             throw UsageError("--detail", found: "\(longerSideAtLeast)", expected: "at least 1")
         }

@@ -45,7 +45,7 @@ public final class Predictor: Sendable {
         readsCrops = !cutter.options.wholeImage && InferenceEngine.supports(precision)
         scorer = CropScorer(
             model, batchSize: cutter.options.batchSize, precision: precision,
-            readsCrops: readsCrops, explainer: explainer)
+            readsCrops: readsCrops, explainer: explainer, limit: cutter.options.waiting)
     }
 
     public var options: PredictionOptions { cutter.options }

@@ -6,12 +6,16 @@ import Synchronization
 package final class WorkerPool<Resource>: Sendable {
     package typealias Job = @Sendable (Result<Resource, any Error>) -> Void
 
-    private let queue = JobQueue<Job>()
+    private let queue: JobQueue<Job>
 
-    /// - Parameter make: called once on each thread, at once.
+    /// - Parameters:
+    ///   - limit: jobs that may wait for a thread.
+    ///   - make: called once on each thread, at once.
     package init(
-        _ name: String, count: Int, make: @escaping @Sendable () throws -> Resource
+        _ name: String, count: Int, limit: Int = .max,
+        make: @escaping @Sendable () throws -> Resource
     ) {
+        queue = JobQueue(limit: limit)
         for _ in 0 ..< count {
             let thread = Thread { [queue] in
                 let resource = Result { try make() }
@@ -27,18 +31,23 @@ package final class WorkerPool<Resource>: Sendable {
 
     /// Runs `body` on one of the threads. Work that has not begun when the task is cancelled is
     /// not done.
+    /// - Throws: `QueueFullError` where too many jobs wait, `CancellationError`, what `body` throws.
     package func run<Output: Sendable>(
         _ body: @escaping @Sendable (Resource) throws -> Output
     ) async throws -> Output {
         let flag = CancellationFlag()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                queue.append { resource in
-                    continuation.resume(
-                        with: Result {
-                            guard !flag.isSet else { throw CancellationError() }
-                            return try body(resource.get())
-                        })
+                do throws(QueueFullError) {
+                    try queue.append { resource in
+                        continuation.resume(
+                            with: Result {
+                                guard !flag.isSet else { throw CancellationError() }
+                                return try body(resource.get())
+                            })
+                    }
+                } catch {
+                    continuation.resume(throwing: error)
                 }
             }
         } onCancel: {
@@ -47,7 +56,8 @@ package final class WorkerPool<Resource>: Sendable {
     }
 }
 
-private final class CancellationFlag: Sendable {
+/// Whether the task that asked for something was cancelled.
+final class CancellationFlag: Sendable {
     private let value = Atomic(false)
 
     var isSet: Bool { value.load(ordering: .relaxed) }
@@ -55,19 +65,34 @@ private final class CancellationFlag: Sendable {
     func set() { value.store(true, ordering: .relaxed) }
 }
 
+/// As many jobs wait as may.
+public struct QueueFullError: Error, Sendable, Equatable, CustomStringConvertible {
+    public let limit: Int
+
+    public var description: String {
+        "\(limit) jobs wait already: ask again when some of them are done."
+    }
+}
+
 /// Elements that threads wait for, first come first served.
 final class JobQueue<Element: Sendable>: @unchecked Sendable {
     private let condition = NSCondition()
+    private let limit: Int
     private var elements: [Element]
     private var isClosed = false
 
-    init(_ elements: [Element] = []) { self.elements = elements }
+    /// - Parameter limit: elements that may wait.
+    init(_ elements: [Element] = [], limit: Int = .max) {
+        self.elements = elements
+        self.limit = limit
+    }
 
-    func append(_ element: Element) {
+    func append(_ element: Element) throws(QueueFullError) {
         condition.lock()
+        defer { condition.unlock() }
+        guard elements.count < limit else { throw QueueFullError(limit: limit) }
         elements.append(element)
         condition.signal()
-        condition.unlock()
     }
 
     /// The next element; `nil` once the queue is closed and empty.
