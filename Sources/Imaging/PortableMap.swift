@@ -6,7 +6,7 @@ struct PortableMap {
     private let bytes: [UInt8]
     /// 1 to 6.
     private let kind: UInt8
-    /// What white is; 1 for bits, of which 1 is black.
+    /// The sample value of white; 1 for bitmaps, whose ones are black.
     private let maximum: Int
     private let start: Int
 

@@ -44,6 +44,14 @@ struct stream {
         return self->position = base + offset;
     }
     static int close(thandle_t) { return 0; }
+    /// libtiff 4.5 needs the file mapped to read uncompressed tiles of YCbCr.
+    static int map(thandle_t handle, void **base, toff_t *size) {
+        const auto *self = static_cast<stream *>(handle);
+        *base = const_cast<uint8_t *>(self->file.data);
+        *size = self->file.count;
+        return 1;
+    }
+    static void unmap(thandle_t, void *, toff_t) {}
     static toff_t size(thandle_t handle) { return static_cast<stream *>(handle)->file.count; }
 };
 
@@ -60,10 +68,9 @@ tiff open(stream &source) {
     }();
     (void)once;
     first_error[0] = 0;
-    // m: no memory map.
     tiff result(TIFFClientOpen(
-        "the file", "rm", &source, stream::read, stream::write, stream::seek, stream::close,
-        stream::size, nullptr, nullptr));
+        "the file", "r", &source, stream::read, stream::write, stream::seek, stream::close,
+        stream::size, stream::map, stream::unmap));
     if (!result) fail();
     return result;
 }

@@ -11,7 +11,7 @@ constexpr const char *formats = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,ogg,
 constexpr int most_threads = 8;
 /// Pieces that cannot be decoded, after which the rest is given up.
 constexpr long most_undecoded = 100'000;
-/// What pixels are taken to be at most as wide as high, and as high as wide.
+/// The largest ratio of a pixel's width and height, either way, that is believed.
 constexpr double most_aspect = 8;
 
 constexpr const char *stereo = "holds views for two eyes, which are read as one picture.";
@@ -195,8 +195,12 @@ void track::open_decoder(int64_t most_pixels) {
     const AVCodecParameters *parameters = stream_->codecpar;
     const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
     if (codec == nullptr) {
+        char four[AV_FOURCC_MAX_STRING_SIZE] = "";
+        const bool has_name = parameters->codec_id != AV_CODEC_ID_NONE;
         throw refusal(
-            std::string("its pictures are coded as ") + avcodec_get_name(parameters->codec_id) +
+            std::string("its pictures are coded as ") +
+            (has_name ? avcodec_get_name(parameters->codec_id)
+                      : av_fourcc_make_string(four, parameters->codec_tag)) +
             ", which is not decoded");
     }
     decoder_.reset(avcodec_alloc_context3(codec));

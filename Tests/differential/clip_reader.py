@@ -5,6 +5,8 @@ import subprocess
 
 import numpy as np
 
+import hdr
+
 QUIET = ["-hide_banner", "-loglevel", "error", "-nostdin"]
 
 
@@ -21,16 +23,18 @@ def read(path, case):
     times = [float(frame["best_effort_timestamp_time"]) for frame in stream
              if "best_effort_timestamp_time" in frame]
     height, width = case.truth[0].shape[:2]
-    chain = [case.scale or "scale", f"scale={width}:{height}:flags=bicubic", "format=rgb24"]
+    chain = [case.scale or "scale", f"scale={width}:{height}:flags=bicubic", "format=rgb48le" if case.curve else "format=rgb24"]
     if not case.stretched: del chain[1]
     done = subprocess.run(
         # Without the flag, a crop on the left is rounded down to what is quick to copy.
         ["ffmpeg", *QUIET, "-flags", "unaligned", "-i", path, "-map", "0:v:0", "-vf",
          ",".join(chain), "-fps_mode", "passthrough", "-f", "rawvideo", "-"],
         capture_output=True, timeout=120)
-    size = width * height * 3
+    kind = np.dtype("<u2" if case.curve else np.uint8)
+    size = width * height * 3 * kind.itemsize
     if done.returncode or not done.stdout or len(done.stdout) % size: return None
-    frames = np.frombuffer(done.stdout, np.uint8).reshape(-1, height, width, 3)
+    frames = np.frombuffer(done.stdout, kind).reshape(-1, height, width, 3)
+    if case.curve: frames = [hdr.mapped(each, case.curve) for each in frames]
     return list(frames), [each - times[0] for each in times] if times else []
 
 

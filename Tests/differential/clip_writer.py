@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 import clip_reader
+import hdr
 from clip_forms import BOXES, CODECS, MUXERS, SINGLE, split
 from family import NotMade
 from original import stored
@@ -100,15 +101,22 @@ class Encoding:
         frames = [stored(frame, c["orientation"]) for frame in frames]
         frames, crop = self.cropped(self.squeezed(frames))
         height, width = frames[0].shape[:2]
+        pixels = "rgb24"
+        if self.curve:
+            frames, pixels = [hdr.coded(each, self.choice["transfer"]) for each in frames], "rgb48le"
         rate = {"29.97": "30000/1001", "uneven": "10"}.get(c["rate"], c["rate"])
-        inputs = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-video_size", f"{width}x{height}",
+        inputs = ["-f", "rawvideo", "-pix_fmt", pixels, "-video_size", f"{width}x{height}",
                   "-framerate", rate, "-i", "-"]
         more, maps, tags = self.streams(path)
         ffmpeg(*inputs, *more, *maps, "-filter:v:0", ",".join(self.filters()),
                *self.options.replace("-c:v ", "-c:v:0 ").split(), *self.groups(),
                "-threads", 1, "-pix_fmt:v:0", self.pixels, *tags, *self.tags(), *crop,
-               "-strict", "-2", "-f", *MUXERS.get(self.container, self.container).split(), path,
+               *self.experimental(), "-f", *MUXERS.get(self.container, self.container).split(), path,
                input=b"".join(map(np.ndarray.tobytes, frames)))
+
+    def experimental(self):
+        """Leave for rare codecs. Uncompressed frames get a tag by it that ffmpeg does not read."""
+        return [] if self.codec == "raw" and self.container != "mkv" else ["-strict", "-2"]
 
     def squeezed(self, frames):
         """As they are stored where pixels are not square."""
@@ -135,12 +143,8 @@ class Encoding:
         if c["rate"] == "uneven":
             steps = "+".join(f"({gap})*eq(N\\,{index})" for index, gap in enumerate(GAPS))
             chain += ["settb=1/1000", f"setpts=({steps})/TB"]
-        if self.curve:
-            chain += ["format=gbrp", "zscale=min=gbr:rin=full:tin=iec61966-2-1:pin=bt709:"
-                      f"t={self.curve}:p=2020:m=2020_ncl:r=limited:npl=203"]
-        else:
-            chain.append(f"scale=out_color_matrix={self.matrix}:out_range={self.range}:"
-                         "flags=accurate_rnd+full_chroma_int+bicubic")
+        chain.append(f"scale=out_color_matrix={self.matrix}:out_range={self.range}:"
+                     "flags=accurate_rnd+full_chroma_int+bicubic")
         across, _, down = c["shape"].partition(":")
         if c["orientation"] > 4: across, down = down, across
         return [*chain, f"format={self.pixels}", f"setsar={across}/{down}"]
@@ -184,14 +188,39 @@ class Encoding:
     def check(self, path):
         """That the file says what it was to say; not every form has a place for it."""
         c = self.choice
-        entries = clip_reader.probe(path, "frame=color_range,color_space,sample_aspect_ratio")
+        entries = clip_reader.probe(
+            path, "stream=codec_name:"
+            "frame=color_range,color_space,sample_aspect_ratio,best_effort_timestamp_time")
+        if entries["streams"][0].get("codec_name", "unknown") == "unknown":
+            raise NotMade("ffmpeg does not know the codec that it wrote")
+        self.check_times([float(each["best_effort_timestamp_time"])
+                          for each in entries.get("frames", [])
+                          if "best_effort_timestamp_time" in each])
         first = (entries.get("frames") or [{}])[0]
         range_said, matrix = first.get("color_range"), first.get("color_space", "unknown")
         if c["range"] != "unsaid" and range_said != ("tv" if self.range == "limited" else "pc"):
             raise NotMade("the form does not carry a range")
+        if self.pixels.startswith("gray") and range_said == "tv":
+            raise NotMade("the form says a limited range of full grey levels")
         if self.tag and matrix != self.tag: raise NotMade("the form does not carry this matrix")
         if not self.tag and matrix not in ("unknown", "smpte170m", "bt470bg", "gbr"):
             raise NotMade(f"the form says {matrix} by itself")
         shape = first.get("sample_aspect_ratio", "1:1").replace("N/A", "1:1")
         if c["shape"] != "1:1" and shape in ("1:1", "0:1"):
             raise NotMade("the form does not carry a shape of pixels")
+        across, down = map(int, shape.split(":"))
+        wanted = SHAPES[c["shape"]]
+        if c["orientation"] > 4: wanted = 1 / wanted
+        # MPEG-1 has fourteen shapes, MPEG-2 those of three screens.
+        if c["shape"] != "1:1" and abs(across / down / wanted - 1) > 0.005:
+            raise NotMade(f"the form carries {shape} for {c['shape']}")
+
+    def check_times(self, stamps):
+        """AVI has no time stamps: sound or a late start make empty pieces between the first two
+        frames, by which they lie further apart."""
+        c = self.choice
+        if self.container != "avi" or len(stamps) < 2: return
+        stamps.sort()
+        rate = 30000 / 1001 if c["rate"] == "29.97" else float(c["rate"])
+        if abs(stamps[1] - stamps[0] - 1 / rate) > 0.002:
+            raise NotMade("AVI carries these times as empty pieces")

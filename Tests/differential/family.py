@@ -37,6 +37,8 @@ class Case:
     scale: str = ""
     #: Width and height of shown pixels may be had by stretching either side.
     stretched: bool = False
+    #: `pq` or `hlg`: frames are tone mapped.
+    curve: str = ""
 
     @property
     def is_clip(self):

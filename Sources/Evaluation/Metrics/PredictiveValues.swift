@@ -36,7 +36,7 @@ public struct PredictiveValues: Sendable, Equatable, Codable {
         0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5,
     ]
 
-    /// The same of samples in clusters: the intervals are those of the bootstrap over clusters.
+    /// Predictive values of samples in clusters, with intervals by the bootstrap over clusters.
     public init(
         scores: [Double], labels: [Bool], threshold: Double, clusters: Clusters,
         bootstrap: Bootstrap, prevalences: [Double] = usualPrevalences

@@ -5,7 +5,7 @@ struct FolderContents {
     enum Kind {
         /// FER-2013's csv.
         case faces
-        /// The same without labels: the competition's test.csv.
+        /// FER-2013's csv without labels: the competition's test.csv.
         case facesWithoutLabels
         case votes
         /// A list of images with labels or votes.

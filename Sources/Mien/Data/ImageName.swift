@@ -4,7 +4,7 @@ struct ImageName {
     let folders: Substring
     /// The last part of the path.
     let last: Substring
-    /// The same without its ending.
+    /// The last part of the path without its ending.
     let stem: Substring
 
     init(_ path: String) {

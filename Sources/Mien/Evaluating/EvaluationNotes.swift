@@ -2,7 +2,7 @@ import Evaluation
 
 /// How the intervals of an evaluation are made.
 public struct IntervalBasis: Sendable, Equatable, Codable {
-    /// What rows are drawn by; `nil` where each stands for itself.
+    /// The unit of the bootstrap; `nil` where rows are independent.
     public let kind: RowGroups.Kind?
     public let clusters: Int?
 

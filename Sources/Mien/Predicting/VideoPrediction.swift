@@ -22,7 +22,7 @@ public struct FramePrediction: Sendable {
     /// The frame itself, where it was asked for.
     public let image: Image?
 
-    /// The same without what is known from other frames.
+    /// The prediction of this frame alone, without the tracks.
     public var imagePrediction: ImagePrediction {
         ImagePrediction(
             width: width, height: height, isWholeImage: isWholeImage, faces: faces.map(\.face))
