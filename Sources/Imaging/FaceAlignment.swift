@@ -2,7 +2,7 @@ internal import Foundation
 
 /// A face cut out as the faces of the training data are.
 public struct AlignedFace: Sendable, Equatable {
-    /// Square, grey, the eyes level. Where the photo ends, its edge goes on.
+    /// Square, the eyes level. Where the photo ends, its edge goes on.
     public let image: Image
     /// From pixels of `image` to pixels of the photo it was cut from.
     public let toPhoto: Similarity
@@ -65,14 +65,22 @@ public struct FaceAlignment: Sendable, Equatable {
             shiftY: target.y - across * middle.x - along * middle.y)
     }
 
-    /// Cuts a face out, as `size` x `size` grey pixels: each is the mean over the area of the photo
-    /// that it covers, so that a large face is not aliased.
-    public func crop(_ face: DetectedFace, from image: Image, size: Int = 48) -> AlignedFace {
-        precondition(size > 0, "expected a size above 0, got \(size)")
+    /// Cuts a face out, as `size` x `size` pixels: each is the mean over the area of the photo that it
+    /// covers, so that a large face is not aliased.
+    /// - Parameters:
+    ///   - scale: side of the crop in sides of the picture.
+    ///   - isColour: whether a photo's colour is kept.
+    public func crop(
+        _ face: DetectedFace, from image: Image, size: Int = 48, scale: Double = 1,
+        isColour: Bool = false
+    ) -> AlignedFace {
+        precondition(
+            size > 0 && scale > 0, "expected a size and a scale above 0, got \(size) and \(scale)")
         let frame = self.frame(of: face)
+        let corner = frame(Point(x: (1 - scale) / 2, y: (1 - scale) / 2))
         let toPhoto = Similarity(
-            along: frame.along / Double(size), across: frame.across / Double(size),
-            shiftX: frame.shiftX, shiftY: frame.shiftY)
+            along: frame.along * scale / Double(size), across: frame.across * scale / Double(size),
+            shiftX: corner.x, shiftY: corner.y)
         var inside = 0
         for index in 0 ..< size * size {
             let middle = toPhoto(
@@ -81,8 +89,9 @@ public struct FaceAlignment: Sendable, Equatable {
                 inside += 1
             }
         }
+        let resampled = image.resampled(under: toPhoto, width: size, height: size)
         return AlignedFace(
-            image: image.resampled(under: toPhoto, width: size, height: size).grey(),
+            image: isColour ? resampled : resampled.grey(),
             toPhoto: toPhoto, visibleShare: Double(inside) / Double(size * size))
     }
 }

@@ -90,6 +90,21 @@ public struct Image: Sendable, Equatable {
             width: width, height: height, channels: 3, pixels: pixels.flatMap { [$0, $0, $0] })
     }
 
+    /// The channels one by one: one of a grey image, three of a colour image.
+    package var planes: [[UInt8]] {
+        guard channels == 3 else { return [pixels] }
+        return pixels.withUnsafeBufferPointer { source in
+            (0 ..< 3).map { channel in
+                [UInt8](unsafeUninitializedCapacity: width * height) { target, count in
+                    for pixel in 0 ..< width * height {
+                        target[pixel] = source[3 * pixel + channel]
+                    }
+                    count = width * height
+                }
+            }
+        }
+    }
+
     /// The part of `width` x `height` pixels whose top left corner is (`left`, `top`).
     ///
     /// - Precondition: the part lies inside the image.

@@ -24,6 +24,8 @@ struct BenchmarkTrain: ParsableCommand {
     var batch = Recipe.paper.batchSize
     @Option(help: "Side of the network's input in pixels.")
     var imageSize = Recipe.paper.imageSize
+    @Option(help: "Planes of the input: grey or rgb.")
+    var channels = InputSpecification.Channels.grey.rawValue
     @Option(help: "Steps that are timed.")
     var steps = 5
     @Option(help: "Steps before the clock starts.")
@@ -52,8 +54,11 @@ struct BenchmarkTrain: ParsableCommand {
         recipe.batchSize = batch
         recipe.imageSize = imageSize
         recipe.seed = seed
+        recipe.channels = try choice(channels, "--channels")
         let start = ContinuousClock.now
-        let dataset = try data.map { try Dataset.load(data: $0, votes: votes) }
+        let dataset = try data.map {
+            try Dataset.load(data: $0, votes: votes, input: recipe.input())
+        }
         let readingSeconds = (ContinuousClock.now - start) / .seconds(1)
         if let dataset { recipe.labels = dataset.defaultProtocol }
         var benchmark = TrainingBenchmark(recipe)

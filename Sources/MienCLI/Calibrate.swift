@@ -38,7 +38,9 @@ struct Calibrate: ParsableCommand {
         calibrator.device = try compute.chosenDevice
         var loaded = try model.load()
         let progress = WorkProgress()
-        let calibration = try calibrator.calibration(of: loaded, on: try dataOptions.load()) {
+        let calibration = try calibrator.calibration(
+            of: loaded, on: try dataOptions.load(for: loaded.card)
+        ) {
             done, total in
             progress.goesOn("scored", done, of: total)
         }

@@ -32,17 +32,21 @@ struct Compare: ParsableCommand {
         Interruption.install()
         _ = try compute.apply(tensors: false)
         var request = Comparison.Request(command: commandLine)
-        request.evaluator = try evaluation.evaluator(on: compute)
+        let subjects = try models.map(ReportSubject.init(path:))
+        let cards = subjects.map(\.model.card)
+        request.evaluator = try evaluation.evaluator(on: compute, for: cards.first)
         request.evaluator.split = split
         if let quoted {
             request.quoted += try QuotedResult.read(path: quoted)
             FileRoles.addInput(quoted)
         }
         let folder = try out.map { try OutputFolder($0) }
-        let subjects = try models.map(ReportSubject.init(path:))
+        // A grey model takes the grey of images in colour.
+        let input = cards.first { $0.input.channels == .rgb }?.input
         let progress = WorkProgress()
         let comparison = try Comparison(
-            of: subjects, on: try dataOptions.load(), request
+            of: subjects, on: try dataOptions.load(input: input, classes: cards.first?.ownClasses),
+            request
         ) { name, done, total in
             progress.goesOn("\(name): scored", done, of: total)
         }

@@ -18,8 +18,8 @@ struct DescribeData: ParsableCommand {
 
     @OptionGroup var dataOptions: DataOptions
 
-    @Option(help: "Emotions that are positive.")
-    var positive = "sad,neutral"
+    @Option(help: "Classes that are positive; the default is sad,neutral.")
+    var positive: String?
 
     @Option(help: "Labels of the sample sheet; by default ferplus where there are votes.")
     var labels: String?
@@ -37,7 +37,10 @@ struct DescribeData: ParsableCommand {
     var json = false
 
     func run() throws {
-        let mapping = try PositiveMapping(parsing: positive)
+        let classes = try dataOptions.labelling.options.classes?.classes
+        let mapping = try positive.map {
+            try PositiveMapping(parsing: $0, among: classes ?? Emotion.allCases)
+        }
         try requireOption("--per-class", perClass, within: 1 ... 64)
         let labelProtocol = try labels.map(LabelProtocol.init(named:))
         let dataset = try dataOptions.load(describing: true)
@@ -45,9 +48,10 @@ struct DescribeData: ParsableCommand {
             let labelling = try dataset.labelled(by: labelProtocol ?? dataset.defaultProtocol)
             try writeSheet(
                 dataset.sampleSheet(
-                    of: labelling, mapping: mapping, perClass: perClass, seed: seed), to: sheet)
+                    of: labelling, mapping: mapping ?? .paper, perClass: perClass, seed: seed),
+                to: sheet)
         }
-        let summary = DatasetSummary(of: dataset, mapping: mapping)
+        let summary = DatasetSummary(of: dataset, mapping: mapping ?? .paper)
         if json { try Console.json(summary) } else { try Console.result(summary.description) }
     }
 }
@@ -70,18 +74,19 @@ struct AugmentData: ParsableCommand {
     var versions = 7
 
     func run() throws {
-        var recipe = try overrides.recipe()
+        var recipe = try overrides.recipe(
+            among: try dataOptions.labelling.options.classes?.classes)
         try overrides.requireNone(
             but: [
-                "--labels", "--keep-single-votes", "--image-size", "--flip", "--rotation",
-                "--scale",
+                "--labels", "--keep-single-votes", "--image-size", "--channels", "--flip",
+                "--rotation", "--scale",
                 "--shift", "--brightness", "--contrast", "--erasing", "--seed",
             ], "a sheet shows variations alone")
         _ = overrides.yield(&recipe)
         try recipe.validate()
         try requireOption("--faces", faces, within: 1 ... 64)
         try requireOption("--versions", versions, within: 1 ... 32)
-        let dataset = try dataOptions.load()
+        let dataset = try dataOptions.load(input: recipe.input())
         if overrides.labels == nil { recipe.labels = dataset.defaultProtocol }
         let labelling = dataset.rows(
             of: try dataset.labelled(by: recipe.labels),
@@ -89,7 +94,8 @@ struct AugmentData: ParsableCommand {
         try writeSheet(
             dataset.augmentationSheet(
                 of: labelling, augmentation: recipe.augmentation, size: recipe.imageSize,
-                faces: faces, versions: versions, seed: recipe.seed), to: out)
+                faces: faces, versions: versions, seed: recipe.seed,
+                channels: recipe.input().channels), to: out)
     }
 }
 

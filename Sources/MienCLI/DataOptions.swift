@@ -16,15 +16,21 @@ struct DataOptions: ParsableArguments {
 
     @OptionGroup var labelling: LabelArguments
 
-    /// - Parameter describing: whether the data is only described: what it describes itself is not
-    ///   said here, and votes that do not go with the labels are no error.
-    func load(describing: Bool = false) throws -> Dataset {
-        let options = try labelling.options
+    /// - Parameters:
+    ///   - describing: whether the data is only described: what it describes itself is not said here,
+    ///     and votes that do not go with the labels are no error.
+    ///   - input: what the images are for; `nil` stands for grey pixels.
+    ///   - classes: own classes of a model.
+    func load(
+        describing: Bool = false, input: InputSpecification? = nil, classes: [Emotion]? = nil
+    ) throws -> Dataset {
+        var options = try labelling.options
+        options.modelClasses = classes
         let dataset = try Interruption.endingAtOnce {
             try ReadingClock.during(data) {
                 try Dataset.load(
                     data: data, votes: votes, skipBadRows: skipBadRows, labels: options,
-                    checksVotes: !describing)
+                    input: input, checksVotes: !describing)
             }
         }
         for path in [data, votes].compactMap(\.self) + dataset.sources.map(\.path) {
@@ -39,6 +45,13 @@ struct DataOptions: ParsableArguments {
             for row in dataset.badRows.prefix(3) { Console.note("  \(row)") }
         }
         return dataset
+    }
+}
+
+extension DataOptions {
+    /// The data as a model expects it.
+    func load(for card: ModelCard) throws -> Dataset {
+        try load(input: card.input, classes: card.ownClasses)
     }
 }
 
@@ -60,8 +73,10 @@ struct LabelArguments: ParsableArguments {
 
     @Option(
         help: .init(
-            "What classes mean, one by one: 0=neutral,1=happy,noface=none; none leaves rows out.",
-            valueName: "list"))
+            """
+            The names of all classes in order, such as smile,frown,blank, or what classes mean, one by \
+            one: 0=neutral,1=happy,noface=none; none leaves rows out.
+            """, valueName: "list"))
     var classes: String?
 
     var options: LabelOptions {
@@ -71,7 +86,7 @@ struct LabelArguments: ParsableArguments {
                     "--classes", found: "it and --class-scheme", expected: "one of them")
             }
             let named = try classScheme.map { try ClassScheme(named: $0) }
-            let listed = try classes.map { try ClassScheme(parsing: $0) }
+            let listed = try classes.map(ClassScheme.init(parsing:))
             return LabelOptions(labelsFile: labelsFile, classes: named ?? listed)
         }
     }

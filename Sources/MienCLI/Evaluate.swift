@@ -30,7 +30,6 @@ struct Evaluate: ParsableCommand {
     func run() throws {
         Interruption.install()
         _ = try compute.apply(tensors: false)
-        let evaluator = try makeEvaluator()
         let format: FigureFormat = try figures.map { try choice($0, "--figures") } ?? .svg
         try UsageError.requireNone(
             [("--figures", isGiven: figures != nil && out == nil)],
@@ -40,7 +39,8 @@ struct Evaluate: ParsableCommand {
         let folder = try out.map { try OutputFolder($0) }
         let url = try model.url
         let loaded = try Model(contentsOf: url)
-        let dataset = try dataOptions.load()
+        let evaluator = try makeEvaluator(for: loaded.card)
+        let dataset = try dataOptions.load(for: loaded.card)
         let progress = WorkProgress()
         let outcome = try evaluator.evaluate(
             loaded, on: dataset,
@@ -75,8 +75,8 @@ struct Evaluate: ParsableCommand {
         Console.note("Written to \(folder.url.path)")
     }
 
-    private func makeEvaluator() throws -> Evaluator {
-        var evaluator = try measuring.evaluator(on: compute)
+    private func makeEvaluator(for card: ModelCard) throws -> Evaluator {
+        var evaluator = try measuring.evaluator(on: compute, for: card)
         evaluator.split = split
         try analyses.apply(to: &evaluator, skippingUnknownIDs: dataOptions.skipBadRows)
         return evaluator

@@ -10,7 +10,7 @@ extension Explain {
         _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
     ) throws {
         guard let folder else { return }
-        let (dataset, samples) = try drawnRows()
+        let (dataset, samples) = try drawnRows(for: model.card)
         guard
             let probabilities = try model.probabilities(
                 of: samples, in: dataset, precision: .float32,
@@ -44,8 +44,8 @@ extension Explain {
                 mapsPerSecond: Double(samples.count) / max(seconds, 1e-9)))
     }
 
-    private func drawnRows() throws -> (Dataset, [Int]) {
-        let (dataset, rows) = try rows()
+    private func drawnRows(for card: ModelCard) throws -> (Dataset, [Int]) {
+        let (dataset, rows) = try rows(for: card)
         var generator = SeededGenerator(seed: seed)
         let drawn = generator.permutation(of: rows.count).prefix(limit ?? 16).sorted()
         return (dataset, drawn.map { rows.indices[$0] })

@@ -7,11 +7,11 @@ import Torch
 
 /// Explanations of labelled rows.
 extension Explain {
-    func rows() throws -> (Dataset, Labelling) {
+    func rows(for card: ModelCard) throws -> (Dataset, Labelling) {
         guard let data else { preconditionFailure("checked before") }
         var arguments = ["--data", data] + (votes.map { ["--votes", $0] } ?? [])
         if skipBadRows { arguments.append("--skip-bad-rows") }
-        let dataset = try DataOptions.parse(arguments).load()
+        let dataset = try DataOptions.parse(arguments).load(for: card)
         let labels: LabelProtocol =
             try labels.map { try LabelProtocol(named: $0) } ?? dataset.defaultProtocol
         let resolved = try dataset.resolve(split: split ?? "test")
@@ -29,7 +29,7 @@ extension Explain {
     func measureTrust(
         _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
     ) throws {
-        let (dataset, rows) = try rows()
+        let (dataset, rows) = try rows(for: model.card)
         var measurement = TrustMeasurement()
         measurement.explainer = explainer
         measurement.limit = limit ?? measurement.limit
@@ -51,7 +51,7 @@ extension Explain {
     func writeGallery(
         _ model: Model, _ explainer: Explainer, _ folder: OutputFolder?
     ) throws {
-        let (dataset, rows) = try rows()
+        let (dataset, rows) = try rows(for: model.card)
         var maker = GalleryMaker()
         maker.explainer = explainer
         maker.perSection = min(limit ?? maker.perSection, 32)

@@ -147,7 +147,9 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         var explainer = Explainer(for: card)
         explainer.method = try choice(method, "--method")
         if let layer { explainer.layer = try Self.checked(layer, of: card) }
-        explainer.positive = try positive.map { try PositiveMapping(parsing: $0) }
+        explainer.positive = try positive.map {
+            try PositiveMapping(parsing: $0, among: card.ownClasses ?? Emotion.allCases)
+        }
         if let mapping = explainer.positive, card.head != .emotions,
             mapping != card.positive
         {

@@ -7,9 +7,9 @@ import Torch
 struct Faces: ParsableCommand, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract:
-            "Cuts the faces of photos into a data set: upright, grey, as the model wants them.",
+            "Cuts the faces of photos into a data set: upright, as the model wants them.",
         discussion: """
-            The folder gets one PNG of 48 x 48 per face and manifest.csv, which says where each \
+            The folder gets one PNG per face, by default grey and of 48 x 48 pixels, and manifest.csv, which says where each \
             came from. Of a video every frame gives its faces, unless --fps or --every takes fewer. \
             With labels it can be trained from: mien train --data FOLDER/manifest.csv. \
             Without, the column label is there to be filled. Faces of low quality are left out \
@@ -21,8 +21,11 @@ struct Faces: ParsableCommand, UsesPhotos {
 
     @Option(help: "Folder for the faces; it must not hold a manifest already.")
     var out: String
-    @Option(help: "The emotion that all faces show.")
+    @OptionGroup var cut: FaceCutOptions
+    @Option(help: "The class that all faces show: an emotion, or one of --classes.")
     var label: String?
+    @Option(help: "The names of the classes, such as smile,frown, where they are no emotions.")
+    var classes: String?
     @Flag(help: "The name of the folder that a photo lies in is its label.")
     var labelFromFolder = false
     @Option(
@@ -48,14 +51,18 @@ struct Faces: ParsableCommand, UsesPhotos {
     func run() throws {
         Interruption.install()
         try source.requireEffect()
+        let names = try classes.map(ClassScheme.init(parsing:))?.classes ?? Emotion.allCases
         let labelling: FaceSetWriter.Labelling =
             if let label {
-                .emotion(try FaceSetWriter.emotion(named: label))
+                .emotion(try FaceSetWriter.emotion(named: label, among: names))
             } else {
                 labelFromFolder ? .folderName : .none
             }
         let options = try source.predictionOptions
         let videoOptions = try sampling.options(limits: options.limits)
+        try UsageError.requireNone(
+            cut.given.map { ($0, isGiven: model != nil) },
+            because: "the model says how faces are cut", expected: "it or --model")
         let finder: FaceCutting.Finder =
             if let model {
                 .predictor(
@@ -63,13 +70,13 @@ struct Faces: ParsableCommand, UsesPhotos {
                         model: ModelOption(named: model).url,
                         options: options))
             } else {
-                .cutter(try FaceCutter(options: options))
+                .cutter(try FaceCutter(options: options, input: try cut.input))
             }
         let folder = URL(fileURLWithPath: out, isDirectory: true)
         try source.keepApart(from: folder, option: "--out")
         // After all that may be refused: it makes the folder.
         let writer = try FaceSetWriter(
-            to: folder, labelling: labelling, keepsLowQuality: keepLowQuality)
+            to: folder, labelling: labelling, classes: names, keepsLowQuality: keepLowQuality)
         FileRoles.addOutput(folder.path)
         let run = FaceCutting(
             finder: finder, reader: SourceReader(source), writer: writer,

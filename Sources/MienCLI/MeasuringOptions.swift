@@ -20,10 +20,12 @@ struct MeasuringOptions: ParsableArguments {
     var seed: UInt64 = 0
     @OptionGroup var grouping: GroupingOptions
 
-    func evaluator(on compute: ComputeOptions) throws -> Evaluator {
+    func evaluator(on compute: ComputeOptions, for card: ModelCard?) throws -> Evaluator {
         var evaluator = Evaluator()
         if let labels { evaluator.labels = try choice(labels, "--labels") }
-        evaluator.positive = try positive.map { try PositiveMapping(parsing: $0) }
+        evaluator.positive = try positive.map {
+            try PositiveMapping(parsing: $0, among: card?.ownClasses ?? Emotion.allCases)
+        }
         evaluator.threshold = threshold
         evaluator.batchSize = try checkedBatchSize(batchSize)
         evaluator.precision = try choice(precision, "--precision")

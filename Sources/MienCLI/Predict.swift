@@ -91,7 +91,7 @@ struct PredictionRun: Sendable {
     let givenForVideos: [String]
 
     func run() async throws {
-        let output = PredictionOutput(form)
+        let output = PredictionOutput(form, predictor.card)
         let progress = WorkProgress(unit: "files")
         var tally = FileTally()
         var known = 0
@@ -118,7 +118,7 @@ struct PredictionRun: Sendable {
                     }
                 case .unreadable(let item, let reason):
                     tally.addFailure()
-                    try output.write(.unreadable(item.name, reason))
+                    try output.write(.unreadable(item.name, reason, card))
                     try videos.end(&tally)
                 case .video(let item): return videos.begin(item)
                 case .frame(let item, let frame): return try videos.add(frame, of: item, to: output)

@@ -7,16 +7,20 @@ final class PredictionOutput {
     enum Form { case table, json, csv }
 
     private let form: Form
+    private let card: ModelCard
     private var hasHeader = false
 
-    init(_ form: Form) { self.form = form }
+    init(_ form: Form, _ card: ModelCard) {
+        self.form = form
+        self.card = card
+    }
 
     /// - Throws: when nothing takes the output any more.
     func write(_ row: PredictionRow) throws {
         switch form {
         case .json: try Console.exact(row.json())
         case .csv:
-            if !hasHeader { try Console.exact(PredictionRow.csvHeader) }
+            if !hasHeader { try Console.exact(PredictionRow.csvHeader(card)) }
             try Console.exact(row.csv)
         case .table:
             // Of a video people see the persons; every frame is in the other forms.

@@ -40,10 +40,11 @@ struct Quantize: ParsableCommand {
         quantizer.batchSize = try checkedBatchSize(batchSize)
         let url = try model.url
         FileRoles.addInput(url.path)
+        let loaded = try Model(contentsOf: url)
         let progress = WorkProgress()
         let result = try quantizer.quantized(
-            try Model(contentsOf: url), modelSHA256: try Model.sha256(ofFile: url),
-            on: try dataOptions.load()
+            loaded, modelSHA256: try Model.sha256(ofFile: url),
+            on: try dataOptions.load(for: loaded.card)
         ) { done, total in
             progress.goesOn("scored", done, of: total)
         }

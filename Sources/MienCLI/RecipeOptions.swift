@@ -17,7 +17,7 @@ struct RecipeOptions: ParsableArguments {
 
     @Option(help: "Labels: fer2013, ferplus, ferplus-argmax or ferplus-votes (soft).")
     var labels: String?
-    @Option(help: "Emotions that are positive, such as sad,neutral.")
+    @Option(help: "Classes that are positive, such as sad,neutral.")
     var positive: String?
     @Option(help: "Outputs: binary or emotions.")
     var head: String?
@@ -27,6 +27,18 @@ struct RecipeOptions: ParsableArguments {
     var architecture: String?
     @Option(help: "Side of the model's input in pixels.")
     var imageSize: Int?
+    @Option(help: "Planes of the input: grey, which is the default, or rgb.")
+    var channels: String?
+    @Option(
+        help: """
+            What the model sees of a photo: fer2013, a face cut as FER-2013's are, which is the default, \
+            or whole-image.
+            """)
+    var crop: String?
+    @Option(help: "Side of the cut face in sides of FER-2013's; above 1 shows more around it.")
+    var cropScale: Double?
+    @Option(help: "Side of the cut face in pixels; the default is 48, or with rgb the image size.")
+    var cropSize: Int?
     @Option(help: "So many of the first epochs take smaller images: progressive resizing.")
     var smallerEpochs: Int?
     @Option(help: "Side of these in pixels.")
@@ -108,9 +120,10 @@ struct RecipeOptions: ParsableArguments {
         + "its model: mien train --init RUN --out NEW."
 
     /// The recipe with the values given.
-    func recipe() throws -> Recipe {
+    /// - Parameter classes: the user's own, where there are any.
+    func recipe(among classes: [Emotion]? = nil) throws -> Recipe {
         var recipe = try Self.load(recipeName ?? Recipe.paper.name)
-        for setting in try settings { try setting.apply(&recipe) }
+        for setting in try settings(classes) { try setting.apply(&recipe) }
         try setSmallerFirst(&recipe)
         if !cycles.isEmpty { recipe.furtherCycles = try chosenCycles }
         try requireEffect(in: recipe)
@@ -120,7 +133,8 @@ struct RecipeOptions: ParsableArguments {
     /// - Throws: `UsageError` for the first option that was given and is none of these.
     func requireNone(but options: [String], _ reason: String) throws {
         let others =
-            (try settings + smallerSettings).map(\.option) + (cycles.isEmpty ? [] : ["--cycle"])
+            (try settings(nil) + smallerSettings).map(\.option)
+            + (cycles.isEmpty ? [] : ["--cycle"])
         for option in others where !options.contains(option) {
             throw UsageError(
                 option, found: "an option without effect: \(reason)",
@@ -129,7 +143,8 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// - Throws: `UsageError` for the first option that asks for something else than the run does.
-    func requireNone(differingFrom recipe: Recipe) throws {
+    /// - Parameter classes: the run's own, where it has any.
+    func requireNone(differingFrom recipe: Recipe, among classes: [Emotion]? = nil) throws {
         if let recipeName, recipeName != recipe.name {
             let other = try Self.load(recipeName)
             guard other == recipe else {
@@ -139,7 +154,7 @@ struct RecipeOptions: ParsableArguments {
                     advice: Self.longerRun)
             }
         }
-        for setting in try settings + smallerSettings { try setting.require(in: recipe) }
+        for setting in try settings(classes) + smallerSettings { try setting.require(in: recipe) }
         guard !cycles.isEmpty else { return }
         let chosen = try chosenCycles
         try RecipeSetting(
@@ -150,81 +165,114 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// The options that were given, each of one value.
-    private var settings: [RecipeSetting] {
-        get throws {
-            let mapping = try positive.map { try PositiveMapping(parsing: $0) }
-            let scales = try scale.map(Self.range)
-            let frozen = freeze?.split(separator: ",").map(String.init)
-            var given: [RecipeSetting] = []
-            func add(_ setting: RecipeSetting?) { given += setting.map { [$0] } ?? [] }
-            add(RecipeSetting("--labels", named: labels, \.labels))
-            if let mapping {
-                add(
-                    RecipeSetting(
-                        option: "--positive", text: mapping.name,
-                        apply: { $0.positive = mapping }, current: { $0.positive.name }))
-            }
-            add(RecipeSetting("--head", named: head, \.head))
-            add(RecipeSetting("--keep-single-votes", keepSingleVotes, \.keepSingleVotes))
-            add(RecipeSetting("--architecture", named: architecture, \.architecture))
-            add(RecipeSetting("--image-size", imageSize, \.imageSize))
-            add(RecipeSetting("--epochs", epochs, \.epochs))
-            add(RecipeSetting("--max-steps", maxSteps, optional: \.maxSteps))
-            add(RecipeSetting("--batch-size", batchSize, \.batchSize))
-            add(RecipeSetting("--optimizer", named: optimizer, \.optimizer))
-            add(RecipeSetting("--learning-rate", learningRate, \.learningRate))
-            add(RecipeSetting("--schedule", named: schedule, \.schedule))
-            add(RecipeSetting("--warm-up-steps", warmUpSteps, \.warmUpSteps))
-            add(RecipeSetting("--weight-decay", weightDecay, \.weightDecay))
-            add(RecipeSetting("--momentum", momentum, \.momentum))
-            add(RecipeSetting("--label-smoothing", labelSmoothing, \.labelSmoothing))
-            add(RecipeSetting("--class-weights", named: classWeights, \.classWeights))
-            add(RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip))
-            add(RecipeSetting("--average-decay", averageDecay, optional: \.averageDecay))
-            add(RecipeSetting("--early-stopping", earlyStopping, optional: \.earlyStoppingPatience))
-            add(RecipeSetting("--validation-split", validationSplit, \.validationSplit))
-            if let subjectPattern {
-                add(
-                    RecipeSetting(
-                        option: "--subject-pattern", text: subjectPattern,
-                        apply: { recipe in
-                            var grouping = recipe.grouping ?? .earlier
-                            grouping.subjectPattern = subjectPattern
-                            recipe.grouping = grouping
-                        }, current: { $0.grouping?.subjectPattern ?? "none" }))
-            }
-            if let groupByName {
-                add(
-                    RecipeSetting(
-                        option: "--group-by-name", text: "\(groupByName)",
-                        apply: { recipe in
-                            var grouping = recipe.grouping ?? .earlier
-                            grouping.byName = groupByName
-                            recipe.grouping = grouping
-                        }, current: { "\($0.grouping?.byName ?? false)" }))
-            }
-            if let freeze, let frozen {
-                add(
-                    RecipeSetting(
-                        option: "--freeze", text: freeze, apply: { $0.freeze = frozen },
-                        current: {
-                            $0.freeze.isEmpty ? "none" : $0.freeze.joined(separator: ",")
-                        }))
-            }
-            add(RecipeSetting("--freeze-epochs", freezeEpochs, optional: \.freezeEpochs))
-            add(RecipeSetting("--flip", flip, \.augmentation.flipProbability))
-            add(RecipeSetting("--rotation", rotation, \.augmentation.rotationDegrees))
-            add(RecipeSetting("--scale", scales, \.augmentation.scale))
-            add(RecipeSetting("--shift", shift, \.augmentation.shift))
-            add(RecipeSetting("--brightness", brightness, \.augmentation.brightness))
-            add(RecipeSetting("--contrast", contrast, \.augmentation.contrast))
-            add(RecipeSetting("--erasing", erasing, \.augmentation.erasingProbability))
-            add(RecipeSetting("--mixing", mixing, \.augmentation.mixing))
-            add(RecipeSetting("--seed", seed, \.seed))
-            add(RecipeSetting("--precision", named: precision, \.precision))
-            add(RecipeSetting("--checkpoint-every", checkpointEvery, \.checkpointEvery))
-            return given
+    private func settings(_ classes: [Emotion]?) throws -> [RecipeSetting] {
+        let mapping = try positive.map {
+            try PositiveMapping(parsing: $0, among: classes ?? Emotion.allCases)
         }
+        let scales = try scale.map(Self.range)
+        let frozen = freeze?.split(separator: ",").map(String.init)
+        var given: [RecipeSetting] = []
+        func add(_ setting: RecipeSetting?) { given += setting.map { [$0] } ?? [] }
+        add(RecipeSetting("--labels", named: labels, \.labels))
+        if let mapping {
+            add(
+                RecipeSetting(
+                    option: "--positive", text: mapping.name,
+                    apply: { $0.positive = mapping }, current: { $0.positive.name }))
+        }
+        add(RecipeSetting("--head", named: head, \.head))
+        add(RecipeSetting("--keep-single-votes", keepSingleVotes, \.keepSingleVotes))
+        add(RecipeSetting("--architecture", named: architecture, \.architecture))
+        add(RecipeSetting("--image-size", imageSize, \.imageSize))
+        if let channels {
+            add(
+                RecipeSetting(
+                    option: "--channels", text: channels,
+                    apply: { recipe in
+                        let chosen: InputSpecification.Channels = try choice(
+                            channels, "--channels")
+                        if chosen != recipe.input().channels { recipe.channels = chosen }
+                    }, current: { $0.input().channels.rawValue }))
+        }
+        add(cropSetting)
+        add(RecipeSetting("--epochs", epochs, \.epochs))
+        add(RecipeSetting("--max-steps", maxSteps, optional: \.maxSteps))
+        add(RecipeSetting("--batch-size", batchSize, \.batchSize))
+        add(RecipeSetting("--optimizer", named: optimizer, \.optimizer))
+        add(RecipeSetting("--learning-rate", learningRate, \.learningRate))
+        add(RecipeSetting("--schedule", named: schedule, \.schedule))
+        add(RecipeSetting("--warm-up-steps", warmUpSteps, \.warmUpSteps))
+        add(RecipeSetting("--weight-decay", weightDecay, \.weightDecay))
+        add(RecipeSetting("--momentum", momentum, \.momentum))
+        add(RecipeSetting("--label-smoothing", labelSmoothing, \.labelSmoothing))
+        add(RecipeSetting("--class-weights", named: classWeights, \.classWeights))
+        add(RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip))
+        add(RecipeSetting("--average-decay", averageDecay, optional: \.averageDecay))
+        add(RecipeSetting("--early-stopping", earlyStopping, optional: \.earlyStoppingPatience))
+        add(RecipeSetting("--validation-split", validationSplit, \.validationSplit))
+        if let subjectPattern {
+            add(
+                RecipeSetting(
+                    option: "--subject-pattern", text: subjectPattern,
+                    apply: { recipe in
+                        var grouping = recipe.grouping ?? .earlier
+                        grouping.subjectPattern = subjectPattern
+                        recipe.grouping = grouping
+                    }, current: { $0.grouping?.subjectPattern ?? "none" }))
+        }
+        if let groupByName {
+            add(
+                RecipeSetting(
+                    option: "--group-by-name", text: "\(groupByName)",
+                    apply: { recipe in
+                        var grouping = recipe.grouping ?? .earlier
+                        grouping.byName = groupByName
+                        recipe.grouping = grouping
+                    }, current: { "\($0.grouping?.byName ?? false)" }))
+        }
+        if let freeze, let frozen {
+            add(
+                RecipeSetting(
+                    option: "--freeze", text: freeze, apply: { $0.freeze = frozen },
+                    current: {
+                        $0.freeze.isEmpty ? "none" : $0.freeze.joined(separator: ",")
+                    }))
+        }
+        add(RecipeSetting("--freeze-epochs", freezeEpochs, optional: \.freezeEpochs))
+        add(RecipeSetting("--flip", flip, \.augmentation.flipProbability))
+        add(RecipeSetting("--rotation", rotation, \.augmentation.rotationDegrees))
+        add(RecipeSetting("--scale", scales, \.augmentation.scale))
+        add(RecipeSetting("--shift", shift, \.augmentation.shift))
+        add(RecipeSetting("--brightness", brightness, \.augmentation.brightness))
+        add(RecipeSetting("--contrast", contrast, \.augmentation.contrast))
+        add(RecipeSetting("--erasing", erasing, \.augmentation.erasingProbability))
+        add(RecipeSetting("--mixing", mixing, \.augmentation.mixing))
+        add(RecipeSetting("--seed", seed, \.seed))
+        add(RecipeSetting("--precision", named: precision, \.precision))
+        add(RecipeSetting("--checkpoint-every", checkpointEvery, \.checkpointEvery))
+        return given
+    }
+
+    /// Of the cut of faces: together its options are one value.
+    private var cropSetting: RecipeSetting? {
+        guard crop != nil || cropScale != nil || cropSize != nil else { return nil }
+        let option = crop != nil ? "--crop" : cropScale != nil ? "--crop-scale" : "--crop-size"
+        return RecipeSetting(
+            option: option,
+            text: [crop, cropScale.map { "\($0)" }, cropSize.map { "\($0)" }]
+                .compactMap(\.self).joined(separator: " "),
+            apply: { recipe in
+                let own = recipe.input().crop
+                var changed = own
+                if let crop { changed.frame = try choice(crop, "--crop") }
+                if let cropScale { changed.scale = cropScale }
+                if let cropSize { changed.size = cropSize }
+                if changed != own { recipe.crop = changed }
+            },
+            current: {
+                let crop = $0.input().crop
+                return "\(crop.frame.rawValue), scale \(crop.scale), \(crop.size) pixels"
+            })
     }
 
     /// Of the first epochs with smaller images: together they are one value.

@@ -54,7 +54,7 @@ struct Report: ParsableCommand, UsesTensors {
         request.split = split
         request.showsFaces = faces
         request.trustImages = trustImages
-        request.evaluator = try evaluator()
+        request.evaluator = try evaluator(for: subject.model.card)
         let dataset = try subject.dataset(
             data: data, votes: votes, skipBadRows: skipBadRows, labels: try labelling.options)
         Console.notes(of: dataset)
@@ -70,11 +70,11 @@ struct Report: ParsableCommand, UsesTensors {
         if json { try Console.json(report) } else { try Console.exact(url.path) }
     }
 
-    private func evaluator() throws -> Evaluator {
+    private func evaluator(for card: ModelCard) throws -> Evaluator {
         guard trustImages >= 0 else {
             throw UsageError("--trust-images", found: "\(trustImages)", expected: "0 or more")
         }
-        var evaluator = try evaluation.evaluator(on: compute)
+        var evaluator = try evaluation.evaluator(on: compute, for: card)
         try analyses.apply(to: &evaluator, skippingUnknownIDs: skipBadRows)
         return evaluator
     }

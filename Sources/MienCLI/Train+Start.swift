@@ -13,12 +13,13 @@ extension Train {
     func starting(_ threads: Int) throws -> Prepared {
         let url = URL(fileURLWithPath: out ?? "")
         try RunFolder(url).requireNew()
-        var recipe = try overrides.recipe()
+        let classes = try dataOptions.labelling.options.classes?.classes
+        var recipe = try overrides.recipe(among: classes)
         let changes = overrides.yield(&recipe)
         try recipe.validate()
         if let out { FileRoles.addOutput(out) }
         let source = try dataOptions.required()
-        let dataset = try source.load()
+        let dataset = try source.load(input: recipe.input())
         var options = TrainingSession.Options(recipe, data: source.data, votes: source.votes)
         options.skipBadRows = source.skipBadRows
         options.labels = try source.labelling.options
@@ -63,7 +64,8 @@ extension Train {
 
     /// - Throws: `UsageError` for the first option that a run that goes on cannot follow.
     private func requireNoOther(than start: RunStart) throws {
-        try overrides.requireNone(differingFrom: start.recipe)
+        try overrides.requireNone(
+            differingFrom: start.recipe, among: start.labelOptions?.classes?.classes)
         func require(
             _ option: String, _ given: String?, _ own: String, isSame: Bool
         ) throws {

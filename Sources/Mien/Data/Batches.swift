@@ -25,11 +25,13 @@ public struct Normalization: Sendable, Equatable, Codable {
         mean: [0.5, 0.5, 0.5], standardDeviation: [0.25, 0.25, 0.25])
 }
 
-/// Images on their way to the model: grey planes of `size` x `size`, values 0 to 255.
-package struct GreyBatch: Sendable {
+/// Images on their way to the model: planes of `size` x `size`, values 0 to 255.
+package struct ImageBatch: Sendable {
     /// Positions in the labelling that the batch was made from.
     package let positions: [Int]
-    let size: Int
+    package let size: Int
+    package let channels: InputSpecification.Channels
+    /// [images, channels, size, size]
     package internal(set) var planes: [Float]
     /// What each image kept of itself when mixed; the rest is the next image's (the first's for
     /// the last).
@@ -38,23 +40,54 @@ package struct GreyBatch: Sendable {
     /// Varies the images of `samples` (indices in the data set).
     package init(
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
-        variation: (_ sample: Int) -> Variation
+        channels: InputSpecification.Channels = .grey, variation: (_ sample: Int) -> Variation
     ) {
         self.positions = positions
         self.size = size
-        planes = [Float](unsafeUninitializedCapacity: samples.count * size * size) {
+        self.channels = channels
+        let length = channels.count * size * size
+        planes = [Float](unsafeUninitializedCapacity: samples.count * length) {
             buffer, initialized in
             for (number, sample) in samples.enumerated() {
-                let plane = UnsafeMutableBufferPointer(
-                    rebasing: buffer[number * size * size ..< (number + 1) * size * size])
-                dataset.draw(sample, varied: variation(sample), size: size, into: plane)
+                let part = UnsafeMutableBufferPointer(
+                    rebasing: buffer[number * length ..< (number + 1) * length])
+                dataset.draw(
+                    sample, varied: variation(sample), size: size, channels: channels, into: part)
             }
-            initialized = samples.count * size * size
+            initialized = samples.count * length
         }
     }
 
+    /// Images at hand: their planes of `size` x `size`, one after the other.
+    package init(planes: [Float], size: Int, channels: InputSpecification.Channels = .grey) {
+        let length = channels.count * size * size
+        precondition(
+            planes.count % length == 0,
+            "expected \(channels) images of \(size) x \(size), got \(planes.count) values")
+        positions = Array(0 ..< planes.count / length)
+        self.size = size
+        self.channels = channels
+        self.planes = planes
+    }
+
+    /// The values of one image: [channels, size, size].
+    package func plane(_ index: Int) -> ArraySlice<Float> {
+        let length = channels.count * size * size
+        return planes[index * length ..< (index + 1) * length]
+    }
+
+    /// The grey values of one image: [size, size].
+    func grey(_ index: Int) -> ArraySlice<Float> {
+        let planes = plane(index)
+        guard channels == .rgb else { return planes }
+        let (area, first) = (size * size, planes.startIndex)
+        return (first ..< first + area).map { place in
+            0.299 * planes[place] + 0.587 * planes[place + area] + 0.114 * planes[place + 2 * area]
+        }[...]
+    }
+
     /// The images with left and right exchanged.
-    var mirrored: GreyBatch {
+    var mirrored: ImageBatch {
         var result = self
         for row in stride(from: 0, to: planes.count, by: size) {
             result.planes[row ..< row + size].reverse()
@@ -67,7 +100,7 @@ package struct GreyBatch: Sendable {
         precondition(
             shares.count == positions.count,
             "expected a share for each of \(positions.count) images, got \(shares.count)")
-        let length = size * size
+        let length = channels.count * size * size
         let original = planes
         for (image, share) in shares.enumerated() {
             let own = image * length
@@ -80,34 +113,24 @@ package struct GreyBatch: Sendable {
         keptShares = shares
     }
 
-    /// The model's input, normalised: [N, 1, size, size] where the three channels would be equal,
-    /// else [N, 3, size, size], channels last. This is the one place where images become tensors.
+    /// The model's input, normalised: [N, 1, size, size] of grey images where the three channels
+    /// would be equal, else [N, 3, size, size], channels last. This is the one place where images
+    /// become tensors.
     package func tensor(_ normalization: Normalization, dtype: DType, device: Device) -> Tensor {
-        let grey = Tensor(planes, shape: [positions.count, 1, size, size])
+        let images = Tensor(planes, shape: [positions.count, channels.count, size, size])
         let factors = Array(zip(normalization.mean, normalization.standardDeviation))
-            .prefix(normalization.hasEqualChannels ? 1 : 3)
+            .prefix(channels == .grey && normalization.hasEqualChannels ? 1 : 3)
         let shape = [1, factors.count, 1, 1]
         let scale = Tensor(factors.map { 1 / ($1 * 255) }, shape: shape)
         let offset = Tensor(factors.map { -$0 / $1 }, shape: shape)
         return withoutGradients {
-            let input = grey.to(device: device) * scale.to(device: device)
+            let input = images.to(device: device) * scale.to(device: device)
             return (input + offset.to(device: device)).to(dtype: dtype, memoryFormat: .channelsLast)
         }
     }
 }
 
-extension Dataset {
-    /// Lends the pixels of the largest centred square of an image.
-    func withSquare(of index: Int, _ body: (UnsafeBufferPointer<UInt8>, _ side: Int) -> Void) {
-        let (width, height) = size(of: index)
-        if width == height {
-            withPixels(of: index) { pixels, width, _ in body(pixels, width) }
-        } else {
-            let square = image(at: index).centreSquare()
-            square.pixels.withUnsafeBufferPointer { body($0, square.width) }
-        }
-    }
-}
+package typealias GreyBatch = ImageBatch
 
 /// Makes elements ahead of their use on a thread of its own.
 package final class Prefetcher<Element: Sendable>: @unchecked Sendable {

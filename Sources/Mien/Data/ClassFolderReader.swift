@@ -27,10 +27,11 @@ enum ClassFolderReader {
     }
 
     static func read(
-        _ root: URL, name: String, classes: ClassScheme? = nil, skipBadRows: Bool
+        _ root: URL, name: String, classes: ClassScheme? = nil,
+        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
     ) throws(DataError) -> Dataset {
         var builder = DatasetBuilder()
-        var images = ImageFileReader()
+        var images = images
         var row = 0
         for tree in try trees(below: root) {
             builder.notes += try strayNotes(in: tree.folder, classes)
@@ -83,7 +84,7 @@ enum ClassFolderReader {
                 names[emotion, default: []].append(folder.lastPathComponent)
             }
         }
-        for emotion in Emotion.allCases {
+        for emotion in classes?.classes ?? Emotion.allCases {
             guard let several = names[emotion], several.count > 1 else { continue }
             notes.append("The folders \(several.listed()) are taken as one class, \(emotion).")
         }
@@ -131,7 +132,9 @@ enum ClassFolderReader {
             throw DataError(
                 .unknownForm, file: tree.path,
                 found: "folders, with their numbers of files, named \(unknown.description)",
-                expected: "one of the classes \(Emotion.knownNames), or a synonym",
+                expected:
+                    "one of the classes \((classes?.classes ?? Emotion.allCases).names), or a "
+                    + "synonym",
                 advice: areNumbers
                     ? ClassScheme.advice
                     : "Rename or move them, or say what they mean (\(unknown.remedy)).")

@@ -1,9 +1,12 @@
-/// Which emotion a number or a name of a data set's own stands for.
+/// Which class a number or a name of a data set's own stands for.
 ///
 /// Numbers mean different emotions in different data sets, so none are taken without a scheme.
 public struct ClassScheme: Sendable, Equatable {
-    /// As it was given: a scheme's name, or a list such as "0=neutral,1=happy,noface=none".
+    /// As it was given: a scheme's name, or a list such as "0=neutral,1=happy,noface=none" or
+    /// "smile,frown,blank".
     public let text: String
+    /// The classes in order, where the list names them; `nil` stands for the emotions.
+    public let classes: [Emotion]?
     private let meanings: [String: Meaning]
 
     enum Meaning: Sendable, Equatable {
@@ -21,33 +24,64 @@ public struct ClassScheme: Sendable, Equatable {
                 expected: "one of \(Self.known.map(\.name).joined(separator: ", "))")
         }
         text = known.name
+        classes = nil
         meanings = Dictionary(uniqueKeysWithValues: known.classes.map { ("\($0.0)", $0.1) })
     }
 
-    /// Reads "0=neutral,1=happy,noface=none".
+    /// Reads "0=neutral,1=happy,noface=none", or the names of all classes in order:
+    /// "smile,frown,blank,2=smile,noface=none".
     public init(parsing text: String) throws(DataError) {
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false)
+            .map { $0.split(separator: "=", omittingEmptySubsequences: false).map(String.init) }
+        let named = parts.filter { $0.count == 1 }.map { Emotion.trimmed($0[0]) }
+        let classes = named.isEmpty || parts.count == 1 ? nil : named.map(Emotion.init(named:))
+        if let classes { try Self.check(classes, named) }
         var meanings: [String: Meaning] = [:]
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            let pair = part.split(separator: "=", omittingEmptySubsequences: false)
-            guard pair.count == 2, let meaning = Meaning(name: String(pair[1])) else {
+        for pair in parts where pair.count != 1 || classes == nil {
+            guard pair.count == 2, let meaning = Meaning(name: pair[1], among: classes) else {
                 throw DataError(
-                    .request, found: "the class \(String(part).quoted())",
+                    .request, found: "the class \(pair.joined(separator: "=").quoted())",
                     expected: "CLASS=EMOTION, such as 0=neutral or noface=none",
-                    advice: "Emotions: \(Emotion.knownNames); none leaves rows out.")
+                    advice: "\(classes == nil ? "Emotions" : "Classes"): "
+                        + "\((classes ?? Emotion.allCases).names); none leaves rows out.")
             }
-            guard meanings.updateValue(meaning, forKey: Self.key(String(pair[0]))) == nil else {
+            guard meanings.updateValue(meaning, forKey: Self.key(pair[0])) == nil else {
                 throw DataError(
-                    .request, found: "the class \(String(pair[0]).quoted()) twice",
+                    .request, found: "the class \(pair[0].quoted()) twice",
                     expected: "each class once")
             }
         }
         self.text = text
+        self.classes = classes
         self.meanings = meanings
+    }
+
+    /// The classes of a model that was trained on the user's own.
+    public init(classes: [Emotion]) {
+        text = classes.map(\.name).joined(separator: ",")
+        self.classes = classes
+        meanings = [:]
+    }
+
+    private static func check(_ classes: [Emotion], _ names: [String]) throws(DataError) {
+        if let wrong = names.first(where: { !LabelSpace.isName($0) }) {
+            throw DataError(
+                .request, found: "the class \(wrong.quoted())",
+                expected: "a name of 1 to 64 printable characters, other than none")
+        }
+        let keys = classes.map { key($0.name) }
+        guard classes.count > 1, Set(keys).count == keys.count else {
+            throw DataError(
+                .request, found: "the classes \(classes.names)",
+                expected: "2 classes or more, each once")
+        }
     }
 
     /// The meaning of a class by this scheme, else by its name.
     func meaning(of name: String) -> Meaning? {
-        meanings[Self.key(name)] ?? Emotion(name: name).map { .emotion($0) }
+        if let known = meanings[Self.key(name)] { return known }
+        guard let classes else { return Emotion(name: name).map { .emotion($0) } }
+        return Emotion(name: name, among: classes).map { .emotion($0) }
     }
 
     /// "03" and "3.0" are the number 3; names lose spaces and underscores around them.
@@ -103,10 +137,11 @@ public struct ClassScheme: Sendable, Equatable {
 }
 
 extension ClassScheme.Meaning {
-    init?(name: String) {
+    /// - Parameter classes: those that there are; `nil` stands for the emotions.
+    fileprivate init?(name: String, among classes: [Emotion]?) {
         if Emotion.key(name) == "none" {
             self = .none
-        } else if let emotion = Emotion(name: name) {
+        } else if let emotion = Emotion(name: name, among: classes ?? Emotion.allCases) {
             self = .emotion(emotion)
         } else {
             return nil
@@ -134,7 +169,7 @@ extension ClassScheme.Meaning {
 extension ClassScheme: Codable {
     public init(from decoder: any Decoder) throws {
         let text = try decoder.singleValueContainer().decode(String.self)
-        self = try text.contains("=") ? Self(parsing: text) : Self(named: text)
+        self = try text.contains { "=,".contains($0) } ? Self(parsing: text) : Self(named: text)
     }
 
     public func encode(to encoder: any Encoder) throws {

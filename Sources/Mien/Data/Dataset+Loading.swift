@@ -6,11 +6,17 @@ public struct LabelOptions: Sendable, Equatable, Codable {
     public var labelsFile: String?
     /// What numbers and names of the data's own stand for.
     public var classes: ClassScheme?
+    /// A model's own classes, for class folders and lists of images where ``classes`` is `nil`.
+    public var modelClasses: [Emotion]?
+
+    private enum CodingKeys: String, CodingKey { case labelsFile, classes }
 
     public init(labelsFile: String? = nil, classes: ClassScheme? = nil) {
         self.labelsFile = labelsFile
         self.classes = classes
     }
+
+    var scheme: ClassScheme? { classes ?? modelClasses.map(ClassScheme.init(classes:)) }
 }
 
 extension Dataset {
@@ -24,21 +30,37 @@ extension Dataset {
     ///     with a votes file beside the csv or the pictures, that is taken.
     ///   - skipBadRows: whether bad rows and images are left out and listed in ``badRows``, rather
     ///     than thrown.
+    ///   - input: what the images are for; `nil` stands for grey pixels.
     ///   - checksVotes: whether votes that do not go with the labels of a csv are refused, rather
     ///     than noted.
     public static func load(
         data: String, votes: String? = nil, skipBadRows: Bool = false,
-        labels: LabelOptions = LabelOptions(), checksVotes: Bool = true
+        labels: LabelOptions = LabelOptions(), input: InputSpecification? = nil,
+        checksVotes: Bool = true
     ) throws(DataError) -> Dataset {
         let place = try DatasetPlace(data, votes: votes, labels)
-        var dataset = try place.read(skipBadRows: skipBadRows, checksVotes: checksVotes)
+        var dataset = try place.read(
+            ImageFileReader(for: input), skipBadRows: skipBadRows, checksVotes: checksVotes)
+        if [.classFolders, .manifest].contains(dataset.form) {
+            dataset.classes = labels.scheme?.classes
+        }
         guard dataset.count > 0 else {
             throw DataError(
                 .empty, file: data, found: "no usable image among \(dataset.badRows.count) bad",
                 expected: "at least one", advice: dataset.badRows.first?.description ?? "")
         }
-        dataset.notes = (place.notes + dataset.notes + PictureCheck(of: dataset).notes)
+        dataset.notes =
+            (place.notes + dataset.notes + PictureCheck(of: dataset).notes
+            + [input.flatMap(dataset.greyNote)].compactMap(\.self))
             .map { $0.printable() }
         return dataset
+    }
+
+    /// A sentence where colour is wanted of images that have none.
+    private func greyNote(_ input: InputSpecification) -> String? {
+        guard input.channels == .rgb, colourCount < count else { return nil }
+        let which =
+            colourCount == 0 ? "No image has" : "\(count - colourCount) of \(count) images have no"
+        return "\(which) colour: a grey plane stands for all three channels."
     }
 }

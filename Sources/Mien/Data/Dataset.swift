@@ -2,7 +2,7 @@ public import Imaging
 
 /// Images and what is known of them, held in memory.
 ///
-/// All pixels lie in one array, 8-bit grey, row by row, so that a data set takes little more
+/// All pixels lie in one array, 8 bits a channel, row by row, so that a data set takes little more
 /// memory than its pixels do.
 public struct Dataset: Sendable {
     public enum Form: String, Codable, Sendable {
@@ -33,7 +33,7 @@ public struct Dataset: Sendable {
     /// What the data set is called in messages and reports: the path or word it was loaded by.
     public let name: String
     public let form: Form
-    public let samples: [Sample]
+    public internal(set) var samples: [Sample]
     public let sources: [Source]
     /// The rows that were left out, when bad rows are to be skipped.
     public let badRows: [DataError]
@@ -42,10 +42,13 @@ public struct Dataset: Sendable {
     public internal(set) var notes: [String] = []
     /// Of FER-2013's labels and FER+'s votes, which their order alone joins.
     public internal(set) var votesAgreement: VotesAgreement?
-    /// How many of the files hold colour, which is read as grey.
+    /// How many of the files hold colour, which is read as grey unless it was asked for.
     public internal(set) var colourCount = 0
     /// Width and height in the file of images that were reduced when they were read.
     var fileSizes: [Int: (width: Int, height: Int)] = [:]
+
+    /// The classes of the labels in order, where the user named them; `nil` stands for emotions.
+    public internal(set) var classes: [Emotion]?
 
     let pixels: [UInt8]
     let areas: [PixelArea]
@@ -58,7 +61,7 @@ public struct Dataset: Sendable {
     /// Bytes of all pixels.
     public var pixelCount: Int { pixels.count }
 
-    /// A data set of images at hand; colour images are made grey.
+    /// A data set of images at hand.
     public init(
         name: String, form: Form = .images, samples: [Sample], images: [Image],
         sources: [Source] = []
@@ -101,16 +104,22 @@ public struct Dataset: Sendable {
         _ body: (UnsafeBufferPointer<UInt8>, _ width: Int, _ height: Int) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let area = areas[index]
+        guard area.channels == 1 else {
+            return try image(at: index).grey().pixels.withUnsafeBufferPointer {
+                (grey) throws(Failure) -> Result in try body(grey, area.width, area.height)
+            }
+        }
         return try pixels.withUnsafeBufferPointer { (all) throws(Failure) -> Result in
             let part = UnsafeBufferPointer(rebasing: all[area.offset ..< area.end])
             return try body(part, area.width, area.height)
         }
     }
 
+    /// In colour where the data set was read so and the image has colour.
     public func image(at index: Int) -> Image {
         let area = areas[index]
         return Image(
-            width: area.width, height: area.height, channels: 1,
+            width: area.width, height: area.height, channels: area.channels,
             pixels: Array(pixels[area.offset ..< area.end]))
     }
 }
@@ -120,16 +129,19 @@ struct PixelArea: Sendable, Equatable {
     let offset: Int
     private let storedWidth: Int32
     private let storedHeight: Int32
+    private let storedChannels: UInt8
 
-    init(offset: Int, width: Int, height: Int) {
+    init(offset: Int, width: Int, height: Int, channels: Int) {
         self.offset = offset
         storedWidth = Int32(width)
         storedHeight = Int32(height)
+        storedChannels = UInt8(channels)
     }
 
     var width: Int { Int(storedWidth) }
     var height: Int { Int(storedHeight) }
-    var end: Int { offset + width * height }
+    var channels: Int { Int(storedChannels) }
+    var end: Int { offset + width * height * channels }
 }
 
 /// Collects samples and their pixels while a source is read.
@@ -148,27 +160,30 @@ struct DatasetBuilder {
     mutating func reserve(pixels count: Int) { pixels.reserveCapacity(count) }
 
     mutating func append(
-        _ sample: Sample, width: Int, height: Int, _ grey: UnsafeBufferPointer<UInt8>
+        _ sample: Sample, width: Int, height: Int, channels: Int = 1,
+        _ values: UnsafeBufferPointer<UInt8>
     ) {
         precondition(
-            grey.count == width * height,
-            "expected \(width) x \(height) pixels, got \(grey.count)")
-        areas.append(PixelArea(offset: pixels.count, width: width, height: height))
-        pixels.append(contentsOf: grey)
+            values.count == width * height * channels,
+            "expected \(width) x \(height) x \(channels) values, got \(values.count)")
+        areas.append(
+            PixelArea(offset: pixels.count, width: width, height: height, channels: channels))
+        pixels.append(contentsOf: values)
         samples.append(sample)
     }
 
     mutating func append(_ sample: Sample, _ image: Image) {
-        let grey = image.channels == 1 ? image : image.grey()
-        grey.pixels.withUnsafeBufferPointer {
-            append(sample, width: grey.width, height: grey.height, $0)
+        image.pixels.withUnsafeBufferPointer {
+            append(
+                sample, width: image.width, height: image.height, channels: image.channels, $0)
         }
     }
 
     mutating func append(_ sample: Sample, _ image: FileImage) {
-        if image.size != (image.grey.width, image.grey.height) { fileSizes[count] = image.size }
+        let held = image.held
+        if image.size != (held.width, held.height) { fileSizes[count] = image.size }
         if image.isColour { colourCount += 1 }
-        append(sample, image.grey)
+        append(sample, held)
     }
 
     var count: Int { samples.count }

@@ -35,20 +35,20 @@ extension DatasetPlace {
         let lists = contents.files(.list)
         if let manifest = lists.first(where: { $0 == contents.path(of: "manifest.csv") }) {
             try refuse(votes, for: "a manifest")
-            return chosen(.manifest(manifest, below: nil, labels.classes), [manifest])
+            return chosen(.manifest(manifest, below: nil, labels.scheme), [manifest])
         }
         if FERPlusFolderReader.recognises(contents.listing) {
             try refuse(votes, for: "FER+ folders, which hold votes")
             return chosen(.ferPlusFolders(folder, name: name), ["label.csv"])
         }
-        if try ClassFolderReader.recognises(contents.listing, labels.classes) {
+        if try ClassFolderReader.recognises(contents.listing, labels.scheme) {
             try refuse(votes, for: "a folder per class")
-            let notes = lists.map { listNote($0, below: folder, labels.classes) }
-            return (.classFolders(folder, name: name, labels.classes), notes)
+            let notes = lists.map { listNote($0, below: folder, labels.scheme) }
+            return (.classFolders(folder, name: name, labels.scheme), notes)
         }
         if lists.count == 1 {
             try refuse(votes, for: "a list of images")
-            return chosen(.manifest(lists[0], below: nil, labels.classes), lists)
+            return chosen(.manifest(lists[0], below: nil, labels.scheme), lists)
         }
         throw try unknown(contents, lists, labels)
     }
@@ -96,7 +96,7 @@ extension DatasetPlace {
         }
         for folder in contents.listing.folders {
             let inner = try FolderListing(folder)
-            guard try ClassFolderReader.recognises(inner, labels.classes) else { continue }
+            guard try ClassFolderReader.recognises(inner, labels.scheme) else { continue }
             return DataError(
                 .unknownForm, file: contents.name,
                 found: "folders of classes one level deeper, below \(folder.lastPathComponent)",
@@ -115,7 +115,9 @@ extension DatasetPlace {
         }
         return DataError(
             .unknownForm, file: contents.name,
-            found: seen.isEmpty ? "an empty folder" : seen.listed(limit: 5), expected: known)
+            found: seen.isEmpty ? "an empty folder" : seen.listed(limit: 5), expected: known,
+            advice: contents.listing.folders.isEmpty
+                ? "" : "Where its folders are classes of other names, list these with --classes.")
     }
 
     /// The refusal of an archive.

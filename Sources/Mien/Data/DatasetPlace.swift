@@ -14,22 +14,27 @@ struct DatasetPlace {
         case synthetic(SyntheticOptions)
     }
 
-    func read(skipBadRows: Bool, checksVotes: Bool) throws(DataError) -> Dataset {
+    func read(
+        _ images: ImageFileReader, skipBadRows: Bool, checksVotes: Bool
+    ) throws(DataError) -> Dataset {
         switch form {
         case .ferCSV(let path, let votes):
             try FERReader.read(
                 path: path, votesPath: votes, skipBadRows: skipBadRows, checksVotes: checksVotes)
         case .ferPlusFolders(let url, let name):
-            try FERPlusFolderReader.read(url, name: name, skipBadRows: skipBadRows)
+            try FERPlusFolderReader.read(
+                url, name: name, images: images, skipBadRows: skipBadRows)
         case .ferPlusPictures(let url, let name, let folders, let votes):
             try FERPlusPictureReader.read(
-                url, name: name, folders: folders, votesPath: votes, skipBadRows: skipBadRows)
+                url, name: name, folders: folders, votesPath: votes, images: images,
+                skipBadRows: skipBadRows)
         case .classFolders(let url, let name, let classes):
             try ClassFolderReader.read(
-                url, name: name, classes: classes, skipBadRows: skipBadRows)
+                url, name: name, classes: classes, images: images, skipBadRows: skipBadRows)
         case .manifest(let path, let folder, let classes):
             try ManifestReader.read(
-                path: path, below: folder, classes: classes, skipBadRows: skipBadRows)
+                path: path, below: folder, classes: classes, images: images,
+                skipBadRows: skipBadRows)
         case .synthetic(let options):
             .synthetic(options)
         }
@@ -58,7 +63,7 @@ struct DatasetPlace {
             let isInside = FileManager.default.fileExists(atPath: inside)
             form = .manifest(
                 isInside ? (data.hasSuffix("/") ? data : data + "/") + file : file,
-                below: isInside ? nil : url, labels.classes)
+                below: isInside ? nil : url, labels.scheme)
             return
         }
         let contents = try FolderContents(url, name: data)
@@ -94,7 +99,7 @@ struct DatasetPlace {
         }
         if ManifestReader.recognises(header) {
             try refuse(votes, for: "a manifest")
-            return .manifest(file, below: nil, labels.classes)
+            return .manifest(file, below: nil, labels.scheme)
         }
         let isOpenFace = header.index(of: "AU01_r") != nil || header.index(of: "gaze_0_x") != nil
         throw DataError(
@@ -113,7 +118,7 @@ struct DatasetPlace {
     }
 
     static func refuse(_ labels: LabelOptions, for form: String) throws(DataError) {
-        guard labels != LabelOptions() else { return }
+        guard labels.classes != nil || labels.labelsFile != nil else { return }
         throw DataError(
             .request,
             found: labels.classes.map { "classes \($0.text.quoted())" } ?? "a file of labels",

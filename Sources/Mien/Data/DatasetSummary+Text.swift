@@ -50,13 +50,10 @@ extension DatasetSummary: CustomStringConvertible {
     }
 
     private static func table(_ counts: ProtocolCounts) -> [String] {
-        let emotions = Emotion.allCases.map(\.name).filter { name in
-            counts.splits.contains { $0.byEmotion[name] != nil }
-        }
-        let header = ["", "images", "positive"] + emotions
+        let header = ["", "images", "positive"] + counts.classes
         let rows = counts.splits.map { split in
             [name(split.split), String(split.count), String(split.positives)]
-                + emotions.map { String(split.byEmotion[$0] ?? 0) }
+                + counts.classes.map { String(split.byEmotion[$0] ?? 0) }
         }
         return ([header] + rows).map { cells in
             "  "

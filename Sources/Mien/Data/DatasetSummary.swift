@@ -22,11 +22,13 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
 
     public struct ProtocolCounts: Codable, Sendable, Equatable {
         public let labels: LabelProtocol
+        /// Names, in order.
+        public let classes: [String]
         public let splits: [Classes]
 
         enum CodingKeys: String, CodingKey {
             case labels = "protocol"
-            case splits
+            case classes, splits
         }
     }
 
@@ -121,7 +123,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         protocols = LabelProtocol.allCases.compactMap { labels in
             guard let labelling = try? dataset.labelled(by: labels) else { return nil }
             return ProtocolCounts(
-                labels: labels,
+                labels: labels, classes: labelling.classes.map(\.name),
                 splits: splits.map { split, _ in
                     Classes(
                         of: dataset.rows(of: labelling) { $0.split == split }, split: split,

@@ -1,9 +1,14 @@
-/// The eight emotions of FER+, in the order of its columns. FER-2013 has all but contempt.
-public enum Emotion: Int, CaseIterable, Sendable, Hashable {
-    case neutral, happy, surprise, sad, angry, disgust, fear, contempt
-
+/// A class of faces: one of the eight emotions of FER+, or a class of the user's own.
+public struct Emotion: Sendable, Hashable {
     /// "neutral", "happy", ...: the name in files and in what people read.
-    public var name: String { String(describing: self) }
+    public let name: String
+    /// Place among the eight emotions, which is the column of its votes; `nil` for an own class.
+    let column: Int?
+
+    private init(_ name: String, column: Int) {
+        self.name = name
+        self.column = column
+    }
 
     /// Takes the canonical names and the usual synonyms ("happiness", "sadness", "anger",
     /// "fearful"), in any case, with spaces and underscores around them.
@@ -11,6 +16,38 @@ public enum Emotion: Int, CaseIterable, Sendable, Hashable {
         guard let emotion = Self.byName[Self.key(name)] else { return nil }
         self = emotion
     }
+
+    /// The emotion of this name, else a class of the user's own.
+    public init(named name: String) {
+        self = Emotion(name: name) ?? Emotion(own: name)
+    }
+
+    /// The one of these classes that has this name, or a synonym of it.
+    init?(name: String, among classes: [Emotion]) {
+        let (emotion, key) = (Emotion(name: name), Self.key(name))
+        guard let found = classes.first(where: { $0 == emotion || Self.key($0.name) == key })
+        else { return nil }
+        self = found
+    }
+
+    private init(own name: String) {
+        self.name = name
+        column = nil
+    }
+
+    public static let neutral = Emotion("neutral", column: 0)
+    public static let happy = Emotion("happy", column: 1)
+    public static let surprise = Emotion("surprise", column: 2)
+    public static let sad = Emotion("sad", column: 3)
+    public static let angry = Emotion("angry", column: 4)
+    public static let disgust = Emotion("disgust", column: 5)
+    public static let fear = Emotion("fear", column: 6)
+    public static let contempt = Emotion("contempt", column: 7)
+
+    /// The eight emotions, in the order of FER+'s columns. FER-2013 has all but contempt.
+    public static let allCases: [Emotion] = [
+        .neutral, .happy, .surprise, .sad, .angry, .disgust, .fear, .contempt,
+    ]
 
     static let synonyms: [Emotion: [String]] = [
         .neutral: ["neutral", "neutrality", "calm"],
@@ -25,14 +62,17 @@ public enum Emotion: Int, CaseIterable, Sendable, Hashable {
     private static let byName = Dictionary(
         uniqueKeysWithValues: synonyms.flatMap { emotion, names in names.map { ($0, emotion) } })
 
-    /// In small letters, without the spaces and underscores around it.
-    static func key(_ name: String) -> String {
+    /// Without the spaces and underscores around it.
+    static func trimmed(_ name: String) -> String {
         let isPadding: (Character) -> Bool = { $0 == " " || $0 == "_" }
         guard let last = name.lastIndex(where: { !isPadding($0) }) else { return "" }
-        return name[...last].drop(while: isPadding).lowercased()
+        return String(name[...last].drop(while: isPadding))
     }
 
-    /// The seven emotions that FER-2013 knows, in the order of this type.
+    /// The same in small letters.
+    static func key(_ name: String) -> String { trimmed(name).lowercased() }
+
+    /// The seven emotions that FER-2013 knows, in the order of ``allCases``.
     public static let fer2013Classes: [Emotion] = allCases.filter { $0 != .contempt }
 
     /// FER-2013's own numbers: 0 angry, 1 disgust, 2 fear, 3 happy, 4 sad, 5 surprise, 6 neutral.
@@ -41,21 +81,22 @@ public enum Emotion: Int, CaseIterable, Sendable, Hashable {
     ]
 
     /// "neutral, happy, ...", for messages.
-    static var knownNames: String { allCases.map(\.name).joined(separator: ", ") }
+    static var knownNames: String { allCases.names }
+}
+
+extension Emotion: CustomStringConvertible {
+    public var description: String { name }
+}
+
+extension [Emotion] {
+    /// "neutral, happy, ...", for messages.
+    var names: String { map(\.name).joined(separator: ", ") }
 }
 
 /// Coded by name.
 extension Emotion: Codable {
     public init(from decoder: any Decoder) throws {
-        let name = try decoder.singleValueContainer().decode(String.self)
-        guard let emotion = Emotion(name: name) else {
-            throw DecodingError.dataCorrupted(
-                .init(
-                    codingPath: decoder.codingPath,
-                    debugDescription: "found emotion \"\(name)\", expected one of "
-                        + Emotion.knownNames))
-        }
-        self = emotion
+        self.init(named: try decoder.singleValueContainer().decode(String.self))
     }
 
     public func encode(to encoder: any Encoder) throws {

@@ -26,9 +26,11 @@ enum FERPlusFolderReader {
         }
     }
 
-    static func read(_ root: URL, name: String, skipBadRows: Bool) throws(DataError) -> Dataset {
+    static func read(
+        _ root: URL, name: String, images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
+    ) throws(DataError) -> Dataset {
         var builder = DatasetBuilder()
-        var images = ImageFileReader()
+        var images = images
         var sources: [Dataset.Source] = []
         var row = 0
         for (split, folder) in folders(in: try FolderListing(root)) {

@@ -33,7 +33,8 @@ enum FERPlusPictureReader {
     ///   - root: the folder that ids are relative to.
     ///   - folders: those that hold the pictures.
     static func read(
-        _ root: URL, name: String, folders: [URL], votesPath: String, skipBadRows: Bool
+        _ root: URL, name: String, folders: [URL], votesPath: String,
+        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
     ) throws(DataError) -> Dataset {
         let votes = try FERPlusVotes.read(path: votesPath, skipBadRows: skipBadRows)
         var pictures: [String: [URL]] = [:]
@@ -44,7 +45,7 @@ enum FERPlusPictureReader {
         }
         var builder = DatasetBuilder()
         builder.badRows = votes.badRows
-        var images = ImageFileReader()
+        var images = images
         var join = Join(votes, pictures)
         for (number, row) in votes.rows.enumerated() {
             guard let row, let file = join.picture(of: row) else { continue }

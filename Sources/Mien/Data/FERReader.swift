@@ -4,7 +4,8 @@ import Foundation
 /// any order, one face of 48 x 48 grey pixels a row. The emotion 7 is contempt, as in CK+ in this
 /// form. Without `Usage` the name of the file says the split: train.csv.
 enum FERReader {
-    static let side = 48
+    /// Of a face, in pixels.
+    static let side = FaceCrop.usualSize
     static let pixelsPerImage = side * side
 
     private static let emotions = Emotion.fer2013Order + [.contempt]

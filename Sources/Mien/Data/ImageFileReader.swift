@@ -5,22 +5,33 @@ import Torch
 
 /// An image as a data set takes it, and what its file holds.
 struct FileImage {
-    /// Reduced where it is large.
-    let grey: Image
+    /// Reduced where it is large; in colour where that is wanted and there is some.
+    let held: Image
     /// Width and height in the file, upright; of the part that was taken.
     let size: (width: Int, height: Int)
     /// Whether the channels of any pixel differ.
     let isColour: Bool
 }
 
-/// Reads the image files that a folder or a manifest names, makes them grey, reduces large ones,
-/// and keeps the hash of what was read.
+/// Reads the image files that a folder or a manifest names, makes them grey unless colour is wanted,
+/// reduces large ones, and keeps the hash of what was read.
 struct ImageFileReader {
-    /// Larger images are reduced until their shorter side is this long, in pixels.
-    static let longestShorterSide = 224
+    private let channels: InputSpecification.Channels
+    private let longestShorterSide: Int
 
     private var listing = SHA256()
     private var bytesRead = 0
+
+    /// - Parameter input: what the images are for; `nil` stands for grey pixels.
+    init(for input: InputSpecification? = nil) {
+        channels = input?.channels ?? .grey
+        longestShorterSide = Self.longestShorterSide(for: input)
+    }
+
+    /// Larger images are reduced until their shorter side is this long, in pixels.
+    static func longestShorterSide(for input: InputSpecification? = nil) -> Int {
+        input?.channels == .rgb ? max(224, input?.size ?? 0) : 224
+    }
 
     /// - Parameters:
     ///   - url: the image file.
@@ -54,11 +65,11 @@ struct ImageFileReader {
         }
         listing.update(data: Data("\(SHA256.hash(data: bytes).hexadecimal)  \(id)\n".utf8))
         bytesRead += bytes.count
-        let grey = image.grey()
-        let side = Self.longestShorterSide
+        let isColour = image.isColour
+        let held = channels == .rgb && isColour ? image : image.grey()
         return FileImage(
-            grey: min(grey.width, grey.height) > side ? grey.resized(shorterSide: side) : grey,
-            size: (image.width, image.height), isColour: image.isColour)
+            held: held.reduced(shorterSide: longestShorterSide),
+            size: (image.width, image.height), isColour: isColour)
     }
 
     func source(path: String) -> Dataset.Source {
@@ -132,6 +143,11 @@ struct FolderListing {
 }
 
 extension Image {
+    /// Reduced where its shorter side is longer than this.
+    func reduced(shorterSide side: Int) -> Image {
+        min(width, height) > side ? resized(shorterSide: side) : self
+    }
+
     fileprivate var isColour: Bool {
         guard channels >= 3 else { return false }
         return pixels.withUnsafeBufferPointer { values in

@@ -1,7 +1,8 @@
 /// The rows of a data set that a protocol keeps, with their labels.
 public struct Labelling: Sendable, Equatable {
     public let labels: LabelProtocol
-    /// The classes that a model of these labels has: the eight emotions, or FER-2013's seven.
+    /// The classes that a model of these labels has: the eight emotions, FER-2013's seven, or those
+    /// that the user named.
     public let classes: [Emotion]
     /// Which samples of the data set, ascending.
     public let indices: [Int]
@@ -29,9 +30,17 @@ public struct Labelling: Sendable, Equatable {
         }
     }
 
-    /// The place of each label in `classes`, which is also its place in ``Emotion``: contempt,
-    /// which FER-2013 lacks, is the last.
-    public var classNumbers: [Int] { emotions.map(\.rawValue) }
+    /// The place of each label in `classes`.
+    public var classNumbers: [Int] {
+        let places = Dictionary(
+            uniqueKeysWithValues: classes.enumerated().map { ($0.element, $0.offset) })
+        return emotions.map { emotion in
+            guard let place = places[emotion] else {
+                preconditionFailure("expected one of \(classes.names), got \(emotion)")
+            }
+            return place
+        }
+    }
 
     /// What is odd about these rows' labels, in sentences: one class only, emotions that no row has.
     /// - Parameter rows: what they are called.
@@ -112,8 +121,9 @@ extension Dataset {
             emotions.append(emotion)
         }
         let sevenAreEnough = labels == .fer2013 && !emotions.contains(.contempt)
+        let usual = sevenAreEnough ? Emotion.fer2013Classes : Emotion.allCases
         return Labelling(
-            labels: labels, classes: sevenAreEnough ? Emotion.fer2013Classes : Emotion.allCases,
+            labels: labels, classes: labels.needsVotes ? usual : classes ?? usual,
             indices: indices, emotions: emotions, distributions: distributions)
     }
 

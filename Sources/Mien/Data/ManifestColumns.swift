@@ -95,7 +95,9 @@ struct ManifestColumns {
             switch LabelChoice.meaning(of: name, classes) {
             case .emotion(let named): emotion = named
             case .none?: return nil
-            case nil: throw fault(label, name.quoted(), "one of \(Emotion.knownNames)")
+            case nil:
+                throw fault(
+                    label, name.quoted(), "one of \((classes?.classes ?? Emotion.allCases).names)")
             }
         }
         var part: Split?
@@ -136,6 +138,7 @@ private struct LabelChoice {
     let candidates: [Int]
     let column: Int?
     private var unknown = UnknownClasses()
+    private let expected: [Emotion]
     /// Of the first label that is no class.
     private var line: Int?
     private var known = 0
@@ -149,6 +152,7 @@ private struct LabelChoice {
 
     init(among candidates: [Int], of table: ManifestTable, _ classes: ClassScheme?) {
         self.candidates = candidates
+        expected = classes?.classes ?? Emotion.allCases
         let counts = candidates.map { column in
             table.rows.count { Self.meaning(of: $0.fields[column], classes) != nil }
         }
@@ -185,7 +189,7 @@ private struct LabelChoice {
         }
         return DataError(
             .row, file: header.file, line: line, column: name, found: unknown.description,
-            expected: "one of \(Emotion.knownNames)",
+            expected: "one of \(expected.names)",
             advice: "Correct them, say what they mean (\(unknown.remedy)), or leave such rows out "
                 + "with --skip-bad-rows.")
     }

@@ -12,7 +12,8 @@ enum ManifestReader {
     ///   - root: the folder that paths are relative to, where it is not that of the file.
     ///   - classes: what numbers and names of the data's own stand for.
     static func read(
-        path: String, below root: URL? = nil, classes: ClassScheme? = nil, skipBadRows: Bool
+        path: String, below root: URL? = nil, classes: ClassScheme? = nil,
+        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
     ) throws(DataError) -> Dataset {
         let table = try ManifestTable(path: path, skipBadRows: skipBadRows)
         var classes = classes
@@ -27,7 +28,7 @@ enum ManifestReader {
                 "\(path): its numbers are taken for those of the scheme \(text)"
                     + (text == name ? ", by the list's form." : "."))
         }
-        var images = ImageFileReader()
+        var images = images
         var listed = ListedImages(file: path)
         var leftOut = 0
         for row in table.rows {

@@ -22,7 +22,7 @@ struct PathClaims {
         for sample in samples {
             let parts = sample.id.split(separator: "/").map(String.init)
             let folders = parts.dropLast()
-            if let known = sample.emotion,
+            if let known = sample.emotion, known.column != nil,
                 let said = folders.last.flatMap({ Emotion(name: $0) })
             {
                 labels.add(said == known, sample.id, known.name)

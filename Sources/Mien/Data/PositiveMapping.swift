@@ -1,8 +1,8 @@
 import Foundation
 
-/// Which emotions count as positive when eight become two.
+/// Which classes count as positive when several become two.
 public struct PositiveMapping: Sendable, Hashable {
-    /// At least one and not all, in the order of ``Emotion``.
+    /// At least one; emotions in their order, then own classes by name.
     public let emotions: [Emotion]
 
     /// The paper's mapping: sad and neutral are positive, all others negative.
@@ -11,15 +11,18 @@ public struct PositiveMapping: Sendable, Hashable {
     private init(emotions: [Emotion]) { self.emotions = emotions }
 
     /// Reads "sad,neutral".
-    public init(parsing text: String) throws(DataError) {
+    /// - Parameter classes: those that there are.
+    public init(
+        parsing text: String, among classes: [Emotion] = Emotion.allCases
+    ) throws(DataError) {
         let names = text.components(separatedBy: ",")
             .map { $0.trimmingCharacters(in: .whitespaces) }
         var chosen: Set<Emotion> = []
         for name in names {
-            guard let emotion = Emotion(name: name) else {
+            guard let emotion = Emotion(name: name, among: classes) else {
                 throw DataError(
                     .request, found: "the positive class \"\(name)\"",
-                    expected: "one of \(Emotion.knownNames)",
+                    expected: "one of \(classes.names)",
                     advice: "Separate several by commas: sad,neutral.")
             }
             guard chosen.insert(emotion).inserted else {
@@ -32,12 +35,14 @@ public struct PositiveMapping: Sendable, Hashable {
     }
 
     public init(_ chosen: Set<Emotion>) throws(DataError) {
-        guard !chosen.isEmpty, chosen.count < Emotion.allCases.count else {
+        guard !chosen.isEmpty, !chosen.isSuperset(of: Emotion.allCases) else {
             throw DataError(
                 .request, found: "\(chosen.count) positive classes",
                 expected: "1 to \(Emotion.allCases.count - 1), so that both sides have a class")
         }
-        emotions = chosen.sorted { $0.rawValue < $1.rawValue }
+        emotions = chosen.sorted {
+            ($0.column ?? .max, $0.name) < ($1.column ?? .max, $1.name)
+        }
     }
 
     public func isPositive(_ emotion: Emotion) -> Bool { emotions.contains(emotion) }

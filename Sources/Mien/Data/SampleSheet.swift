@@ -41,7 +41,7 @@ extension Dataset {
     ///   - versions: versions beside each original.
     public func augmentationSheet(
         of labelling: Labelling, augmentation: Augmentation, size: Int, faces: Int = 6,
-        versions: Int = 7, seed: UInt64
+        versions: Int = 7, seed: UInt64, channels: InputSpecification.Channels = .grey
     ) -> Image {
         precondition(
             faces > 0 && versions > 0,
@@ -55,7 +55,7 @@ extension Dataset {
             tiles += (0 ..< versions).map { epoch in
                 let variation = augmentation.variation(seed: seed, epoch: epoch, sample: index)
                 return .init(
-                    image: drawn(index, varied: variation, size: size),
+                    image: drawn(index, varied: variation, size: size, channels),
                     caption: "epoch \(epoch + 1)")
             }
         }
@@ -63,13 +63,20 @@ extension Dataset {
         return ContactSheet(columns: versions + 1, title: title).image(of: tiles)
     }
 
-    private func drawn(_ index: Int, varied variation: Variation, size: Int) -> Image {
-        var plane = [Float](repeating: 0, count: size * size)
-        plane.withUnsafeMutableBufferPointer {
-            draw(index, varied: variation, size: size, into: $0)
+    private func drawn(
+        _ index: Int, varied variation: Variation, size: Int,
+        _ channels: InputSpecification.Channels
+    ) -> Image {
+        let area = size * size
+        var planes = [Float](repeating: 0, count: channels.count * area)
+        planes.withUnsafeMutableBufferPointer {
+            draw(index, varied: variation, size: size, channels: channels, into: $0)
         }
         return Image(
-            width: size, height: size, channels: 1,
-            pixels: plane.map { UInt8(min(max($0.rounded(), 0), 255)) })
+            width: size, height: size, channels: channels.count,
+            pixels: (0 ..< planes.count).map { place in
+                let value = planes[place % channels.count * area + place / channels.count]
+                return UInt8(min(max(value.rounded(), 0), 255))
+            })
     }
 }

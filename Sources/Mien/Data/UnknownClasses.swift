@@ -40,7 +40,7 @@ extension Emotion {
         return synonyms.flatMap { emotion, names in
             names.map { (emotion: emotion, distance: distance(wanted, Array($0))) }
         }.filter { $0.distance <= 2 }.min {
-            ($0.distance, $0.emotion.rawValue) < ($1.distance, $1.emotion.rawValue)
+            ($0.distance, $0.emotion.column ?? 0) < ($1.distance, $1.emotion.column ?? 0)
         }?.emotion
     }
 

@@ -34,7 +34,8 @@ extension Dataset {
         let groups = try linkedGroups(
             of: labelling.indices, duplicates: duplicates, grouping)
         let chosen = Self.chooseGroups(
-            groups, classNumbers: labelling.classNumbers, fraction: fraction, seed: seed)
+            groups, classNumbers: labelling.classNumbers, classes: labelling.classes.count,
+            fraction: fraction, seed: seed)
         var isValidation = [Bool](repeating: false, count: labelling.count)
         for group in chosen { for position in groups[group] { isValidation[position] = true } }
         let training = labelling.selecting(labelling.indices.indices.filter { !isValidation[$0] })
@@ -81,7 +82,7 @@ extension Dataset {
     /// Goes through the groups, large ones first and otherwise at random, and takes one whenever
     /// that brings the classes' counts nearer to their share of what has been seen so far.
     private static func chooseGroups(
-        _ groups: [[Int]], classNumbers: [Int], fraction: Double, seed: UInt64
+        _ groups: [[Int]], classNumbers: [Int], classes: Int, fraction: Double, seed: UInt64
     ) -> [Int] {
         var generator = SeededGenerator(seed: seed, stream: Stream.validation)
         let shuffled = generator.permutation(of: groups.count)
@@ -91,7 +92,7 @@ extension Dataset {
             (-groups[$0].count, place[$0, default: 0]) < (-groups[$1].count, place[$1, default: 0])
         }
         // What the classes are still owed: their share of the rows seen, less the rows taken.
-        var owed = [Double](repeating: 0, count: Emotion.allCases.count)
+        var owed = [Double](repeating: 0, count: classes)
         var chosen: [Int] = []
         for group in order {
             var counts = [Double](repeating: 0, count: owed.count)

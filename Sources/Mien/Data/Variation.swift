@@ -28,7 +28,7 @@ public struct Variation: Sendable, Equatable {
 
     public static let identity = Variation()
 
-    /// Changes the levels of a plane of `size` x `size` values from 0 to 255, and erases.
+    /// Changes the levels of one plane of `size` x `size` values from 0 to 255, and erases.
     package func retouch(_ plane: UnsafeMutableBufferPointer<Float>, size: Int) {
         if brightness != 0 || contrast != 1 {
             let middle: Float = 127.5
@@ -47,16 +47,41 @@ public struct Variation: Sendable, Equatable {
 }
 
 extension Dataset {
-    /// The plane of `size` x `size` values from 0 to 255 that a model sees of an image: its
-    /// largest centred square, varied.
+    /// What a model sees of an image: its largest centred square, varied.
+    /// - Parameter target: [channels, size, size] values from 0 to 255. A grey image has equal
+    ///   planes.
     func draw(
         _ index: Int, varied variation: Variation, size: Int,
-        into plane: UnsafeMutableBufferPointer<Float>
+        channels: InputSpecification.Channels = .grey,
+        into target: UnsafeMutableBufferPointer<Float>
     ) {
-        withSquare(of: index) { pixels, side in
-            Imaging.warp(
-                pixels, width: side, height: side, by: variation.warp, size: size, into: plane)
+        let planes = (0 ..< channels.count).map { channel in
+            UnsafeMutableBufferPointer(
+                rebasing: target[channel * size * size ..< (channel + 1) * size * size])
         }
-        variation.retouch(plane, size: size)
+        var drawn = 0
+        withSquarePlanes(of: index, channels) { pixels, side in
+            Imaging.warp(
+                pixels, width: side, height: side, by: variation.warp, size: size,
+                into: planes[drawn])
+            drawn += 1
+        }
+        for plane in planes[drawn...] { _ = plane.update(fromContentsOf: planes[0]) }
+        for plane in planes { variation.retouch(plane, size: size) }
+    }
+
+    /// Lends the planes of the largest centred square of an image one by one: one plane of an image
+    /// without colour, or where grey is wanted.
+    private func withSquarePlanes(
+        of index: Int, _ channels: InputSpecification.Channels,
+        _ body: (UnsafeBufferPointer<UInt8>, _ side: Int) -> Void
+    ) {
+        let (width, height) = size(of: index)
+        if channels == .grey, width == height {
+            return withPixels(of: index) { pixels, width, _ in body(pixels, width) }
+        }
+        let square = image(at: index).centreSquare()
+        let planes = channels == .grey ? [square.grey().pixels] : square.planes
+        for plane in planes { plane.withUnsafeBufferPointer { body($0, square.width) } }
     }
 }

@@ -19,7 +19,8 @@ public struct Votes: Sendable, Hashable {
 
     public var counts: [UInt8] { (0 ..< Self.columnCount).map { storage[$0] } }
 
-    public subscript(emotion: Emotion) -> Int { Int(storage[emotion.rawValue]) }
+    /// 0 for a class that is none of the eight emotions.
+    public subscript(emotion: Emotion) -> Int { emotion.column.map { Int(storage[$0]) } ?? 0 }
 
     public var unknown: Int { Int(storage[8]) }
 
@@ -30,9 +31,11 @@ public struct Votes: Sendable, Hashable {
 
     /// The same votes less one for `emotion`.
     func removingOne(_ emotion: Emotion) -> Votes {
-        precondition(self[emotion] > 0, "there is no vote for \(emotion) to remove")
+        guard let column = emotion.column, storage[column] > 0 else {
+            preconditionFailure("there is no vote for \(emotion) to remove")
+        }
         var result = self
-        result.storage[emotion.rawValue] -= 1
+        result.storage[column] -= 1
         return result
     }
 

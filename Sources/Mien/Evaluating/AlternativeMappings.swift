@@ -45,7 +45,8 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
         }
         reason = nil
         var mappings = [used]
-        for emotions in Self.usual {
+        let classes = Set(scored.labelling.classes)
+        for emotions in Self.usual where classes.isStrictSuperset(of: emotions) {
             let mapping = try PositiveMapping(Set(emotions))
             if mapping != used { mappings.append(mapping) }
         }

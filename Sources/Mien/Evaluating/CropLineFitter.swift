@@ -41,7 +41,10 @@ public struct CropLineFitter {
         _ question: Question, of model: Model, positives: URL, negatives: URL,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> CropLine? {
-        let crops = (try images(below: positives), try images(below: negatives))
+        let input = model.card.input
+        let crops = (
+            try images(below: positives, for: input), try images(below: negatives, for: input)
+        )
         let all = crops.0 + crops.1
         let samples = all.indices.map { Sample(id: "\($0)", row: $0) }
         let answers = try model.answers(
@@ -59,11 +62,13 @@ public struct CropLineFitter {
             fitting: means, isPositive: all.indices.map { $0 < crops.0.count }, question)
     }
 
-    private func images(below folder: URL) throws(DataError) -> [Image] {
-        var reader = ImageFileReader()
+    private func images(
+        below folder: URL, for input: InputSpecification
+    ) throws(DataError) -> [Image] {
+        var reader = ImageFileReader(for: input)
         var images: [Image] = []
         for file in try FolderListing.filesBelow(folder) where file.pathExtension != "csv" {
-            images.append(try reader.read(file, id: relativePath(of: file, below: folder)).grey)
+            images.append(try reader.read(file, id: relativePath(of: file, below: folder)).held)
         }
         guard images.count >= Self.fewestCrops else {
             throw DataError(

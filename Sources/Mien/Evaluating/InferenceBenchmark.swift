@@ -57,9 +57,11 @@ public struct InferenceBenchmark {
         precondition(batchSize > 0 && repetitions > 0, "expected at least one image and batch")
         let size = imageSize ?? model.card.imageSize
         var generator = SeededGenerator(seed: seed, stream: 0)
-        let batch = GreyBatch(
-            planes: (0 ..< batchSize * size * size).map { _ in Float(generator.index(below: 256)) },
-            size: size)
+        let channels = model.card.input.channels
+        let batch = ImageBatch(
+            planes: (0 ..< batchSize * channels.count * size * size).map { _ in
+                Float(generator.index(below: 256))
+            }, size: size, channels: channels)
         let dtype = model.resolved(precision, on: device)
         let isFused = !isPlain && device == .cpu && InferenceEngine.supports(dtype)
         func score() -> Double {

@@ -123,9 +123,7 @@ public struct Quantizer {
         var ranges = [Double](repeating: 0, count: network.convolutions.count)
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let part = Array(samples[start ..< min(start + batchSize, samples.count)])
-            let batch = GreyBatch(
-                dataset, positions: Array(part.indices), samples: part, size: model.card.imageSize,
-                variation: { _ in .identity })
+            let batch = model.card.input.batch(of: dataset, samples: part)
             engine.observe(batch.planes, size: batch.size, raising: &ranges)
             guard progress(start + part.count) else { return nil }
         }

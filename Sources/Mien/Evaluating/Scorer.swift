@@ -32,13 +32,12 @@ extension Model {
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
     ) throws(NonFiniteOutput) -> [Answer]? {
-        let size = card.imageSize
+        let input = card.input
         let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
         let batches = Prefetcher(count: starts.count) { number in
             let positions = Array(starts[number] ..< min(starts[number] + batchSize, samples.count))
-            return GreyBatch(
-                dataset, positions: positions, samples: positions.map { samples[$0] }, size: size,
-                variation: { _ in .identity })
+            return input.batch(
+                of: dataset, positions: positions, samples: positions.map { samples[$0] })
         }
         var rows: [Answer] = []
         rows.reserveCapacity(samples.count)
@@ -89,6 +88,6 @@ extension ModelCard {
     /// The outputs that make up the positive class.
     func positiveOutputs(_ mapping: PositiveMapping) -> [Int] {
         guard head == .emotions else { return [1] }
-        return classes.indices.filter { Emotion(name: classes[$0]).map(mapping.isPositive) == true }
+        return classes.indices.filter { mapping.isPositive(Emotion(named: classes[$0])) }
     }
 }

@@ -77,9 +77,7 @@ public struct Explainer: Sendable {
         var result: [Explanation] = []
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let part = Array(samples[start ..< min(start + batchSize, samples.count)])
-            let batch = GreyBatch(
-                dataset, positions: Array(part.indices), samples: part, size: model.card.imageSize,
-                variation: { _ in .identity })
+            let batch = model.card.input.batch(of: dataset, samples: part)
             result += readings(by: model, of: batch).map(\.explanation)
             guard progress(result.count) else { return nil }
         }
@@ -176,22 +174,5 @@ extension ModelCard {
             let shape = try? network.shapes(imageSize: imageSize)[node.name], shape.count == 3
         else { return nil }
         return min(shape[1], shape[2])
-    }
-}
-
-extension GreyBatch {
-    /// Images at hand: planes of `size` x `size`, one after the other.
-    package init(planes: [Float], size: Int) {
-        precondition(
-            planes.count % (size * size) == 0,
-            "expected planes of \(size) x \(size), got \(planes.count) values")
-        positions = Array(0 ..< planes.count / (size * size))
-        self.size = size
-        self.planes = planes
-    }
-
-    /// The grey values of one image.
-    package func plane(_ index: Int) -> ArraySlice<Float> {
-        planes[index * size * size ..< (index + 1) * size * size]
     }
 }

@@ -22,26 +22,31 @@ public struct Occlusion: Sendable, Equatable {
     ///   - logits: of the images as they are.
     ///   - run: gives the logits of a batch.
     func maps(
-        of batch: GreyBatch, logits: [[Float]], scalars: [TargetScalar],
-        run: (GreyBatch) -> [[Float]]
+        of batch: ImageBatch, logits: [[Float]], scalars: [TargetScalar],
+        run: (ImageBatch) -> [[Float]]
     ) -> [HeatMap] {
         let size = batch.size
         let (side, starts) = starts(size: size)
         let patches = starts.flatMap { top in starts.map { (left: $0, top: top) } }
         return batch.positions.indices.map { image in
-            let plane = Array(batch.plane(image))
-            let grey = plane.reduce(0, +) / Float(plane.count)
+            let planes = Array(batch.plane(image))
+            let area = size * size
+            let starts = Array(stride(from: 0, to: planes.count, by: area))
+            let means = starts.map { planes[$0 ..< $0 + area].reduce(0, +) / Float(area) }
             let whole = scalars[image].value(logits[image])
-            var falls = [Float](repeating: 0, count: plane.count)
+            var falls = [Float](repeating: 0, count: area)
             var covered = falls
             for first in stride(from: 0, to: patches.count, by: batchSize) {
                 let part = patches[first ..< min(first + batchSize, patches.count)]
-                let planes = part.flatMap { patch in
-                    var plane = plane
-                    forEachPixel(of: patch, side, size) { plane[$0] = grey }
-                    return plane
+                let covering = part.flatMap { patch in
+                    var planes = planes
+                    for (start, mean) in zip(starts, means) {
+                        forEachPixel(of: patch, side, size) { planes[start + $0] = mean }
+                    }
+                    return planes
                 }
-                for (patch, row) in zip(part, run(GreyBatch(planes: planes, size: size))) {
+                let images = ImageBatch(planes: covering, size: size, channels: batch.channels)
+                for (patch, row) in zip(part, run(images)) {
                     let fall = Float(whole - scalars[image].value(row))
                     forEachPixel(of: patch, side, size) {
                         falls[$0] += fall

@@ -79,7 +79,7 @@ public struct InitialNetwork {
         }
         let known = card.classes
         // Beside "other", an emotion is not told from the same ones.
-        let areEmotions = (known + classes).allSatisfy { Emotion(name: $0) != nil }
+        let areEmotions = card.head == .emotions && !classes.contains("other")
         let rows = classes.map { areEmotions ? known.firstIndex(of: $0) : nil }
         let sameHead = known == classes
         let isNew = !sameHead && rows.allSatisfy { $0 == nil }

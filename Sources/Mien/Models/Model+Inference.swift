@@ -61,7 +61,10 @@ extension Model {
         let count = batch.positions.count
         let sides: [[Float]]
         if count <= 4 {
-            sides = rows(GreyBatch(planes: batch.planes + batch.mirrored.planes, size: batch.size))
+            sides = rows(
+                ImageBatch(
+                    planes: batch.planes + batch.mirrored.planes, size: batch.size,
+                    channels: batch.channels))
         } else {
             sides = rows(batch) + rows(batch.mirrored)
         }
@@ -136,7 +139,9 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.architecture.isBasicResNet else {
+        guard InferenceEngine.supports(dtype), model.card.architecture.isBasicResNet,
+            model.card.input.channels == .grey
+        else {
             return nil
         }
         let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)

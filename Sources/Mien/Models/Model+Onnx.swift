@@ -35,9 +35,17 @@ extension Model {
         export.temperature = card.temperature
         export.producerVersion = currentMienVersion
         if options.includesPreprocessing {
-            export.pixels = .grey(
-                mean: normalization.mean, standardDeviation: normalization.standardDeviation)
+            let (mean, deviation) = (normalization.mean, normalization.standardDeviation)
+            export.pixels =
+                card.input.channels == .grey
+                ? .grey(mean: mean, standardDeviation: deviation)
+                : .rgb(mean: mean, standardDeviation: deviation)
         } else if options.isGrey {
+            guard card.input.channels == .grey else {
+                throw ModelFileError(
+                    path: path, reason: "it looks at colour, which one grey plane lacks",
+                    advice: "Export it with its three planes.")
+            }
             guard normalization.hasEqualChannels else {
                 throw ModelFileError(
                     path: path,
@@ -66,6 +74,9 @@ extension Model {
         }
         let input =
             switch export.pixels {
+            case .normalized where card.input.channels == .rgb:
+                "red, green and blue, (value / 255 - mean) / standard deviation"
+            case .rgb: "red, green and blue, values 0 to 255"
             case .normalized:
                 "three equal grey planes, (value / 255 - mean) / standard deviation"
             case .normalizedGrey: "one grey plane, (value / 255 - mean) / standard deviation"

@@ -68,15 +68,39 @@ extension ModelCard {
         if deviations.count != 3 || !deviations.allSatisfy({ $0 > 0 && $0.isFinite }) {
             return ("the standard deviations", "\(deviations)", "three numbers above 0")
         }
+        if let crop, !FaceCrop.sizes.contains(crop.size) {
+            return ("a crop of", "\(crop.size) pixels", "16 to 1024")
+        }
+        if let crop, !FaceCrop.scales.contains(crop.scale) {
+            return ("a crop scale of", "\(crop.scale)", "0.5 to 4")
+        }
         if let calibration, !(1e-6 ... 1e6 ~= calibration.temperature) {
             return ("a temperature of", "\(calibration.temperature)", "a number above 0")
+        }
+        return firstWrongClass
+    }
+
+    private var firstWrongClass: (field: String, found: String, expected: String)? {
+        if ownClasses == nil, let wrong = positive.emotions.first(where: { $0.column == nil }) {
+            return ("the positive class", wrong.name, "one of \(Emotion.knownNames)")
+        }
+        if let own = ownClasses?.map(\.name) {
+            guard own.count >= 2, own.allSatisfy(LabelSpace.isName), Set(own).count == own.count,
+                (try? labelSpace) != nil
+            else {
+                return (
+                    "the labels", own.joined(separator: ", "),
+                    "2 names or more, each once, some of them positive"
+                )
+            }
         }
         let expected = head == .binary ? "2 classes" : "2 emotions or more, each once"
         let isRight =
             head == .binary
             ? classes.count == 2
-            : classes.count >= 2 && classes.allSatisfy { Emotion(name: $0) != nil }
-                && Set(classes).count == classes.count
+            : ownClasses.map { $0.map(\.name) == classes }
+                ?? (classes.count >= 2 && classes.allSatisfy { Emotion(name: $0) != nil }
+                    && Set(classes).count == classes.count)
         return isRight ? nil : ("the classes", classes.joined(separator: ", "), expected)
     }
 }

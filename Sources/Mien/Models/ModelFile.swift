@@ -17,9 +17,14 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var imageSize: Int
     public var channels = 3
     public var normalization: Normalization
+    /// See ``input``; `nil` stands for grey pixels, and for FER-2013's crop.
+    public var inputChannels: InputSpecification.Channels?
+    public var crop: FaceCrop?
     /// Of the outputs, in order: the emotions, or for two outputs what the mapping makes of them.
     public var classes: [String]
     public var head: Recipe.Head
+    /// Of the training labels in order, where the user named them; `nil` stands for emotions.
+    public var ownClasses: [Emotion]?
     public var positive: PositiveMapping
     public var labels: LabelProtocol
     /// Where the first weights came from.

@@ -127,10 +127,9 @@ private final class ModelOwner: @unchecked Sendable {
             by: model, of: all, in: dataset, batchSize: batchSize)
         return (answers ?? []).enumerated().map { index, answer in
             let row = answer.probabilities
-            let emotions = zip(model.card.classes, row).compactMap { name, probability in
-                Emotion(name: name).map {
-                    EmotionProbability(emotion: $0, probability: Double(probability))
-                }
+            let emotions = zip(model.card.classes, row).map { name, probability in
+                EmotionProbability(
+                    emotion: Emotion(named: name), probability: Double(probability))
             }
             return CropScorer.Scored(
                 score: min(max(model.score(row, positive: explainer?.positive), 0), 1),

@@ -8,17 +8,23 @@ import Torch
 /// so that its answer comes sooner.
 public final class FaceCutter: Sendable {
     public let options: PredictionOptions
+    /// How faces are cut where no model says it.
+    private let input: InputSpecification
 
     private let finders: WorkerPool<any FaceFinding>
     /// Whether an image has been begun.
     private let hasBegun = Atomic(false)
 
+    /// - Parameter input: how faces are cut where no model says it.
     /// - Throws: `UsageError` for options out of range, `FaceDetectorError` without a face
     ///   detector.
-    public convenience init(options: PredictionOptions = .init()) throws {
+    public convenience init(
+        options: PredictionOptions = .init(),
+        input: InputSpecification = .init(size: FaceCrop.usualSize)
+    ) throws {
         try options.validate()
         guard !options.wholeImage else {
-            self.init(options: options) { NoFinder() }
+            self.init(options: options, input: input) { NoFinder() }
             return
         }
         let model = try FaceDetector.locateModel()
@@ -29,7 +35,7 @@ public final class FaceCutter: Sendable {
         detection.usesBFloat16 = Recipe.Precision.auto.resolved(on: .cpu) == .bfloat16
         // The first thread reads the model; it lies in memory once.
         let shared = Mutex<FaceDetector?>(nil)
-        self.init(options: options) { [detection] in
+        self.init(options: options, input: input) { [detection] in
             let (detector, isFirst) = try shared.withLock { first in
                 if let first { return (try FaceDetector(sharingWeightsOf: first), false) }
                 let detector = try FaceDetector(model: model, options: detection)
@@ -43,9 +49,11 @@ public final class FaceCutter: Sendable {
 
     /// - Parameter makeFinder: called once per thread.
     package init(
-        options: PredictionOptions, makeFinder: @escaping @Sendable () throws -> any FaceFinding
+        options: PredictionOptions, input: InputSpecification = .init(size: FaceCrop.usualSize),
+        makeFinder: @escaping @Sendable () throws -> any FaceFinding
     ) {
         self.options = options
+        self.input = input
         finders = WorkerPool(
             "faces", count: options.workers, limit: options.waiting, make: makeFinder)
     }
@@ -56,12 +64,14 @@ public final class FaceCutter: Sendable {
     /// The faces of an image, not scored.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func faces(in image: Image) async throws -> ImagePrediction {
-        try await faces(in: image, doubtfulToo: false)
+        try await faces(in: image, for: input, doubtfulToo: false)
     }
 
     /// - Parameter doubtfulToo: keeps what a model may find to be a face: see ``FaceEvidence``.
-    func faces(in image: Image, doubtfulToo: Bool) async throws -> ImagePrediction {
-        try await faces(doubtfulToo) {
+    func faces(
+        in image: Image, for input: InputSpecification, doubtfulToo: Bool
+    ) async throws -> ImagePrediction {
+        try await faces(input, doubtfulToo) {
             .init(image: image, width: image.width, height: image.height)
         }
     }
@@ -70,16 +80,19 @@ public final class FaceCutter: Sendable {
     /// error.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func faces(contentsOf file: FileName) async throws -> FilePrediction {
-        try await faces(contentsOf: file, doubtfulToo: false)
+        try await faces(contentsOf: file, for: input, doubtfulToo: false)
     }
 
-    func faces(contentsOf file: FileName, doubtfulToo: Bool) async throws -> FilePrediction {
+    func faces(
+        contentsOf file: FileName, for input: InputSpecification, doubtfulToo: Bool
+    ) async throws -> FilePrediction {
+        let isWhole = options.takesWhole(input)
         do {
             return .image(
-                try await faces(doubtfulToo) { [options] in
+                try await faces(input, doubtfulToo) { [options] in
                     try PhotoFile.read(
                         file, limits: options.limits,
-                        longerSideAtLeast: options.wholeImage ? .max : options.longerSideAtLeast)
+                        longerSideAtLeast: isWhole ? .max : options.longerSideAtLeast)
                 })
         } catch let problem as PhotoFile.Problem {
             return .unreadable(problem.reason)
@@ -94,14 +107,16 @@ public final class FaceCutter: Sendable {
     }
 
     private func faces(
-        _ doubtfulToo: Bool, _ read: @escaping @Sendable () throws -> PhotoFile.Photo
+        _ input: InputSpecification, _ doubtfulToo: Bool,
+        _ read: @escaping @Sendable () throws -> PhotoFile.Photo
     ) async throws -> ImagePrediction {
         let threads = hasBegun.exchange(true, ordering: .relaxed) ? 1 : options.workers
         return try await finders.run { [options] finder in
             let photo = try read()
             return ImagePrediction(
-                width: photo.width, height: photo.height, isWholeImage: options.wholeImage,
-                faces: try photo.faces(finder, threads: threads, doubtfulToo: doubtfulToo, options))
+                width: photo.width, height: photo.height, isWholeImage: options.takesWhole(input),
+                faces: try photo.faces(
+                    finder, threads: threads, doubtfulToo: doubtfulToo, options, input))
         }
     }
 }
@@ -113,16 +128,20 @@ private struct NoFinder: FaceFinding {
 
 extension PhotoFile.Photo {
     fileprivate func faces(
-        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, _ options: PredictionOptions
+        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, _ options: PredictionOptions,
+        _ input: InputSpecification
     ) throws -> [FacePrediction] {
-        guard !options.wholeImage else { return [FacePrediction(whole: image)] }
+        guard !options.takesWhole(input) else {
+            return [FacePrediction(whole: image, for: input)]
+        }
         let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
         let found = try finder.faces(
             in: image, threads: threads, minimumConfidence: doubtfulToo ? doubt.lowerBound : nil)
         // The largest that is certain ends the search for the largest.
         let largest = found.firstIndex { !doubtfulToo || !doubt.contains($0.confidence) }
         return found.prefix(options.largestOnly ? (largest ?? found.count) + 1 : found.count).map {
-            FacePrediction($0, in: image, fileScale: fileScale, limits: options.quality)
+            FacePrediction(
+                $0, in: image, fileScale: fileScale, limits: options.quality, input: input)
         }
     }
 }

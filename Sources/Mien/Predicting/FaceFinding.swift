@@ -15,29 +15,37 @@ extension FaceDetector: FaceFinding {}
 
 extension FacePrediction {
     /// The whole image as the readers of data sets would take it.
-    init(whole image: Image) {
+    init(whole image: Image, for input: InputSpecification) {
         status = .ok
         face = nil
         quality = nil
         problems = []
         toPhoto = nil
-        let grey = image.grey()
-        let side = ImageFileReader.longestShorterSide
-        crop = min(grey.width, grey.height) > side ? grey.resized(shorterSide: side) : grey
+        crop = (input.channels == .grey ? image.grey() : image)
+            .reduced(shorterSide: ImageFileReader.longestShorterSide(for: input))
     }
 
     /// A face that is not scored yet.
     /// - Parameter fileScale: pixels of the file per pixel of `image`.
     init(
-        _ found: DetectedFace, in image: Image, fileScale: Double, limits: FaceQualityLimits
+        _ found: DetectedFace, in image: Image, fileScale: Double, limits: FaceQualityLimits,
+        input: InputSpecification
     ) {
-        let aligned = FaceAlignment.fer2013.crop(found, from: image)
+        // What quality is measured on does not depend on the model.
+        let aligned = FaceAlignment.fer2013.crop(found, from: image, size: FaceCrop.usualSize)
         let quality = FaceQuality(of: found, aligned: aligned, fileScale: fileScale)
         face = found.scaled(by: fileScale)
         self.quality = quality
         problems = quality.problems(limits)
         status = problems.isEmpty ? .ok : .lowQuality
-        crop = aligned.image
-        toPhoto = aligned.toPhoto.scaled(by: fileScale)
+        let isUsual = input.channels == .grey && input.crop == FaceCrop()
+        let cut =
+            isUsual
+            ? aligned
+            : FaceAlignment.fer2013.crop(
+                found, from: image, size: input.crop.size, scale: input.crop.scale,
+                isColour: input.channels == .rgb)
+        crop = cut.image
+        toPhoto = cut.toPhoto.scaled(by: fileScale)
     }
 }

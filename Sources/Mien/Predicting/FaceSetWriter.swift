@@ -33,14 +33,20 @@ public final class FaceSetWriter: @unchecked Sendable {
 
     private let folder: URL
     private let labelling: Labelling
+    private let classes: [Emotion]
     private let keepsLowQuality: Bool
     private let partial: URL
     /// Opened for the first face.
     private var lines: GrowingFile?
 
+    /// - Parameter classes: those that folders may be named after.
     /// - Throws: `UsageError` for a folder that cannot be written or holds a manifest.
-    public init(to folder: URL, labelling: Labelling, keepsLowQuality: Bool = false) throws {
+    public init(
+        to folder: URL, labelling: Labelling, classes: [Emotion] = Emotion.allCases,
+        keepsLowQuality: Bool = false
+    ) throws {
         self.folder = folder
+        self.classes = classes
         self.labelling = labelling
         self.keepsLowQuality = keepsLowQuality
         manifest = folder.appendingPathComponent("manifest.csv")
@@ -64,10 +70,12 @@ public final class FaceSetWriter: @unchecked Sendable {
         return file.start(header.count) == header
     }
 
-    /// - Throws: `UsageError` for what is no emotion.
-    public static func emotion(named name: String) throws(UsageError) -> Emotion {
-        guard let emotion = Emotion(name: name) else {
-            throw UsageError("--label", found: name, expected: "one of \(Emotion.knownNames)")
+    /// - Throws: `UsageError` for what is none of the classes.
+    public static func emotion(
+        named name: String, among classes: [Emotion] = Emotion.allCases
+    ) throws(UsageError) -> Emotion {
+        guard let emotion = Emotion(name: name, among: classes) else {
+            throw UsageError("--label", found: name, expected: "one of \(classes.names)")
         }
         return emotion
     }
@@ -134,10 +142,10 @@ public final class FaceSetWriter: @unchecked Sendable {
         case .folderName:
             let parts = source.bytes.split(separator: UInt8(ascii: "/"))
             let name = parts.count > 1 ? FileName(bytes: Array(parts[parts.count - 2])).text : ""
-            guard let emotion = Emotion(name: name) else {
+            guard let emotion = Emotion(name: name, among: classes) else {
                 throw Refusal(
                     reason: "lies in the folder \"\(name)\", which is not named after one of "
-                        + Emotion.knownNames)
+                        + classes.names)
             }
             return emotion
         }

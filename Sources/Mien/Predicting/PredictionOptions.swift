@@ -32,6 +32,11 @@ public struct PredictionOptions: Sendable {
 
     public init() {}
 
+    /// Whether images are taken as they are, by these options or the model's input.
+    func takesWhole(_ input: InputSpecification) -> Bool {
+        wholeImage || input.crop.frame == .wholeImage
+    }
+
     /// - Throws: `UsageError` for a value out of range.
     public func validate() throws(UsageError) {
         if let abstainBelow, !(0.5 ... 1 ~= abstainBelow) {

@@ -57,8 +57,12 @@ extension PredictionRow {
     }
 
     /// The names of the columns, without the end of the line.
-    public static var csvHeader: String {
-        blank.columns.map(\.name).joined(separator: ",")
+    public static var csvHeader: String { csvHeader(nil) }
+
+    /// The names of the columns for a model, whose own classes are among them.
+    public static func csvHeader(_ card: ModelCard?) -> String {
+        unreadable(FileName(""), "", card).columns.map { CSV.field($0.name) }
+            .joined(separator: ",")
     }
 
     /// One record of csv (RFC 4180), without the end of the line.
@@ -97,7 +101,7 @@ extension PredictionRow {
     }
 
     private var emotionMembers: Members {
-        Emotion.allCases.map { emotion in
+        classes.map { emotion in
             (emotion.name, emotions.first { $0.emotion == emotion }?.probability)
         }
     }
@@ -145,6 +149,4 @@ extension PredictionRow {
             ] + texts(.summary, summaryMembers)
             + [(CodingKeys.trainedOn.rawValue, trainedOn?.rawValue)]
     }
-
-    private static let blank = PredictionRow.unreadable(FileName(""), "")
 }

@@ -36,6 +36,8 @@ public struct PredictionRow: Sendable, Encodable {
     var calibrated: Bool?
     var positive: String?
     public private(set) var emotions: [EmotionProbability] = []
+    /// The classes that have a column in the csv.
+    var classes = Emotion.allCases
     public private(set) var track: Int?
     var smoothedScore: Double?
     /// Whether the model was trained, or validated, on this picture or one nearly identical; `nil`
@@ -63,9 +65,13 @@ public struct PredictionRow: Sendable, Encodable {
         pathBase64 = name.isUTF8 ? nil : Data(name.bytes).base64EncodedString()
     }
 
-    public static func unreadable(_ name: FileName, _ reason: String) -> PredictionRow {
+    /// - Parameter card: of the model, whose classes are columns of the csv.
+    public static func unreadable(
+        _ name: FileName, _ reason: String, _ card: ModelCard? = nil
+    ) -> PredictionRow {
         var row = PredictionRow(.image, name, .unreadable)
         row.reason = reason
+        row.classes = card?.columns ?? Emotion.allCases
         return row
     }
 
@@ -101,6 +107,7 @@ public struct PredictionRow: Sendable, Encodable {
         var row = PredictionRow(.track, name, track.scored > 0 ? .ok : .lowQuality)
         row.reason = track.scored > 0 ? nil : "no frame of this person was scored"
         row.track = track.number
+        row.classes = card.columns
         row.positive = card.positive.name
         let hasScore = track.scored > 0
         row.summary = Summary(
@@ -117,6 +124,7 @@ public struct PredictionRow: Sendable, Encodable {
         _ base: PredictionRow, _ faces: [FacePrediction], _ isWholeImage: Bool, _ card: ModelCard
     ) -> [PredictionRow] {
         var base = base
+        base.classes = card.columns
         base.faces = isWholeImage ? nil : faces.count
         base.wholeImage = isWholeImage
         guard !faces.isEmpty else {
@@ -141,6 +149,12 @@ public struct PredictionRow: Sendable, Encodable {
             row.trainedOn = face.modelUse
             return row
         }
+    }
+}
+
+extension ModelCard {
+    fileprivate var columns: [Emotion] {
+        head == .emotions ? ownClasses ?? Emotion.allCases : Emotion.allCases
     }
 }
 

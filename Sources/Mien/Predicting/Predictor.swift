@@ -42,7 +42,8 @@ public final class Predictor: Sendable {
         seen = model.seen
         precision = model.resolved(cutter.options.precision, on: .cpu)
         self.cutter = cutter
-        readsCrops = !cutter.options.wholeImage && InferenceEngine.supports(precision)
+        readsCrops =
+            !cutter.options.takesWhole(model.card.input) && InferenceEngine.supports(precision)
         scorer = CropScorer(
             model, batchSize: cutter.options.batchSize, precision: precision,
             readsCrops: readsCrops, explainer: explainer, limit: cutter.options.waiting)
@@ -53,7 +54,7 @@ public final class Predictor: Sendable {
     /// The faces of an image, largest first.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(_ image: Image) async throws -> ImagePrediction {
-        try await scored(cutter.faces(in: image, doubtfulToo: weighsEvidence))
+        try await scored(cutter.faces(in: image, for: card.input, doubtfulToo: weighsEvidence))
     }
 
     /// The faces of several images, in their order.
@@ -70,9 +71,11 @@ public final class Predictor: Sendable {
     /// The faces of an image file. A file that cannot be read is a result, not an error.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(contentsOf file: FileName) async throws -> FilePrediction {
-        switch try await cutter.faces(contentsOf: file, doubtfulToo: weighsEvidence) {
-        case .image(let image): .image(try await scored(image))
-        case .unreadable(let reason): .unreadable(reason)
+        let answer = try await cutter.faces(
+            contentsOf: file, for: card.input, doubtfulToo: weighsEvidence)
+        switch answer {
+        case .image(let image): return .image(try await scored(image))
+        case .unreadable(let reason): return .unreadable(reason)
         }
     }
 

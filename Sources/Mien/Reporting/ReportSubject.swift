@@ -64,10 +64,12 @@ public struct ReportSubject {
         data: String?, votes: String?, skipBadRows: Bool = false,
         labels: LabelOptions = LabelOptions()
     ) throws -> Dataset {
-        let labels = labels == LabelOptions() ? run?.labelOptions ?? labels : labels
+        var labels = labels == LabelOptions() ? run?.labelOptions ?? labels : labels
+        labels.modelClasses = model.card.ownClasses
         if let data {
             return try Dataset.load(
-                data: data, votes: votes, skipBadRows: skipBadRows, labels: labels)
+                data: data, votes: votes, skipBadRows: skipBadRows, labels: labels,
+                input: model.card.input)
         }
         guard let place = recordedPlace else {
             throw UsageError(
@@ -78,7 +80,8 @@ public struct ReportSubject {
         do throws(DataError) {
             dataset = try Dataset.load(
                 data: place.data, votes: votes ?? place.votes,
-                skipBadRows: skipBadRows || run?.skipBadRows == true, labels: labels)
+                skipBadRows: skipBadRows || run?.skipBadRows == true, labels: labels,
+                input: model.card.input)
         } catch {
             guard error.kind == .unreadable else { throw error }
             throw UsageError(

@@ -93,18 +93,15 @@ extension RunReport {
     }
 
     private func counts(_ counts: DatasetSummary.ProtocolCounts) -> Markup {
-        let emotions = Emotion.allCases.map(\.name).filter { name in
-            counts.splits.contains { $0.byEmotion[name] != nil }
-        }
         let rows: [[String]] = counts.splits.map { split in
             [
                 split.split?.rawValue ?? "no split", Wording.count(split.count),
                 Wording.count(split.positives),
-            ] + emotions.map { Wording.count(split.byEmotion[$0] ?? 0) }
+            ] + counts.classes.map { Wording.count(split.byEmotion[$0] ?? 0) }
         }
         return .table(
-            "Faces that the protocol keeps, by split", ["split", "faces", "positive"] + emotions,
-            rows)
+            "Faces that the protocol keeps, by split",
+            ["split", "faces", "positive"] + counts.classes, rows)
     }
 
     var recipe: ReportPage.Section {

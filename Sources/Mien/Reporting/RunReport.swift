@@ -178,9 +178,9 @@ extension Dataset {
             return samples[index].moved(
                 to: held.contains(index) ? .valid : trains ? .train : nil)
         }
-        return Dataset(
-            name: name, form: form, isSynthetic: isSynthetic, samples: marked, sources: sources,
-            badRows: badRows, pixels: pixels, areas: areas)
+        var result = self
+        result.samples = marked
+        return result
     }
 }
 

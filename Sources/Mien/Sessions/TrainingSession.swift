@@ -53,7 +53,7 @@ public struct TrainingSession {
             try loaded
             ?? Dataset.load(
                 data: options.data, votes: options.votes, skipBadRows: options.skipBadRows,
-                labels: options.labels)
+                labels: options.labels, input: recipe.input())
         let weights = options.initialWeights ?? recipe.initialWeights ?? "scratch"
         let initial = try InitialNetwork(named: weights, for: recipe, on: dataset)
         var start = RunStart(
@@ -157,7 +157,8 @@ extension RunStart {
             dataset = try Dataset.load(
                 data: data ?? Self.located(self.data, in: folder),
                 votes: votes ?? self.votes.map { Self.located($0, in: folder) },
-                skipBadRows: skipBadRows, labels: labelOptions ?? LabelOptions())
+                skipBadRows: skipBadRows, labels: labelOptions ?? LabelOptions(),
+                input: recipe.input())
         } catch {
             guard error.kind == .unreadable, data == nil else { throw error }
             let places = Self.places(of: self.data, in: folder).prefix(3)

@@ -11,9 +11,9 @@ extension TrainingRows {
         let count = min(batchCount(recipe.batchSize), 40)
         let batches = Prefetcher(count: count) { number in
             let positions = positionsOfBatch(number)
-            return GreyBatch(
-                dataset, positions: positions, samples: positions.map { indices[$0] },
-                size: recipe.imageSize(inEpoch: epoch), variation: { _ in .identity })
+            return recipe.input().batch(
+                of: dataset, positions: positions, samples: positions.map { indices[$0] },
+                side: recipe.imageSize(inEpoch: epoch))
         }
         return (count, batches)
     }

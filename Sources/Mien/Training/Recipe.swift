@@ -80,6 +80,11 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var keepSingleVotes = false
     /// Side of the model's square input in pixels.
     public var imageSize = 224
+    /// Planes of the input; `nil` stands for grey.
+    public var channels: InputSpecification.Channels?
+    /// How faces are cut for a model of this recipe; `nil` stands for FER-2013's crop, of 48 pixels in
+    /// grey and of the image size in colour.
+    public var crop: FaceCrop?
     public var smallerFirst: SmallerFirst?
     public var augmentation = Augmentation()
     public var epochs = 2
@@ -142,6 +147,10 @@ public struct Recipe: Sendable, Equatable, Codable {
         try require(weightDecay >= 0, "weight-decay", weightDecay, "0 or more")
         try require(0 ..< 1 ~= momentum, "momentum", momentum, "0 up to, not including, 1")
         try require(32 ... 1024 ~= imageSize, "image-size", imageSize, "32 to 1024")
+        if let crop {
+            try require(FaceCrop.sizes ~= crop.size, "crop-size", crop.size, "16 to 1024")
+            try require(FaceCrop.scales ~= crop.scale, "crop-scale", crop.scale, "0.5 to 4")
+        }
         if let smallerFirst {
             try require(
                 0 ... epochs ~= smallerFirst.epochs, "smaller-epochs", smallerFirst.epochs,

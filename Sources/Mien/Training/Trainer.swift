@@ -285,13 +285,16 @@ public final class Trainer {
 
     /// - Parameter epoch: the last that trained it, counted from 0.
     private func makeModel(epoch: Int) -> Model {
-        Model(
+        let input = recipe.input(normalization)
+        return Model(
             network: average ?? network,
             card: ModelCard(
                 created: Date.now.formatted(.iso8601), architecture: recipe.architecture,
                 imageSize: recipe.imageSize(inEpoch: epoch),
-                normalization: normalization, classes: rows.classes,
-                head: recipe.head, positive: recipe.positive, labels: recipe.labels,
+                normalization: normalization, inputChannels: recipe.channels,
+                crop: input.crop == FaceCrop() ? nil : input.crop, classes: rows.classes,
+                head: recipe.head, ownClasses: dataset.classes, positive: recipe.positive,
+                labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: start.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
                 trainingSamples: rows.training.count, validation: progress.history.last?.validation,

@@ -48,6 +48,7 @@ package struct TrainingRows {
             judged.indices.indices.filter { held.contains(judged.indices[$0]) })
         head = recipe.head
         mapping = recipe.positive
+        _ = try LabelSpace(classes: dataset.classes ?? Emotion.allCases, positive: mapping)
         classes =
             head == .emotions
             ? training.classes.map(\.name) : ["other", recipe.positive.name]
@@ -74,16 +75,16 @@ package struct TrainingRows {
     /// The batches of an epoch from number `first` on, made ahead on a thread of their own.
     package func batches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
-    ) -> Prefetcher<GreyBatch> {
+    ) -> Prefetcher<ImageBatch> {
         let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         return Prefetcher(count: count) { number in
             let positions = positionsOfBatch(first + number)
             let samples = positions.map { indices[$0] }
             let augmentation = recipe.augmentation
-            var batch = GreyBatch(
-                dataset, positions: positions, samples: samples,
-                size: recipe.imageSize(inEpoch: epoch)
+            var batch = recipe.input().batch(
+                of: dataset, positions: positions, samples: samples,
+                side: recipe.imageSize(inEpoch: epoch)
             ) { augmentation.variation(seed: recipe.seed, epoch: epoch, sample: $0) }
             let kept = samples.compactMap {
                 augmentation.keptShare(seed: recipe.seed, epoch: epoch, sample: $0)
@@ -101,7 +102,7 @@ package struct TrainingRows {
     }
 
     /// What the images of a batch are to be answered with.
-    func target(of batch: GreyBatch) -> Tensor {
+    func target(of batch: ImageBatch) -> Tensor {
         target(batch.positions, keptShares: batch.keptShares)
     }
 

@@ -14,6 +14,8 @@ public struct OnnxExport: Sendable {
         /// [N, 1, H, W], grey values 0 to 255, which the file normalises by mean and standard
         /// deviation of each channel, both for values 0 to 1.
         case grey(mean: [Float], standardDeviation: [Float])
+        /// [N, 3, H, W], RGB values 0 to 255, normalised likewise.
+        case rgb(mean: [Float], standardDeviation: [Float])
     }
 
     public static let operatorSets = 9 ... 21
@@ -97,11 +99,20 @@ private struct OnnxGraphWriter {
     }
 
     private mutating func addInput() {
-        let channels = export.pixels == .normalized ? network.inputChannels : 1
+        let channels =
+            switch export.pixels {
+            case .normalized, .rgb: network.inputChannels
+            case .normalizedGrey, .grey: 1
+            }
         let side = OnnxModel.Dimension.fixed(export.imageSize)
         model.add(input: "images", [dimension, .fixed(channels), side, side])
         names[Network.input] = "images"
-        guard case .grey(let mean, let deviation) = export.pixels else { return }
+        let (mean, deviation): ([Float], [Float])
+        switch export.pixels {
+        case .grey(let means, let deviations), .rgb(let means, let deviations):
+            (mean, deviation) = (means, deviations)
+        case .normalized, .normalizedGrey: return
+        }
         let weight = model.add(
             tensor: "preprocessing.weight", [network.inputChannels, 1, 1, 1],
             deviation.map { Float(1 / (255 * Double($0))) })
@@ -113,7 +124,7 @@ private struct OnnxGraphWriter {
             [
                 "kernel_shape": .integers([1, 1]), "strides": .integers([1, 1]),
                 "pads": .integers([0, 0, 0, 0]), "dilations": .integers([1, 1]),
-                "group": .integer(1),
+                "group": .integer(channels),
             ])
     }
 

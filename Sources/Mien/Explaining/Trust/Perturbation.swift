@@ -5,7 +5,8 @@ import Synchronization
 
 /// An image whose pixels are taken away or put in, most important first.
 package struct Perturbation {
-    let plane: [Float]
+    /// Of one image, one after the other.
+    let planes: [Float]
     let size: Int
 
     /// Indices of pixels, the highest value of the map first; equal values come in random order.
@@ -21,24 +22,33 @@ package struct Perturbation {
     }
 
     package init(plane: [Float], size: Int) {
-        self.plane = plane
+        planes = plane
         self.size = size
     }
 
-    private func count(of share: Double) -> Int { Int((share * Double(plane.count)).rounded()) }
+    private var area: Int { size * size }
+    private var starts: [Int] { Array(stride(from: 0, to: planes.count, by: area)) }
 
-    /// The first part of the ranking set to the image's mean grey.
+    private func count(of share: Double) -> Int { Int((share * Double(area)).rounded()) }
+
+    /// The first part of the ranking set to the mean of each plane.
     func deleting(_ share: Double, of ranking: [Int]) -> [Float] {
-        let grey = plane.reduce(0, +) / Float(plane.count)
-        var result = plane
-        for index in ranking.prefix(count(of: share)) { result[index] = grey }
+        var result = planes
+        for start in starts {
+            let mean = planes[start ..< start + area].reduce(0, +) / Float(area)
+            for index in ranking.prefix(count(of: share)) { result[start + index] = mean }
+        }
         return result
     }
 
     /// The first part of the ranking put into the blurred image.
     func inserting(_ share: Double, of ranking: [Int], into blurred: [Float]) -> [Float] {
         var result = blurred
-        for index in ranking.prefix(count(of: share)) { result[index] = plane[index] }
+        for start in starts {
+            for index in ranking.prefix(count(of: share)) {
+                result[start + index] = planes[start + index]
+            }
+        }
         return result
     }
 
@@ -48,20 +58,25 @@ package struct Perturbation {
     /// ones 1/6, diagonal ones 1/12, all at once.
     /// - Parameter parts: shares of the pixels with the rankings that they are the first of; worked
     ///   on at the same time.
-    /// - Returns: a plane for each, one after the other.
+    /// - Returns: an image for each, one after the other.
     func imputing(
         _ parts: [(share: Double, ranking: [Int])], using generator: inout SeededGenerator
     ) -> [Float] {
         let removed = parts.map { $0.ranking.prefix(count(of: $0.share)).sorted() }
-        let planes = Mutex([[Float]](repeating: [], count: parts.count))
+        let images = Mutex([[Float]](repeating: [], count: parts.count))
         DispatchQueue.concurrentPerform(iterations: parts.count) { part in
-            let imputed = Self.imputed(plane, size: size, removed: removed[part])
-            planes.withLock { $0[part] = imputed }
+            let imputed = starts.flatMap { start in
+                Self.imputed(
+                    Array(planes[start ..< start + area]), size: size, removed: removed[part])
+            }
+            images.withLock { $0[part] = imputed }
         }
-        return zip(planes.withLock { $0 }, removed).flatMap { imputed, removed in
+        return zip(images.withLock { $0 }, removed).flatMap { imputed, removed in
             var result = imputed
-            for index in removed {
-                result[index] += Float(Self.noise * generator.normal())
+            for start in starts {
+                for index in removed {
+                    result[start + index] += Float(Self.noise * generator.normal())
+                }
             }
             return result
         }
@@ -123,15 +138,16 @@ package struct Perturbation {
         let raw = (-reach ... reach).map { exp(-Double($0 * $0) / (2 * deviation * deviation)) }
         let kernel = raw.map { Float($0 / raw.reduce(0, +)) }
         func pass(_ source: [Float], _ step: (Int, Int) -> Int) -> [Float] {
-            source.indices.map { index in
+            source.indices.map { place in
+                let (start, index) = (place / area * area, place % area)
                 var sum: Float = 0
                 for (tap, weight) in kernel.enumerated() {
-                    sum += weight * source[step(index, tap - reach)]
+                    sum += weight * source[start + step(index, tap - reach)]
                 }
                 return sum
             }
         }
-        let across = pass(plane) { index, move in
+        let across = pass(planes) { index, move in
             index / size * size + max(0, min(index % size + move, size - 1))
         }
         return pass(across) { index, move in

@@ -19,7 +19,8 @@ package struct PerturbationCurves: Equatable {
         run: ([Float]) -> [Double]
     ) {
         let blurred = image.blurred
-        var planes = image.plane + image.deleting(1, of: Array(image.plane.indices)) + blurred
+        var planes =
+            image.planes + image.deleting(1, of: Array(0 ..< image.size * image.size)) + blurred
         for map in maps {
             let ranking = Perturbation.ranking(of: map, size: image.size, using: &generator)
             let shares = (1 ..< Self.steps).map { Double($0) / Double(Self.steps) }

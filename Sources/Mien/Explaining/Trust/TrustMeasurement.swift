@@ -96,10 +96,8 @@ public struct TrustMeasurement {
         return result
     }
 
-    private func batch(_ samples: [Int], _ dataset: Dataset, _ model: Model) -> GreyBatch {
-        GreyBatch(
-            dataset, positions: Array(samples.indices), samples: samples,
-            size: model.card.imageSize, variation: { _ in .identity })
+    private func batch(_ samples: [Int], _ dataset: Dataset, _ model: Model) -> ImageBatch {
+        model.card.input.batch(of: dataset, samples: samples)
     }
 
     /// For each image with a map: the values of the map, of a random and of an edge map.
@@ -118,20 +116,21 @@ public struct TrustMeasurement {
                     map,
                     BaselineMaps.random(width: width, height: height, using: &generator),
                     BaselineMaps.edges(
-                        of: image.plane(0), size: image.size, width: width, height: height),
+                        of: image.grey(0), size: image.size, width: width, height: height),
                 ]
                 result.append(
                     PerturbationCurves(
                         of: Perturbation(plane: Array(image.plane(0)), size: image.size), by: maps,
                         using: &generator
                     ) { planes in
-                        let chunk = 2 * batchSize * image.size * image.size
+                        let chunk = 2 * batchSize * image.plane(0).count
                         return stride(from: 0, to: planes.count, by: chunk).flatMap { start in
                             model.logits(
-                                of: GreyBatch(
+                                of: ImageBatch(
                                     planes: Array(
                                         planes[start ..< min(start + chunk, planes.count)]),
-                                    size: image.size), precision: dtype)
+                                    size: image.size, channels: image.channels),
+                                precision: dtype)
                         }.map(reading.scalar.probability)
                     })
             }
