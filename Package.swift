@@ -31,12 +31,14 @@ let package = Package(
         .library(name: "mien-media", type: .dynamic, targets: ["MediaEngine"]),
         .library(name: "mien-video", type: .dynamic, targets: ["VideoEngine"]),
         .library(name: "mien-camera", type: .dynamic, targets: ["CameraEngine"]),
+        .library(name: "mien-classical", type: .dynamic, targets: ["ClassicalEngine"]),
         // Other packages link the engines.
         .library(
             name: "Mien",
             targets: [
                 "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine",
                 "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
+                "ClassicalEngine",
             ]),
     ],
     dependencies: [
@@ -48,6 +50,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", pkgConfig: "mien-onednn"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
         .systemLibrary(name: "COpenCVCamera", pkgConfig: "mien-opencv-camera"),
+        .systemLibrary(name: "CMachineLearning", pkgConfig: "mien-classical"),
         // For tests alone: the pictures' peer.
         .systemLibrary(
             name: "COpenCVCodecs", path: "Tests/COpenCVCodecs", pkgConfig: "mien-opencv-codecs"),
@@ -64,6 +67,7 @@ let package = Package(
         .target(name: "CTorch", dependencies: ["CEngine"]),
         .target(name: "CScoring", dependencies: ["CEngine"]),
         .target(name: "CVision", dependencies: ["CEngine"]),
+        .target(name: "CClassical", dependencies: ["CEngine"]),
         .target(name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"]),
         .target(name: "ScoringEngine", dependencies: ["CScoring", "COneDNN"]),
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
@@ -75,6 +79,7 @@ let package = Package(
         .target(
             name: "CameraEngine", dependencies: ["CVision", "COpenCVCamera"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
+        .target(name: "ClassicalEngine", dependencies: ["CClassical", "CMachineLearning"]),
         swiftTarget("Networks", []),
         swiftTarget("Torch", ["Networks", "CTorch", "CScoring", "CEngine"]),
         swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
@@ -82,7 +87,7 @@ let package = Package(
         swiftTarget(
             "Mien",
             [
-                "Networks", "Torch", "Imaging", "Evaluation", "CZlib",
+                "Networks", "Torch", "Imaging", "Evaluation", "CClassical", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -124,15 +129,15 @@ let package = Package(
             "MienTests",
             [
                 "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine", "TestSupport",
-                "ProgramSupport",
+                "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
+                "TestSupport", "ProgramSupport",
             ]),
         tests(
             "MienCLITests",
             [
                 "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine",
                 "VisionEngine",
-                "MediaEngine", "VideoEngine", "CameraEngine",
+                "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
             ], resources: []),
         // One file for each kind of input that once went wrong.
         .testTarget(
@@ -140,7 +145,7 @@ let package = Package(
             dependencies: [
                 "MienCLI", "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine",
                 "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
-                "ImageCodec", "CVision", "ProgramSupport",
+                "ClassicalEngine", "ImageCodec", "CVision", "ProgramSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
             ], path: "Tests/Regressions", resources: [.copy("Golden")],
             swiftSettings: swiftSettings),

@@ -126,6 +126,7 @@ enum Stream {
     static let augmentation: UInt64 = 2
     static let validation: UInt64 = 3
     static let mixing: UInt64 = 4
+    static let folds: UInt64 = 5
 }
 
 /// The order of `count` samples in an epoch, a function of these numbers alone.

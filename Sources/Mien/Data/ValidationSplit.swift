@@ -54,7 +54,7 @@ extension Dataset {
 
     /// Positions in `rows` that share pixels, a subject or a sequence, each group ascending, the
     /// groups by their first position.
-    private func linkedGroups(
+    func linkedGroups(
         of rows: [Int], duplicates: KnownDuplicates, _ grouping: Grouping
     ) throws(DataError) -> [[Int]] {
         let known = try rowGroups(grouping)
@@ -84,13 +84,7 @@ extension Dataset {
     private static func chooseGroups(
         _ groups: [[Int]], classNumbers: [Int], classes: Int, fraction: Double, seed: UInt64
     ) -> [Int] {
-        var generator = SeededGenerator(seed: seed, stream: Stream.validation)
-        let shuffled = generator.permutation(of: groups.count)
-        let place = Dictionary(
-            uniqueKeysWithValues: shuffled.enumerated().map { ($0.element, $0.offset) })
-        let order = shuffled.sorted {
-            (-groups[$0].count, place[$0, default: 0]) < (-groups[$1].count, place[$1, default: 0])
-        }
+        let order = largeFirst(groups, seed: seed, stream: Stream.validation)
         // What the classes are still owed: their share of the rows seen, less the rows taken.
         var owed = [Double](repeating: 0, count: classes)
         var chosen: [Int] = []
@@ -104,5 +98,16 @@ extension Dataset {
             for number in counts.indices { owed[number] -= counts[number] }
         }
         return chosen
+    }
+
+    /// The numbers of the groups, large ones first and otherwise at random.
+    static func largeFirst(_ groups: [[Int]], seed: UInt64, stream: UInt64) -> [Int] {
+        var generator = SeededGenerator(seed: seed, stream: stream)
+        let shuffled = generator.permutation(of: groups.count)
+        let place = Dictionary(
+            uniqueKeysWithValues: shuffled.enumerated().map { ($0.element, $0.offset) })
+        return shuffled.sorted {
+            (-groups[$0].count, place[$0, default: 0]) < (-groups[$1].count, place[$1, default: 0])
+        }
     }
 }

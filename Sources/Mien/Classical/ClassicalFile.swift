@@ -1,0 +1,219 @@
+import Evaluation
+import Foundation
+import Torch
+
+/// Classical classifiers as files hold them: numbers of double precision where they are multiplied
+/// or summed, of single precision where they are compared or were rounded before training.
+extension ClassicalClassifier {
+    private enum Name {
+        static let mean = "standardization.mean"
+        static let deviation = "standardization.deviation"
+        /// [components, columns]
+        static let directions = "components.directions"
+        static let shares = "components.shares"
+        /// [slope, intercept]
+        static let sigmoid = "sigmoid"
+        /// [weights, then the bias]
+        static let linear = "linear.weights"
+        /// [vectors, columns]
+        static let vectors = "svm.vectors"
+        static let coefficients = "svm.coefficients"
+        /// [gamma, bias]
+        static let kernel = "svm.kernel"
+        static let roots = "forest.roots"
+        static let splitColumns = "forest.columns"
+        static let thresholds = "forest.thresholds"
+        static let left = "forest.left"
+        static let right = "forest.right"
+        static let votes = "forest.votes"
+    }
+
+    var state: StateDict {
+        var state = StateDict()
+        if let transform {
+            state[Name.mean] = RawTensor(transform.scale.mean)
+            state[Name.deviation] = RawTensor(transform.scale.deviation)
+            if let components = transform.components {
+                state[Name.directions] = RawTensor(
+                    components.directions, shape: [components.count, components.columns])
+                state[Name.shares] = RawTensor(components.shares)
+            }
+        }
+        if let sigmoid { state[Name.sigmoid] = RawTensor([sigmoid.slope, sigmoid.intercept]) }
+        switch decision {
+        case let linear as LinearDecision:
+            state[Name.linear] = RawTensor(linear.weights + [linear.bias])
+        case let machine as KernelDecision:
+            state[Name.vectors] = RawTensor(
+                machine.vectors.values, shape: [machine.vectors.count, machine.columns])
+            state[Name.coefficients] = RawTensor(machine.coefficients)
+            state[Name.kernel] = RawTensor([machine.gamma, machine.bias])
+        case let forest as RandomForest:
+            state[Name.roots] = RawTensor(forest.roots, .int32)
+            state[Name.splitColumns] = RawTensor(forest.splitColumns, .int32)
+            state[Name.thresholds] = RawTensor(forest.thresholds, shape: [forest.thresholds.count])
+            state[Name.left] = RawTensor(forest.left, .int32)
+            state[Name.right] = RawTensor(forest.right, .int32)
+            state[Name.votes] = RawTensor(forest.votes, .uint8)
+        default: preconditionFailure("expected a decision that has a file form")
+        }
+        return state
+    }
+
+    /// - Parameter path: of the file, for errors.
+    /// - Throws: `ModelFileError` where a tensor is missing, of another type or shape, or says what
+    ///   no classifier can have.
+    init(
+        _ state: StateDict, _ settings: ClassicalSettings, path: String
+    ) throws(ModelFileError) {
+        let reader = ClassicalReader(state: state, path: path)
+        features = settings.features
+        let inputs = settings.features.reduce(0) { $0 + $1.extractor.count }
+        transform = try reader.transform(
+            inputs, mean: Name.mean, deviation: Name.deviation, directions: Name.directions,
+            shares: Name.shares)
+        let columns = transform?.columns ?? inputs
+        if state[Name.sigmoid] != nil {
+            let numbers = try reader.numbers(Name.sigmoid, [2])
+            sigmoid = PlattScaling(slope: numbers[0], intercept: numbers[1])
+        } else {
+            sigmoid = nil
+        }
+        switch settings.kind {
+        case .linearSVM, .logistic:
+            let numbers = try reader.numbers(Name.linear, [columns + 1])
+            decision = LinearDecision(
+                weights: Array(numbers.dropLast()), bias: numbers[columns])
+        case .svm:
+            let kernel = try reader.numbers(Name.kernel, [2])
+            let count = try reader.count(Name.coefficients)
+            decision = KernelDecision(
+                vectors: FeatureMatrix(
+                    try reader.tensor(Name.vectors, .float32, [count, columns]).floats,
+                    columns: columns),
+                coefficients: try reader.numbers(Name.coefficients, [count]), gamma: kernel[0],
+                bias: kernel[1])
+        case .forest:
+            let nodes = try reader.count(Name.votes)
+            decision = try reader.checked(
+                RandomForest(
+                    roots: try reader.integers(Name.roots, try reader.count(Name.roots)),
+                    splitColumns: try reader.integers(Name.splitColumns, nodes),
+                    thresholds: try reader.tensor(Name.thresholds, .float32, [nodes]).floats,
+                    left: try reader.integers(Name.left, nodes),
+                    right: try reader.integers(Name.right, nodes),
+                    votes: Array(try reader.tensor(Name.votes, .uint8, [nodes]).bytes),
+                    columns: columns), settings.depth)
+        }
+        guard settings.kind == .forest || sigmoid != nil else {
+            throw reader.refuse("tensor \(Name.sigmoid): found nothing, expected 2 numbers")
+        }
+    }
+}
+
+/// Reads tensors and says which one is not as it must be.
+private struct ClassicalReader {
+    let state: StateDict
+    let path: String
+
+    func refuse(_ reason: String) -> ModelFileError {
+        ModelFileError(
+            path: path, reason: reason,
+            advice: "The file was altered or damaged: take a fresh copy.")
+    }
+
+    func tensor(
+        _ name: String, _ type: DType, _ shape: [Int]
+    ) throws(ModelFileError) -> RawTensor {
+        let found = state[name].map { "\($0.dtype) \($0.shape)" } ?? "nothing"
+        guard let tensor = state[name], tensor.dtype == type, tensor.shape == shape else {
+            throw refuse("tensor \(name): found \(found), expected \(type) \(shape)")
+        }
+        return tensor
+    }
+
+    /// Elements of a list of which there is one or more.
+    func count(_ name: String) throws(ModelFileError) -> Int {
+        guard let tensor = state[name], tensor.shape.count == 1, tensor.count > 0 else {
+            let found = state[name].map { "\($0.shape)" } ?? "nothing"
+            throw refuse("tensor \(name): found \(found), expected a list")
+        }
+        return tensor.count
+    }
+
+    func numbers(_ name: String, _ shape: [Int]) throws(ModelFileError) -> [Double] {
+        try tensor(name, .float64, shape).doubles
+    }
+
+    func integers(_ name: String, _ count: Int) throws(ModelFileError) -> [Int32] {
+        try tensor(name, .int32, [count]).integers
+    }
+
+    /// `nil` where there is none.
+    func transform(
+        _ inputs: Int, mean: String, deviation: String, directions: String, shares: String
+    ) throws(ModelFileError) -> FeatureTransform? {
+        guard state[mean] != nil else { return nil }
+        let deviations = try numbers(deviation, [inputs])
+        if let place = deviations.firstIndex(where: { $0 <= 0 }) {
+            throw refuse(
+                "tensor \(deviation): element \(place) is \(deviations[place]), expected above 0")
+        }
+        let scale = Standardization(mean: try numbers(mean, [inputs]), deviation: deviations)
+        guard state[directions] != nil else {
+            return FeatureTransform(scale: scale, components: nil)
+        }
+        let count = try count(shares)
+        return FeatureTransform(
+            scale: scale,
+            components: PrincipalComponents(
+                directions: try numbers(directions, [count, inputs]),
+                shares: try numbers(shares, [count]), columns: inputs))
+    }
+
+    /// - Throws: `ModelFileError` for nodes that lead nowhere or in a circle.
+    func checked(_ forest: RandomForest, _ depth: Int) throws(ModelFileError) -> RandomForest {
+        let nodes = forest.votes.count
+        for node in 0 ..< nodes where forest.splitColumns[node] >= 0 {
+            let next = [forest.left[node], forest.right[node]].map(Int.init)
+            // Nodes follow after the one that they hang from.
+            guard Int(forest.splitColumns[node]) < forest.columns,
+                next.allSatisfy({ node < $0 && $0 < nodes })
+            else {
+                throw refuse("node \(node) of the forest leads to no node or compares no column")
+            }
+        }
+        guard forest.roots.allSatisfy({ 0 <= $0 && Int($0) < nodes }) else {
+            throw refuse("a tree of the forest begins at no node")
+        }
+        return forest
+    }
+}
+
+extension RawTensor {
+    fileprivate init(_ numbers: [Double], shape: [Int]? = nil) {
+        self.init(
+            dtype: .float64, shape: shape ?? [numbers.count],
+            bytes: numbers.withUnsafeBytes { Data($0) })
+    }
+
+    fileprivate init(_ elements: [some FixedWidthInteger], _ dtype: DType) {
+        self.init(
+            dtype: dtype, shape: [elements.count],
+            bytes: elements.withUnsafeBytes { Data($0) })
+    }
+
+    /// The elements of a tensor of float64.
+    fileprivate var doubles: [Double] {
+        bytes.withUnsafeBytes { bytes in
+            (0 ..< count).map { bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Double.self) }
+        }
+    }
+
+    /// The elements of a tensor of int32.
+    fileprivate var integers: [Int32] {
+        bytes.withUnsafeBytes { bytes in
+            (0 ..< count).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Int32.self) }
+        }
+    }
+}
