@@ -40,6 +40,7 @@ struct BenchmarkInfer: ParsableCommand {
         let start = ContinuousClock.now
         let loaded = try model.load()
         let loading = (ContinuousClock.now - start) / .milliseconds(1)
+        if plain { try loaded.requireNetwork(try model.url.path, to: "run layer by layer") }
         guard !(plain && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(try model.url.path, to: "run layer by layer")
         }

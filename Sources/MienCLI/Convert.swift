@@ -35,6 +35,7 @@ struct Convert: ParsableCommand, UsesTensors {
         var loaded = try model.load()
         FileRoles.addInput(try model.url.path)
         if let weights {
+            try loaded.requireNetwork(try model.url.path, to: "be given other elements")
             guard !loaded.isQuantized else {
                 throw ModelFileError.needsFloat(try model.url.path, to: "be given float weights")
             }

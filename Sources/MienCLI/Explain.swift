@@ -75,6 +75,14 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         let folder = try out.map { try OutputFolder($0) }
         let url = try model.url
         let loaded = try Model(contentsOf: url)
+        if method != "occlusion" || trust, !loaded.card.isNetwork {
+            throw ModelFileError.needsNetwork(
+                url.path, loaded.card,
+                to: trust ? "have its trust measured" : "be explained by \(method)",
+                advice:
+                    "Take --method occlusion, which works for any model\(trust ? ", without --trust" : "")."
+            )
+        }
         guard !loaded.isQuantized else {
             throw ModelFileError.needsFloat(try model.url.path, to: "be explained")
         }
@@ -174,7 +182,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         let layers = card.network.parts.filter { card.places(of: $0) != nil }
         throw UsageError(
             "--layer", found: layer,
-            expected: "a layer of \(card.architecture.rawValue) with places, such as "
+            expected: "a layer of \(card.title) with places, such as "
                 + layers.suffix(4).joined(separator: ", "),
             advice: "`mien model describe` lists them.")
     }

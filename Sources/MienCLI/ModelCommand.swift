@@ -44,7 +44,9 @@ struct DescribeModel: ParsableCommand {
             network = architecture.network(outputs: outputs, inputChannels: channels)
             size = imageSize ?? architecture.imageSize
         } else {
-            let loaded = try ModelOption(named: model).load()
+            let option = ModelOption(named: model)
+            let loaded = try option.load()
+            try loaded.requireNetwork(try option.url.path, to: "be listed layer by layer")
             network = loaded.card.network
             size = imageSize ?? loaded.card.imageSize
         }

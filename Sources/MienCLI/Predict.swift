@@ -97,7 +97,7 @@ struct PredictionRun: Sendable {
         var known = 0
         var videos = VideoOutputs(self)
         let card = predictor.card
-        if form == .table, card.calibration == nil {
+        if form == .table, !card.isCalibrated {
             Console.note("The model is not calibrated: its scores are no tested probabilities.")
         }
         var session = PredictionSession(predictor)

@@ -10,7 +10,7 @@ struct RecipeOptions: ParsableArguments {
         name: .customLong("recipe"),
         help: """
             A recipe by name (paper, which is the default, best, fast, transfer, votes, cnn, vgg16, \
-            inception-v3, resnet50) or a \
+            inception-v3, resnet50; without a network svm, linear-svm, logistic, forest) or a \
             recipe.json file.
             """)
     var recipeName: String?
@@ -113,6 +113,7 @@ struct RecipeOptions: ParsableArguments {
     var precision: String?
     @Option(help: "Steps between checkpoints.")
     var checkpointEvery: Int?
+    @OptionGroup var classical: ClassicalOptions
 
     /// How a run can be changed or made longer after all.
     static let longerRun =
@@ -126,8 +127,19 @@ struct RecipeOptions: ParsableArguments {
         for setting in try settings(classes) { try setting.apply(&recipe) }
         try setSmallerFirst(&recipe)
         if !cycles.isEmpty { recipe.furtherCycles = try chosenCycles }
+        try classical.apply(to: &recipe)
+        if recipe.classical != nil {
+            try requireNone(
+                but: ClassicalOptions.shared, "the recipe \(recipe.name) trains no network")
+        }
         try requireEffect(in: recipe)
         return recipe
+    }
+
+    /// The recipe with the values given where it is of a classical classifier, else `nil`.
+    func classicalRecipe() throws -> Recipe? {
+        guard try Self.load(recipeName ?? Recipe.paper.name).classical != nil else { return nil }
+        return try recipe()
     }
 
     /// - Throws: `UsageError` for the first option that was given and is none of these.

@@ -40,6 +40,12 @@ extension Train {
     func continuing(_ path: String) throws -> Prepared {
         let url = URL(fileURLWithPath: path)
         let start = try RunFolder(url).start()
+        guard start.recipe.classical == nil else {
+            throw UsageError(
+                "--resume",
+                found: "a run of the recipe \(start.recipe.name), which has no checkpoints",
+                expected: "the run of a network", advice: "Start it anew with --out.")
+        }
         try requireNoOther(than: start)
         FileRoles.addOutput(path)
         if start.sharesProcessors == true { SharedProcessors.apply() }

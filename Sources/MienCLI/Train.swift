@@ -5,14 +5,17 @@ import Torch
 
 struct Train: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
-        abstract: "Trains a network by a recipe, from data to a model file.",
+        abstract:
+            "Trains a network or a classical classifier by a recipe, from data to a model file.",
         discussion: """
             The run folder holds recipe.json, events.jsonl, checkpoints/, log.txt, \
             model.safetensors, MODEL_CARD.md and report.html. The report is of the rows that were \
             held out for validation; the test split stays unseen until mien report or mien \
             evaluate opens it. A stopped or killed run goes on with --resume and ends with the \
             same weights; to make it longer, start a new run from it: --init RUN. One process trains \
-            in a folder at a time.
+            in a folder at a time. \
+            The recipes svm, linear-svm, logistic and forest learn from hand-made features; they have \
+            no checkpoints and hold no rows out, unless --validation-split says so.
             """)
 
     @OptionGroup var dataOptions: OptionalDataOptions
@@ -48,8 +51,14 @@ struct Train: ParsableCommand, UsesTensors {
         }
     }
 
+    /// A recipe that cannot be read is said later.
+    var usesTensors: Bool { (try? overrides.recipe())?.classical == nil }
+
     func run() throws {
         Interruption.install()
+        if resume == nil, let recipe = try overrides.classicalRecipe() {
+            return try runClassical(recipe)
+        }
         let threads = try compute.apply(tensors: true)
         let prepared = try resume.map(continuing) ?? starting(threads)
         let session = prepared.session
@@ -61,7 +70,9 @@ struct Train: ParsableCommand, UsesTensors {
             return Interruption.isRequested ? .stop : .proceed
         }
         log.line("Model: \(session.folder.modelURL.path)")
-        if report { try writeReport(on: model, session, log) }
+        if report {
+            try writeReport(on: model, session.folder, session.dataset, session.start, log)
+        }
         if json {
             try Console.json(model.card)
         } else {
@@ -70,17 +81,17 @@ struct Train: ParsableCommand, UsesTensors {
     }
 
     /// Only what is cheap: the test split and the trust in heat maps are left to `mien report`.
-    private func writeReport(
-        on model: Model, _ session: TrainingSession, _ log: RunLog
+    func writeReport(
+        on model: Model, _ folder: RunFolder, _ dataset: Dataset, _ start: RunStart, _ log: RunLog
     ) throws {
         let progress = WorkProgress()
-        let report = try session.report(on: model, path: out ?? resume ?? "") {
-            progress.goesOn("measured for the report", $0, of: $1)
-        }
+        let report = try RunReport(
+            on: model, of: folder, path: out ?? resume ?? "", heldOutOf: dataset, start
+        ) { progress.goesOn("measured for the report", $0, of: $1) }
         Console.clearTransient()
         guard let report else { throw Interrupted() }
-        try write(report, to: session.folder.reportURL)
-        log.line("Report: \(session.folder.reportURL.path)")
+        try write(report, to: folder.reportURL)
+        log.line("Report: \(folder.reportURL.path)")
     }
 }
 

@@ -1,9 +1,9 @@
-import Evaluation
+package import Evaluation
 import Foundation
 
 /// A support vector machine, logistic regression or forest over hand-made features: grey faces of
 /// 48 x 48 pixels in, two logits out.
-package struct ClassicalClassifier: Sendable {
+package struct ClassicalClassifier: Classifier {
     package let features: [FeatureKind]
     /// `nil` where the decision takes the features as they are, as a forest does.
     package let transform: FeatureTransform?

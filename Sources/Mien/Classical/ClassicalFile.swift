@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-import Torch
+package import Torch
 
 /// Classical classifiers as files hold them: numbers of double precision where they are multiplied
 /// or summed, of single precision where they are compared or were rounded before training.
@@ -28,7 +28,7 @@ extension ClassicalClassifier {
         static let votes = "forest.votes"
     }
 
-    var state: StateDict {
+    package var state: StateDict {
         var state = StateDict()
         if let transform {
             state[Name.mean] = RawTensor(transform.scale.mean)

@@ -8,6 +8,14 @@ extension Dataset {
     /// - Parameter seed: decides the folds; nothing else does.
     /// - Returns: the fold of each row of the labelling, 0 ..< count.
     /// - Throws: `DataError` where fewer groups than folds belong together.
+    package func folds(
+        of labelling: Labelling, count: Int, seed: UInt64, grouping: Grouping = Grouping()
+    ) throws(DataError) -> [Int] {
+        try folds(
+            of: labelling, count: count, seed: seed, duplicates: KnownDuplicates(self),
+            grouping: grouping)
+    }
+
     func folds(
         of labelling: Labelling, count: Int, seed: UInt64, duplicates: KnownDuplicates,
         grouping: Grouping

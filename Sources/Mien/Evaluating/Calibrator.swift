@@ -82,6 +82,11 @@ public struct Calibrator {
                 advice: "Or name the rows with --split; rows that the model is tested on later "
                     + "must not be among them.")
         }
+        guard !model.card.recipe.learnsFromAllRows else {
+            throw UsageError(
+                "--split", found: "none for a model that learnt from all training rows",
+                expected: "rows to fit on")
+        }
         return try TrainingRows(model.card.recipe, dataset).validation
     }
 }

@@ -41,6 +41,9 @@ public struct CropLineFitter {
         _ question: Question, of model: Model, positives: URL, negatives: URL,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> CropLine? {
+        guard model.card.isNetwork else {
+            throw UsageError("--model", found: "a \(model.card.title)", expected: "a network")
+        }
         let input = model.card.input
         let crops = (
             try images(below: positives, for: input), try images(below: negatives, for: input)

@@ -333,6 +333,11 @@ extension ModelCard {
                 expected: "the data of the training run",
                 advice: "Give that data, or take --split test.")
         }
+        guard !recipe.learnsFromAllRows else {
+            throw UsageError(
+                "--split", found: "\(Evaluator.heldOut) of a model that learnt from all training rows",
+                expected: "train, valid, test or all")
+        }
         return try TrainingRows(recipe, dataset, duplicates: known).validation.indices
     }
 }

@@ -32,6 +32,9 @@ public struct Quantizer {
         _ model: Model, modelSHA256: String, on dataset: Dataset,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Model? {
+        guard model.card.isNetwork else {
+            throw UsageError("--model", found: "a \(model.card.title)", expected: "a network")
+        }
         guard !model.isQuantized else {
             throw UsageError("--model", found: "an int8 model", expected: "a float model")
         }

@@ -49,8 +49,10 @@ public struct Explainer: Sendable {
 
     public init() {}
 
-    /// Grad-CAM of the positive class at the last layer of the model with places enough for a map.
+    /// Grad-CAM of the positive class at the last layer of the model with places enough for a map; of
+    /// what is no network, occlusion.
     public init(for card: ModelCard) {
+        method = card.isNetwork ? .gradCAM : .occlusion
         layer = card.mapLayer
     }
 
@@ -163,14 +165,15 @@ public struct Explainer: Sendable {
 extension ModelCard {
     /// The last layer with places enough for a map.
     package var mapLayer: String {
+        guard isNetwork else { return "" }
         // A card with a size that does not fit its network is refused.
-        (try? network.lastMappable(imageSize: imageSize)) ?? network.output
+        return (try? network.lastMappable(imageSize: imageSize)) ?? network.output
     }
 
     /// Places along the shorter side of what a layer puts out; `nil` for what is no layer or has
     /// none.
     package func places(of layer: String) -> Int? {
-        guard let node = network.node(at: layer),
+        guard isNetwork, let node = network.node(at: layer),
             let shape = try? network.shapes(imageSize: imageSize)[node.name], shape.count == 3
         else { return nil }
         return min(shape[1], shape[2])

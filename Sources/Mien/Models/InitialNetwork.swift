@@ -74,6 +74,9 @@ public struct InitialNetwork {
         classes: [String], seed: UInt64
     ) throws -> (Normalization, notes: [String]) {
         var state = file
+        guard card.isNetwork else {
+            throw ModelFileError.needsNetwork(url.path, card, to: "be trained on")
+        }
         guard card.quantization == nil else {
             throw ModelFileError.needsFloat(url.path, to: "be trained on")
         }

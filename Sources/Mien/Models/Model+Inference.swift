@@ -3,8 +3,9 @@ public import Torch
 
 extension Model {
     /// The elements that this model scores in: int8 under `auto` where its weights are and the
-    /// processor multiplies them in hardware.
+    /// processor multiplies them in hardware; float64 for what is no network.
     public func resolved(_ precision: Recipe.Precision, on device: Device) -> DType {
+        guard card.isNetwork else { return .float64 }
         guard isQuantized else { return precision.resolved(on: device) }
         let wanted = precision == .auto ? .int8 : precision.resolved(on: .cpu)
         return InferenceEngine.supports(wanted) ? wanted : .float32
@@ -12,10 +13,10 @@ extension Model {
 
     /// - Throws: `UsageError` for a device that this model does not run on.
     func check(_ device: Device) throws(UsageError) {
-        guard isQuantized, device != .cpu else { return }
+        guard device != .cpu, isQuantized || !card.isNetwork else { return }
         throw UsageError(
-            "--device", found: "an int8 model", expected: "cpu",
-            advice: "Give the float model that it was made from.")
+            "--device", found: isQuantized ? "an int8 model" : "a \(card.title)", expected: "cpu",
+            advice: isQuantized ? "Give the float model that it was made from." : "")
     }
 
     /// Logits of a batch, one row per image.
@@ -74,6 +75,7 @@ extension Model {
     private func outputsOfOneSide(
         of batch: GreyBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
+        if let classifier { return classifier.logits(of: batch) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
             guard stageMeans else { return engine.logits(of: batch.planes, size: batch.size) }
             let (logits, means) = engine.logitsAndStageMeans(of: batch.planes, size: batch.size)
@@ -97,11 +99,12 @@ extension Model {
     package var folded: FoldedNetwork {
         switch weights {
         case .network(let network):
-            FoldedNetwork(card.architecture, StateDict(network), card.normalization)
+            FoldedNetwork(card.networkArchitecture, StateDict(network), card.normalization)
         case .stored(let stored):
-            FoldedNetwork(card.architecture, stored.state, card.normalization)
+            FoldedNetwork(card.networkArchitecture, stored.state, card.normalization)
         case .quantized(let network): network
-        case .packed: preconditionFailure("this model's weights were let go of")
+        case .packed, .other:
+            preconditionFailure("this model has no weights, or they were let go of")
         }
     }
 }
@@ -139,7 +142,7 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.architecture.isBasicResNet,
+        guard InferenceEngine.supports(dtype), model.card.networkArchitecture.isBasicResNet,
             model.card.input.channels == .grey
         else {
             return nil

@@ -25,6 +25,7 @@ extension Model {
     /// - Throws: `ModelFileError` for an int8 model, or for grey input where the channels are
     ///   normalised differently; `NetworkError` where the network has no such form.
     public func onnx(_ options: OnnxOptions, path: String) throws -> [UInt8] {
+        try requireNetwork(path, to: "be exported as ONNX")
         guard !isQuantized else {
             throw ModelFileError.needsFloat(path, to: "be exported as ONNX")
         }

@@ -51,11 +51,12 @@ extension ModelCard {
 
     /// The first value that no model can have; `nil` where there is none.
     var firstWrongValue: (field: String, found: String, expected: String)? {
+        if let wrongKind { return wrongKind }
         let deviations = normalization.standardDeviation
         if !(32 ... 1024 ~= imageSize) {
             return ("an image size of", "\(imageSize)", "32 to 1024")
         }
-        if let error = network.sizeError(imageSize) {
+        if isNetwork, let error = network.sizeError(imageSize) {
             return (
                 "an image size of", "\(imageSize)",
                 "one that \(error.network) takes: \(error.node) has \(error.found), needs \(error.expected)"

@@ -13,7 +13,10 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var mienVersion = currentMienVersion
     /// ISO 8601, UTC.
     public var created: String
-    public var architecture: Architecture
+    /// What answers; `nil` stands for a network.
+    public var kind: ModelKind?
+    /// Of a network; `nil` for other kinds.
+    public var architecture: Architecture?
     public var imageSize: Int
     public var channels = 3
     public var normalization: Normalization
@@ -37,6 +40,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var trainingSamples: Int
     /// On the validation rows, after the last epoch; without calibration.
     public var validation: ValidationSummary?
+    /// How a classical classifier was fitted; `nil` for networks.
+    public var fit: ClassicalFit?
     /// `nil` stands for a temperature of 1.
     public var calibration: Calibration?
     /// Where the weights are int8: what they were made from.
@@ -61,9 +66,12 @@ public struct ModelCard: Sendable, Codable, Equatable {
         + "sad-or-neutral expression score. It is no diagnosis and no basis for decisions about "
         + "a person."
 
-    /// The network as it scores.
+    /// The network as it scores; of a card of one.
     public var network: Network {
-        architecture.network(outputs: classes.count).withoutAuxiliary
+        guard let architecture else {
+            preconditionFailure("expected the card of a network, got \(kind?.rawValue ?? "none")")
+        }
+        return architecture.network(outputs: classes.count).withoutAuxiliary
     }
 }
 
@@ -87,7 +95,7 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
     public let calibration: Calibration?
 }
 
-/// A network with its card: all that is needed to score images.
+/// A network or another classifier with its card: all that is needed to score images.
 ///
 /// What scores is packed from the weights at the first use and kept: a network whose weights are
 /// changed later is a new model.
@@ -96,6 +104,8 @@ public struct Model {
         case network(NetworkModule)
         case stored(StoredNetwork)
         case quantized(FoldedNetwork)
+        /// What is no network.
+        case other(any Classifier)
         /// Let go of: what was packed of them is left.
         case packed
     }
@@ -120,22 +130,31 @@ public struct Model {
         self.card = card
     }
 
-    /// The trained network; of a model that is not quantised.
+    package init(_ classifier: any Classifier, card: ModelCard) {
+        precondition(!card.isNetwork, "expected the card of another kind than a network")
+        weights = .other(classifier)
+        self.card = card
+    }
+
+    /// The trained network; of a model that is one and is not quantised.
     public var network: NetworkModule {
         switch weights {
         case .network(let network): network
         case .stored(let stored): stored.network
-        case .quantized, .packed:
-            preconditionFailure("this model only scores: see Model.isQuantized")
+        case .quantized, .packed, .other:
+            preconditionFailure("this model only scores: see Model.isQuantized and its kind")
         }
     }
 
     /// Packs the weights for the processor, so that the first batch need not wait for it.
-    func prepare(precision: DType) { _ = engines.engine(of: self, dtype: precision) }
+    func prepare(precision: DType) {
+        if card.isNetwork { _ = engines.engine(of: self, dtype: precision) }
+    }
 
     /// The same, and lets go of the weights themselves: from here on the model scores in this
     /// precision alone. Where these elements are not packed for this processor all stays as it is.
     mutating func keepPackedAlone(precision: DType) {
+        guard card.isNetwork else { return }
         if engines.engine(of: self, dtype: precision) != nil { weights = .packed }
     }
 
@@ -148,10 +167,18 @@ public struct Model {
     /// without them.
     package mutating func forgetSeenPictures() { seen = nil }
 
+    /// What answers, where that is no network.
+    package var classifier: (any Classifier)? {
+        if case .other(let classifier) = weights { classifier } else { nil }
+    }
+
     /// How many numbers are learnt.
     public var parameterCount: Int {
-        if case .quantized(let network) = weights { return network.parameterCount }
-        return card.network.parameterCount()
+        switch weights {
+        case .quantized(let network): network.parameterCount
+        case .other(let classifier): classifier.parameterCount
+        case .network, .stored, .packed: card.network.parameterCount()
+        }
     }
 
     static let cardKey = "mien.card"
@@ -188,10 +215,13 @@ public struct Model {
             }
             return seen
         }
-        weights =
-            try card.quantization == nil
-            ? .stored(StoredNetwork(state, card, path: url.path))
-            : .quantized(FoldedNetwork(state, card: card, path: url.path))
+        if let settings = card.classical {
+            weights = .other(try ClassicalClassifier(state, settings, path: url.path))
+        } else if card.quantization != nil {
+            weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
+        } else {
+            weights = .stored(try StoredNetwork(state, card, path: url.path))
+        }
         // After the elements are known to be those that the card says.
         try state.requireUsable(from: url.path)
     }
@@ -200,7 +230,8 @@ public struct Model {
         switch weights {
         case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
         case .stored(let stored): stored.state(storing: card.weightType ?? .float32)
-        case .quantized(let network): network.state(of: card.architecture)
+        case .quantized(let network): network.state(of: card.networkArchitecture)
+        case .other(let classifier): classifier.state
         case .packed: preconditionFailure("this model's weights were let go of")
         }
     }

@@ -44,7 +44,7 @@ extension FoldedNetwork {
     /// - Throws: `ModelFileError` where a tensor is missing or of another type or shape.
     init(_ state: StateDict, card: ModelCard, path: String) throws(ModelFileError) {
         let pixels = PixelScaling(card.normalization)
-        let places = Self.places(card.architecture, stemInputs: pixels.isUniform ? 4 : 8)
+        let places = Self.places(card.networkArchitecture, stemInputs: pixels.isUniform ? 4 : 8)
         var blocks: [Block] = []
         for places in places.blocks {
             var convolutions: [FoldedConvolution] = []

@@ -143,7 +143,7 @@ public struct PredictionRow: Sendable, Encodable {
             row.problems = face.quality == nil ? nil : face.problems.map(\.name)
             row.score = face.score
             row.confidence = face.confidence
-            row.calibrated = face.score == nil ? nil : card.calibration != nil
+            row.calibrated = face.score == nil ? nil : card.isCalibrated
             row.positive = card.positive.name
             row.emotions = face.emotions
             row.trainedOn = face.modelUse

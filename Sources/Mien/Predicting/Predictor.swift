@@ -28,6 +28,11 @@ public final class Predictor: Sendable {
         // Its threads load their detectors while this one loads the model.
         let cutter = try FaceCutter(options: options)
         let loaded = try Model(contentsOf: model)
+        guard !options.explains || loaded.card.isNetwork else {
+            throw ModelFileError.needsNetwork(
+                model.path, loaded.card, to: "explain its scores",
+                advice: "Ask for maps by occlusion, which works for any model.")
+        }
         guard !(options.explains && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(model.path, to: "be explained")
         }

@@ -259,7 +259,7 @@ extension Comparison.Row {
         self.name = name
         path = subject.path
         modelSHA256 = subject.modelSHA256
-        architecture = card.architecture.rawValue
+        architecture = card.title
         parameters = subject.model.parameterCount
         imageSize = card.imageSize
         trainedOn = card.labels

@@ -15,7 +15,7 @@ extension ModelCard {
         _ evaluation: EvaluationReport? = nil, split: String = "test", command: String? = nil
     ) -> String {
         let parts: [[String]] = [
-            ["# Model card: \(architecture.rawValue), \(recipe.name), \(created)"],
+            ["# Model card: \(title), \(recipe.name), \(created)"],
             trainedOnSyntheticFaces
                 ? [
                     "**Trained on faces that Mien drew. No photograph was used, and nothing here is "
@@ -38,7 +38,8 @@ extension ModelCard {
                     ? "The training cannot be repeated: it is not known."
                     : "The recipe, the first weights and the hashes of the data are in the metadata of "
                         + "the model file and in recipe.json beside it: `mien train --data DATA "
-                        + "--recipe recipe.json --init \(initialWeights) --out FOLDER`."
+                        + "--recipe recipe.json \(isNetwork ? "--init \(initialWeights) " : "")"
+                        + "--out FOLDER`."
                         + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
             ],
         ]
@@ -50,27 +51,39 @@ extension ModelCard {
     }
 
     private var model: [String] {
-        [
-            "Architecture \(architecture.rawValue), input \(imageSize) x \(imageSize), outputs "
+        var lines = [
+            "\(isNetwork ? "Architecture " : "")\(title), input \(imageSize) x \(imageSize), outputs "
                 + classes.joined(separator: ", "),
             "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
+        ]
+        lines += isNetwork ? training : fit?.inWords ?? []
+        lines.append("Made by Mien \(mienVersion)")
+        if weightType == .float16 { lines.append("Weights are kept as float16") }
+        if averagesMirrorImage == true {
+            lines.append("Each face is scored with its mirror image, and the logits averaged")
+        }
+        if let faceEvidence {
+            lines.append(
+                "Faces are told " + faceEvidence.inWords("faces", "what only resembles one"))
+        }
+        if let faceOcclusion {
+            lines.append(
+                "Covered faces are told " + faceOcclusion.inWords("covered faces", "others"))
+        }
+        if let quantization {
+            lines.append("Weights: \(quantization); float model \(quantization.modelSHA256)")
+        }
+        return lines
+    }
+
+    private var training: [String] {
+        [
             "First weights: \(initialWeights)",
             isImported
                 ? "Trained by another program; how is not known"
                 : "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                     + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
-        ] + recipe.cycles.map(\.inWords) + [
-            "Made by Mien \(mienVersion)"
-        ] + (weightType == .float16 ? ["Weights are kept as float16"] : [])
-            + (averagesMirrorImage == true
-                ? ["Each face is scored with its mirror image, and the logits averaged"] : [])
-            + (faceEvidence.map {
-                ["Faces are told " + $0.inWords("faces", "what only resembles one")]
-            } ?? [])
-            + (faceOcclusion.map {
-                ["Covered faces are told " + $0.inWords("covered faces", "others")]
-            } ?? [])
-            + (quantization.map { ["Weights: \($0); float model \($0.modelSHA256)"] } ?? [])
+        ] + recipe.cycles.map(\.inWords)
     }
 
     /// Whether another program trained it: it has no data.
@@ -127,6 +140,13 @@ extension ModelCard {
         let auc =
             validation.aucEstimate?.description
             ?? validation.auc.map { Wording.decimals($0, 3) + " (no interval recorded)" } ?? "none"
+        guard fit?.validatesByFolds != true else {
+            return "On the \(Wording.count(validation.n)) training faces, labels "
+                + "\(recipe.evaluationLabels.rawValue), each scored by a fit on the other of "
+                + "\(recipe.classical?.folds ?? 0) folds, seed \(recipe.seed), 95 % intervals: "
+                + "accuracy \(accuracy), AUC \(auc). Costs and sigmoid were chosen on these rows; no "
+                + "test rows were looked at."
+        }
         return "On \(Wording.count(validation.n)) training faces held out for validation, labels "
             + "\(recipe.evaluationLabels.rawValue), seed \(recipe.seed), 95 % intervals: accuracy "
             + "\(accuracy), AUC \(auc). These rows watched the run; no test rows were looked at."

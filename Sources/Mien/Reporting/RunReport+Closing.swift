@@ -88,8 +88,11 @@ extension RunReport {
         if let votes = run.votes { words += ["--votes", votes] }
         if run.skipBadRows { words.append("--skip-bad-rows") }
         words += ["--recipe", path.hasSuffix("/") ? path + "recipe.json" : path + "/recipe.json"]
-        words += ["--init", run.initialWeights, "--threads", "\(run.threads)"]
-        words += ["--device", run.device, "--out", "NEW-FOLDER"]
+        if run.recipe.classical == nil {
+            words += ["--init", run.initialWeights, "--threads", "\(run.threads)"]
+            words += ["--device", run.device]
+        }
+        words += ["--out", "NEW-FOLDER"]
         return words.map(shellQuoted).joined(separator: " ")
     }
 }

@@ -110,7 +110,7 @@ extension RunReport {
             .facts([
                 (
                     "model",
-                    "\(card.architecture.rawValue), \(Wording.count(parameters)) parameters, "
+                    "\(card.title), \(Wording.count(parameters)) parameters, "
                         + "input \(card.imageSize) x \(card.imageSize), outputs "
                         + "\(card.classes.joined(separator: ", "))"
                 ),
@@ -132,7 +132,7 @@ extension RunReport {
                         curves, id: "figure-" + curves.fileName,
                         note: card.head == .emotions ? "Accuracy is that of all emotions." : "")
                 ]))
-        } else {
+        } else if card.isNetwork {
             body.append(
                 .paragraph("Training curves: none, since this is a model file without its run."))
         }
@@ -144,7 +144,11 @@ extension RunReport {
     static func flattened(_ recipe: Recipe) -> [(name: String, value: String)] {
         let tree = try? JSONDecoder().decode(
             JSONTree.self, from: JSONEncoder.canonical.encode(recipe))
-        return tree?.leaves(below: "") ?? []
+        let leaves = tree?.leaves(below: "") ?? []
+        guard recipe.classical != nil else { return leaves }
+        return leaves.filter { leaf in
+            Recipe.fieldsOfClassical.contains { leaf.name == $0 || leaf.name.hasPrefix($0 + ".") }
+        }
     }
 }
 

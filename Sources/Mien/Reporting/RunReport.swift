@@ -113,6 +113,7 @@ public struct RunReport: Sendable {
             if request.showsFaces {
                 var maker = GalleryMaker()
                 maker.explainer.positive = outcome.report.positive
+                maker.explainer.method = Explainer(for: subject.model.card).method
                 maker.explainer.layer = layer
                 maker.explainer.device = device
                 maker.seed = bootstrap.seed
@@ -121,7 +122,7 @@ public struct RunReport: Sendable {
                     progress: progress)
                 if gallery == nil { return nil }
             }
-            guard request.trustImages > 0 else { return }
+            guard request.trustImages > 0, subject.model.card.isNetwork else { return }
             var measurement = TrustMeasurement()
             measurement.explainer.positive = outcome.report.positive
             measurement.explainer.layer = layer

@@ -116,13 +116,24 @@ public struct TrainingSession {
     public func report(
         on model: Model, path: String, progress: (Int, Int) -> Bool = { _, _ in true }
     ) throws -> RunReport? {
+        try RunReport(
+            on: model, of: folder, path: path, heldOutOf: dataset, start, progress: progress)
+    }
+}
+
+extension RunReport {
+    /// The report of the rows that a run held out.
+    public init?(
+        on model: Model, of folder: RunFolder, path: String, heldOutOf dataset: Dataset,
+        _ start: RunStart, progress: (Int, Int) -> Bool
+    ) throws {
         var request = RunReport.Request(
             command: "mien report \(shellQuoted(path)) --split \(RunReport.heldOut) "
                 + "--trust-images 0")
         request.split = RunReport.heldOut
         request.evaluator.precision = start.recipe.precision
         request.evaluator.device = start.device == "cuda" ? .cuda : .cpu
-        return try RunReport(
+        try self.init(
             on: try ReportSubject(model, of: folder, path: path), data: dataset, request,
             progress: progress)
     }

@@ -114,7 +114,24 @@ extension Recipe {
         return recipe
     }()
 
+    /// Support vector machines, logistic regression and a forest on hand-made features, over the
+    /// paper's labels.
+    public static let svm = classical(.svm)
+    public static let linearSVM = classical(.linearSVM)
+    public static let logistic = classical(.logistic)
+    public static let forest = classical(.forest)
+
+    private static func classical(_ kind: ClassicalSettings.Kind) -> Recipe {
+        var recipe = paper
+        recipe.name = kind.rawValue
+        recipe.classical = ClassicalSettings(kind: kind)
+        recipe.imageSize = FaceGrid.side
+        recipe.validationSplit = 0
+        return recipe
+    }
+
     public static let named: [Recipe] = [
-        .paper, .best, .fast, .transfer, .votes, .cnn, .vgg16, .inceptionV3, .resnet50,
+        .paper, .best, .fast, .transfer, .votes, .cnn, .vgg16, .inceptionV3, .resnet50, .svm,
+        .linearSVM, .logistic, .forest,
     ]
 }

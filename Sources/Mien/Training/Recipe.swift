@@ -72,6 +72,9 @@ public struct Recipe: Sendable, Equatable, Codable {
     }
 
     public var name = "paper"
+    /// What answers instead of a network: then only labels, mapping, split, grouping, class weights
+    /// and seed are read beside it.
+    public var classical: ClassicalSettings?
     public var architecture = Architecture.resnet18
     public var labels = LabelProtocol.ferplus
     public var positive = PositiveMapping.paper
@@ -175,8 +178,9 @@ public struct Recipe: Sendable, Equatable, Codable {
                 "none with further cycles, whose first epochs are worse by nature")
         }
         try require(
-            validationSplit > 0 && validationSplit < 1, "validation-split", validationSplit,
-            "between 0 and 1")
+            validationSplit < 1 && (validationSplit > 0 || learnsFromAllRows), "validation-split",
+            validationSplit,
+            classical == nil ? "between 0 and 1" : "0 up to, not including, 1")
         try require(
             0 ..< 1 ~= labelSmoothing, "label-smoothing", labelSmoothing, "0 up to, not 1")
         try require(gradientClip ?? 1 > 0, "gradient-clip", gradientClip ?? 0, "above 0")
@@ -205,7 +209,19 @@ public struct Recipe: Sendable, Equatable, Codable {
             0 ... epochs ~= freezeEpochs ?? 0, "freeze-epochs", freezeEpochs ?? 0,
             "0 to the \(epochs) of all")
         try augmentation.validate()
+        guard let classical else { return }
+        try classical.validate()
+        try require(head == .binary, "head", head.rawValue, Head.binary.rawValue)
+        try require(
+            labels != .ferplusVotes, "labels", labels.rawValue,
+            "ferplus, ferplus-argmax or fer2013: one label for each row")
+        try require(
+            classical.kind != .forest || classWeights == .none, "class-weights",
+            classWeights.rawValue, "none for a forest")
     }
+
+    /// Whether no training row is held out: inner folds judge a classical classifier.
+    var learnsFromAllRows: Bool { classical != nil && validationSplit == 0 }
 
     /// Parts that keep their weights in an epoch, counted from 0.
     func frozenParts(inEpoch epoch: Int) -> Set<String> {

@@ -38,9 +38,12 @@ package struct TrainingRows {
         let labelled = dataset.rows(
             of: try dataset.labelled(
                 by: recipe.labels, keepSingleVotes: recipe.keepSingleVotes), in: split)
-        let parts = try dataset.validationSplit(
-            of: labelled, fraction: recipe.validationSplit, seed: recipe.seed,
-            duplicates: duplicates, grouping: recipe.grouping ?? .earlier)
+        let parts =
+            recipe.learnsFromAllRows
+            ? (training: labelled, validation: labelled.selecting([]))
+            : try dataset.validationSplit(
+                of: labelled, fraction: recipe.validationSplit, seed: recipe.seed,
+                duplicates: duplicates, grouping: recipe.grouping ?? .earlier)
         training = parts.training
         let held = Set(parts.validation.indices)
         let judged = try dataset.labelled(by: recipe.evaluationLabels)

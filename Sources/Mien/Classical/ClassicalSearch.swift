@@ -1,0 +1,122 @@
+import Evaluation
+
+/// Chooses costs by inner folds, and fits the sigmoid on the decision values of rows that were left
+/// out. What belongs together is in one fold.
+struct ClassicalSearch {
+    struct Choice {
+        var point = ClassicalFitter.Point(cost: 1, gamma: nil)
+        var candidates: [ClassicalFit.Candidate] = []
+        /// Rows on which the choice was made; `nil` where there was none.
+        var searchRows: Int?
+        /// One for each training row, by a fit that did not see it.
+        var values: [Double]?
+        var sigmoid: PlattScaling?
+    }
+
+    let features: FeatureMatrix
+    let labels: [Bool]
+    /// Of each row.
+    let folds: [Int]
+    let recipe: Recipe
+    let settings: ClassicalSettings
+
+    /// Costs without a kernel are tried upwards until so many in a row are worse than the best.
+    private static let patience = 2
+
+    private var fitter: ClassicalFitter {
+        ClassicalFitter(recipe: recipe, settings: settings)
+    }
+
+    /// - Returns: `nil` when `observe` said stop.
+    func run(_ observe: (ClassicalTrainingEvent) -> Disposition) throws -> Choice? {
+        var choice = Choice()
+        var values: [Double]?
+        if points.count > 1 {
+            let searched = searchedRows
+            var best: Double?
+            var worse = 0
+            choice.searchRows = searched.count
+            for point in points where settings.kind == .svm || worse < Self.patience {
+                guard let found = try leftOut(searched, point, { _, _ in .proceed }) else {
+                    return nil
+                }
+                let auc = try meanAUC(found, searched)
+                let candidate = ClassicalFit.Candidate(
+                    cost: point.cost, gamma: point.gamma, auc: auc)
+                choice.candidates.append(candidate)
+                if auc > best ?? -1 {
+                    (best, choice.point, worse) = (auc, point, 0)
+                    values = searched.count == labels.count ? found : nil
+                } else {
+                    worse += 1
+                }
+                guard observe(.tried(candidate)) == .proceed else { return nil }
+            }
+        } else if let point = points.first {
+            choice.point = point
+        }
+        if values == nil {
+            values = try leftOut(Array(labels.indices), choice.point) {
+                observe(.folds(done: $0, total: $1))
+            }
+        }
+        guard let values else { return nil }
+        choice.values = values
+        choice.sigmoid = try PlattScaling(values: values, labels: labels)
+        return choice
+    }
+
+    /// What is tried, in order.
+    private var points: [ClassicalFitter.Point] {
+        settings.costs.flatMap { cost in
+            settings.kind == .svm
+                ? settings.gammas.map { ClassicalFitter.Point(cost: cost, gamma: $0) }
+                : [ClassicalFitter.Point(cost: cost, gamma: nil)]
+        }
+    }
+
+    /// Ascending.
+    private var searchedRows: [Int] {
+        guard let limit = settings.searchRows, limit < labels.count else {
+            return Array(labels.indices)
+        }
+        var generator = SeededGenerator(seed: recipe.seed, stream: Stream.folds, 1)
+        return generator.permutation(of: labels.count).prefix(limit).sorted()
+    }
+
+    /// Decision values of these rows, each by a fit on those of them in the other folds.
+    private func leftOut(
+        _ searched: [Int], _ point: ClassicalFitter.Point,
+        _ observe: (Int, Int) -> Disposition
+    ) throws -> [Double]? {
+        var values = [Double](repeating: 0, count: searched.count)
+        for fold in 0 ..< settings.folds {
+            let training = searched.filter { folds[$0] != fold }
+            let places = searched.indices.filter { folds[searched[$0]] == fold }
+            let chosen = features.selecting(training)
+            let transform = try fitter.transform(chosen)
+            func seen(_ rows: FeatureMatrix) -> FeatureMatrix { transform.map { $0(rows) } ?? rows }
+            let decision = try fitter.decision(
+                seen(chosen), training.map { labels[$0] }, point)
+            let left = decision.decisionValues(
+                of: seen(features.selecting(places.map { searched[$0] })))
+            for (place, value) in zip(places, left) { values[place] = value }
+            guard observe(fold + 1, settings.folds) == .proceed else { return nil }
+        }
+        return values
+    }
+
+    /// The mean over the folds; one that lacks a class does not count.
+    private func meanAUC(_ values: [Double], _ searched: [Int]) throws -> Double {
+        let areas = try (0 ..< settings.folds).compactMap { fold in
+            let places = searched.indices.filter { folds[searched[$0]] == fold }
+            return try DeLong(
+                scores: places.map { Self.share(values[$0]) },
+                labels: places.map { labels[searched[$0]] })?.auc
+        }
+        return areas.reduce(0, +) / Double(max(areas.count, 1))
+    }
+
+    /// A number in 0...1 that rises with the value.
+    private static func share(_ value: Double) -> Double { 0.5 + value / (2 + 2 * abs(value)) }
+}

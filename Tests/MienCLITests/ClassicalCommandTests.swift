@@ -1,0 +1,72 @@
+import Foundation
+import Mien
+import ProgramSupport
+import Testing
+
+/// A support vector machine from training to a report, as a user has it.
+@Suite(.serialized)
+struct ClassicalCommandTests {
+    static let data = ["--data", "synthetic:seed=5,train=160,valid=0,test=40"]
+
+    private func train(
+        _ recipe: String, _ more: [String] = [], into run: String
+    ) throws -> Program.Outcome {
+        try Program.run(
+            Program.url,
+            ["train", "--recipe", recipe, "--labels", "fer2013", "--out", run] + Self.data + more)
+    }
+
+    @Test func aModelOfHandMadeFeaturesTakesTheWayOfOthers() throws {
+        let folder = try TemporaryFolder()
+        let (svm, forest) = (folder.path("svm"), folder.path("forest"))
+        let training = try train(
+            "svm", ["--components", "20", "--cost", "10", "--gamma", "1", "--folds", "3"], into: svm)
+        #expect(training.status == 0, "\(training.errors)")
+        #expect(training.errors.contains("support vectors"))
+        #expect(try train("forest", ["--trees", "20", "--features", "hog,lbp"], into: forest).status == 0)
+
+        let labels = ["--labels", "fer2013"]
+        let measured = try Program.run(
+            Program.url, ["evaluate", "--model", svm, "--json"] + Self.data + labels)
+        #expect(measured.status == 0 && measured.output.contains("\"precision\" : \"float64\""))
+        let compared = try Program.run(
+            Program.url, ["compare", svm, forest, "--out", folder.path("compared")] + Self.data + labels)
+        #expect(compared.status == 0, "\(compared.errors)")
+        #expect(compared.output.contains("forest"))
+
+        let face = try folder.write(
+            Dataset.synthetic().image(at: 0).encoded(as: .png), to: "face.png")
+        let predicted = try Program.run(
+            Program.url, ["predict", face, "--whole-image", "--model", svm, "--json"])
+        #expect(predicted.status == 0 && predicted.output.contains("score"))
+
+        let refused = try Program.run(
+            Program.url, ["explain", face, "--whole-image", "--model", svm, "--out", svm])
+        #expect(refused.status == 2 && refused.errors.contains("--method occlusion"))
+        let maps = folder.path("maps")
+        let explained = try Program.run(
+            Program.url,
+            [
+                "explain", face, "--whole-image", "--model", svm, "--method", "occlusion", "--out", maps,
+            ])
+        #expect(explained.status == 0, "\(explained.errors)")
+
+        let report = try Program.run(Program.url, ["report", svm, "--labels", "fer2013"])
+        #expect(report.status == 0, "\(report.errors)")
+        let page = try folder.text("svm/report.html")
+        #expect(page.contains("SVM (RBF) on HOG") && !page.contains("batchSize"))
+    }
+
+    @Test(arguments: [
+        ("svm", ["--epochs", "3"], "--epochs"), ("svm", ["--trees", "3"], "--trees"),
+        ("forest", ["--cost", "1"], "--cost"), ("linear-svm", ["--gamma", "1"], "--gamma"),
+        ("svm", ["--features", "hog,sift"], "hog,lbp,gabor"), ("svm", ["--cost", "x"], "--cost"),
+        ("paper", ["--features", "hog"], "--features"), ("svm", ["--init", "scratch"], "--init"),
+    ])
+    func optionsWithoutEffectAreRefused(recipe: String, more: [String], named: String) throws {
+        let folder = try TemporaryFolder()
+        let refused = try train(recipe, more, into: folder.path("run"))
+        #expect(refused.status == 2 && refused.errors.contains(named), "\(refused.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+    }
+}

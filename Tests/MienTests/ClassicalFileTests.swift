@@ -1,0 +1,111 @@
+import Evaluation
+import Foundation
+import Mien
+import Testing
+import Torch
+
+/// Model files of classical classifiers that were altered.
+struct ClassicalFileTests {
+    /// Writes a model with other tensors than its own, its checksum made anew, and reads it.
+    private func read(
+        _ classifier: ClassicalClassifier, _ kind: ClassicalSettings.Kind,
+        changing change: (inout StateDict) -> Void
+    ) throws -> Model {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try Model(classifier, card: try card(kind)).write(to: url)
+        var state = try StateDict(safetensors: url)
+        change(&state)
+        state.metadata[Model.digestKey] = Model.digest(of: state)
+        try state.writeSafetensors(to: url)
+        return try Model(contentsOf: url)
+    }
+
+    private func card(_ kind: ClassicalSettings.Kind) throws -> ModelCard {
+        let recipe = try #require(Recipe.named.first { $0.name == kind.rawValue })
+        let name = try #require(recipe.classical.map { _ in kind == .forest ? "forest" : "svm" })
+        let card: [String: Any] = [
+            "format": 1, "mienVersion": "test", "created": "2026-01-01T00:00:00Z", "kind": name,
+            "imageSize": 48, "channels": 3,
+            "normalization": [
+                "mean": [0.5, 0.5, 0.5], "standardDeviation": [0.25, 0.25, 0.25],
+            ], "classes": ["other", "sad-or-neutral"], "head": "binary",
+            "positive": ["neutral", "sad"], "labels": "ferplus", "initialWeights": "none",
+            "recipe": try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)),
+            "dataSources": [Any](), "trainedOnSyntheticFaces": false, "trainingSamples": 0,
+            "intendedUse": "tests",
+        ]
+        return try JSONDecoder().decode(
+            ModelCard.self, from: try JSONSerialization.data(withJSONObject: card))
+    }
+
+    private let machine = ClassicalClassifier(
+        features: [.hog],
+        transform: FeatureTransform(
+            scale: Standardization(
+                mean: .init(repeating: 0, count: 900), deviation: .init(repeating: 1, count: 900)),
+            components: nil),
+        decision: LinearDecision(weights: .init(repeating: 0.5, count: 900), bias: 1),
+        sigmoid: PlattScaling(slope: -1, intercept: 0))
+
+    /// One tree of one split.
+    private let forest = ClassicalClassifier(
+        features: [.hog], transform: nil,
+        decision: RandomForest(
+            roots: [0], splitColumns: [3, -1, -1], thresholds: [0.1, 0, 0], left: [1, -1, -1],
+            right: [2, -1, -1], votes: [0, 0, 1], columns: 900), sigmoid: nil)
+
+    @Test func whatIsUnchangedIsRead() throws {
+        let model = try read(machine, .linearSVM) { _ in }
+        #expect(model.card.title == "linear SVM on HOG")
+        #expect(try read(forest, .forest) { _ in }.parameterCount == 3)
+    }
+
+    @Test func aTensorThatIsMissingOrOfAnotherShapeIsNamed() throws {
+        for name in ["standardization.deviation", "sigmoid", "linear.weights"] {
+            let error = #expect(throws: ModelFileError.self) {
+                try read(machine, .linearSVM) { $0[name] = nil }
+            }
+            #expect(error?.reason.contains(name) == true)
+        }
+        let error = #expect(throws: ModelFileError.self) {
+            try read(machine, .linearSVM) { $0["linear.weights"] = RawTensor([1, 2], shape: [2]) }
+        }
+        #expect(error?.reason.contains("linear.weights") == true)
+    }
+
+    @Test func anotherKindThanTheRecipeIsRefused() throws {
+        #expect(throws: ModelFileError.self) { try read(machine, .forest) { _ in } }
+    }
+
+    @Test(arguments: [
+        ("forest.left", [0, -1, -1]), ("forest.right", [9, -1, -1]),
+        ("forest.columns", [900, -1, -1]), ("forest.roots", [-1]),
+    ])
+    func treesThatLeadNowhereAreRefused(name: String, nodes: [Int]) throws {
+        let bytes = nodes.map { Int32($0) }.withUnsafeBytes { Data($0) }
+        let tensor = RawTensor(dtype: .int32, shape: [nodes.count], bytes: bytes)
+        let error = #expect(throws: ModelFileError.self) {
+            try read(forest, .forest) { $0[name] = tensor }
+        }
+        #expect(error?.reason.contains("forest") == true)
+    }
+
+    @Test func whatNeedsANetworkSaysSo() throws {
+        let model = try read(machine, .linearSVM) { _ in }
+        let error = #expect(throws: ModelFileError.self) {
+            try model.onnx(Model.OnnxOptions(), path: "m")
+        }
+        #expect(error?.description.contains("needs a network") == true)
+        let faces = Dataset.synthetic()
+        #expect(throws: UsageError.self) {
+            try Quantizer().quantized(model, modelSHA256: "", on: faces)
+        }
+        var evaluator = Evaluator()
+        evaluator.device = .cuda
+        #expect(throws: UsageError.self) {
+            try evaluator.evaluate(model, on: faces, modelSHA256: "")
+        }
+    }
+}

@@ -1,0 +1,190 @@
+import Evaluation
+import Foundation
+import Mien
+import Testing
+import Torch
+
+/// Short runs on faces that Mien draws.
+struct ClassicalTrainerTests {
+    private static let faces = Dataset.synthetic(
+        {
+            var options = SyntheticOptions()
+            (options.seed, options.train, options.valid, options.test) = (4, 240, 0, 80)
+            return options
+        }())
+
+    /// The model as it comes back from its file.
+    private func trained(
+        _ recipe: Recipe, on dataset: Dataset = faces,
+        observe: (ClassicalTrainingEvent) -> Disposition = { _ in .proceed }
+    ) throws -> Model? {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: url) }
+        let start = RunStart(
+            recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
+            initialWeights: "none", threads: 1, device: "cpu", sources: dataset.sources)
+        let folder = try RunFolder.create(at: url, start)
+        let trainer = try ClassicalTrainer(start, dataset: dataset, folder: folder)
+        guard let model = try trainer.run(observe) else {
+            #expect(!FileManager.default.fileExists(atPath: folder.modelURL.path))
+            return nil
+        }
+        let read = try Model(contentsOf: folder.modelURL)
+        #expect(read.card == model.card)
+        let rows = Array(dataset.samples.indices)
+        #expect(
+            try read.probabilities(of: rows, in: dataset, precision: .float64)
+                == model.probabilities(of: rows, in: dataset, precision: .float64))
+        return read
+    }
+
+    /// Small enough for a test.
+    private func recipe(_ kind: ClassicalSettings.Kind) throws -> Recipe {
+        var recipe = try #require(Recipe.named.first { $0.name == kind.rawValue })
+        recipe.labels = .fer2013
+        recipe.classical?.costs = [kind == .svm ? 10 : 0.01]
+        recipe.classical?.gammas = [1]
+        recipe.classical?.components = kind == .svm ? 20 : nil
+        recipe.classical?.folds = 3
+        recipe.classical?.trees = 30
+        return recipe
+    }
+
+    @Test(arguments: ClassicalSettings.Kind.allCases)
+    func eachKindLearnsDrawnFacesAndComesBackFromItsFile(kind: ClassicalSettings.Kind) throws {
+        let model = try #require(try trained(try recipe(kind)))
+        #expect(!model.card.isNetwork && model.card.architecture == nil)
+        #expect(model.parameterCount > 0)
+        let outcome = try Evaluator().evaluate(model, on: Self.faces, modelSHA256: "")
+        let auc = try #require(outcome?.report.metrics.auc.value)
+        #expect(auc > 0.7, "\(auc)")
+        #expect(outcome?.report.precision == "float64")
+        let fit = try #require(model.card.fit)
+        #expect(fit.features == 900 && fit.peakMemoryBytes > 0)
+        #expect((fit.supportVectors != nil) == (kind == .svm))
+        #expect((fit.trees == 30) == (kind == .forest))
+        // A forest is not fitted again for its left-out rows.
+        #expect((model.card.validation != nil) == (kind != .forest))
+    }
+
+    @Test func oneSeedGivesOneModel() throws {
+        func tensors(_ seed: UInt64) throws -> [RawTensor] {
+            var recipe = try recipe(.forest)
+            recipe.seed = seed
+            return try #require(try trained(recipe)?.classifier).state.tensors.map(\.tensor)
+        }
+        let first = try tensors(3)
+        #expect(try tensors(3) == first)
+        #expect(try tensors(4) != first)
+    }
+
+    @Test func innerFoldsChooseAmongCosts() throws {
+        var recipe = try recipe(.linearSVM)
+        recipe.classical?.costs = [1e-7, 0.01]
+        let fit = try #require(try trained(recipe)?.card.fit)
+        #expect(fit.candidates.count == 2)
+        let best = fit.candidates.max { $0.auc < $1.auc }
+        #expect(fit.cost == best?.cost)
+        #expect(fit.searchRows == 240)
+    }
+
+    @Test func aChoiceOnFewRowsIsFittedOnAll() throws {
+        var recipe = try recipe(.svm)
+        recipe.classical?.gammas = [0.25, 1]
+        recipe.classical?.searchRows = 120
+        let model = try #require(try trained(recipe))
+        #expect(model.card.fit?.searchRows == 120)
+        #expect(model.card.validation?.n == 240)
+    }
+
+    @Test func heldOutRowsAreLeftAlone() throws {
+        var recipe = try recipe(.linearSVM)
+        recipe.validationSplit = 0.25
+        let model = try #require(try trained(recipe))
+        #expect(model.card.trainingSamples + (model.card.validation?.n ?? 0) == 240)
+        #expect(model.card.fit?.validatesByFolds == false)
+        var evaluator = Evaluator()
+        evaluator.split = Evaluator.heldOut
+        let outcome = try evaluator.evaluate(model, on: Self.faces, modelSHA256: "")
+        #expect(outcome?.report.metrics.n == model.card.validation?.n)
+        let all = try #require(try trained(try self.recipe(.linearSVM)))
+        #expect(throws: UsageError.self) {
+            try evaluator.evaluate(all, on: Self.faces, modelSHA256: "")
+        }
+    }
+
+    @Test func whoSaysStopGetsNothing() throws {
+        let stopped = try trained(try recipe(.svm)) { event in
+            if case .fitting = event { .stop } else { .proceed }
+        }
+        #expect(stopped == nil)
+    }
+
+    @Test func noSubjectIsInTwoFolds() throws {
+        let labelling = try Self.faces.labelled(by: .fer2013)
+        let folds = try Self.faces.folds(of: labelling, count: 5, seed: 1)
+        #expect(try Self.faces.folds(of: labelling, count: 5, seed: 1) == folds)
+        #expect(try Self.faces.folds(of: labelling, count: 5, seed: 2) != folds)
+        var foldOfSubject: [String: Int] = [:]
+        for (index, fold) in zip(labelling.indices, folds) {
+            let subject = try #require(Self.faces.samples[index].subject)
+            #expect(foldOfSubject.updateValue(fold, forKey: subject) ?? fold == fold)
+        }
+        let sizes = (0 ..< 5).map { fold in folds.count { $0 == fold } }
+        #expect((sizes.max() ?? 0) - (sizes.min() ?? 0) < labelling.count / 10, "\(sizes)")
+    }
+
+    @Test func shuffledLabelsTeachNothing() throws {
+        var generator = SeededGenerator(seed: 9)
+        let order = generator.permutation(of: Self.faces.count)
+        let samples = Self.faces.samples.indices.map { index in
+            let sample = Self.faces.samples[index]
+            return Sample(
+                id: sample.id, row: sample.row, emotion: Self.faces.samples[order[index]].emotion,
+                split: sample.split, subject: sample.subject)
+        }
+        let shuffled = Dataset(
+            name: "shuffled", samples: samples,
+            images: Self.faces.samples.indices.map { Self.faces.image(at: $0) })
+        let model = try #require(try trained(try recipe(.linearSVM), on: shuffled))
+        let auc = try #require(model.card.validation?.auc)
+        #expect(abs(auc - 0.5) < 0.12, "\(auc)")
+    }
+
+    @Test func recipesThatMakeNoSenseAreRefused() throws {
+        func refuses(_ kind: ClassicalSettings.Kind, _ change: (inout Recipe) -> Void) throws {
+            var changed = try recipe(kind)
+            try changed.validate()
+            change(&changed)
+            #expect(throws: UsageError.self) { try changed.validate() }
+        }
+        try refuses(.svm) { $0.labels = .ferplusVotes }
+        try refuses(.svm) { $0.head = .emotions }
+        try refuses(.svm) { $0.classical?.features = [] }
+        try refuses(.svm) { $0.classical?.features = [.hog, .hog] }
+        try refuses(.svm) { $0.classical?.gammas = [0] }
+        try refuses(.linearSVM) { $0.classical?.components = 1.5 }
+        try refuses(.linearSVM) { $0.classical?.costs = [] }
+        try refuses(.forest) { $0.classical?.components = 10 }
+        try refuses(.forest) { $0.classWeights = .balanced }
+        try refuses(.forest) { $0.classical?.trees = 0 }
+        var paper = Recipe.paper
+        paper.validationSplit = 0
+        #expect(throws: UsageError.self) { try paper.validate() }
+    }
+
+    @Test func tooFewGroupsForTheFoldsAreRefused() throws {
+        let samples = (0 ..< 12).map {
+            Sample(
+                id: "\($0)", row: $0, emotion: $0 % 2 == 0 ? .sad : .happy, split: .train,
+                subject: $0 < 6 ? "a" : "b")
+        }
+        let few = Dataset(
+            name: "few", samples: samples, images: (0 ..< 12).map { Self.faces.image(at: $0) })
+        let error = #expect(throws: DataError.self) {
+            try trained(try recipe(.linearSVM), on: few)
+        }
+        #expect("\(error.map { "\($0)" } ?? "")".contains("2 groups"))
+    }
+}
