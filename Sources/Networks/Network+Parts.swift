@@ -13,6 +13,12 @@ extension Network {
         return inputs
     }
 
+    /// How many logits there are.
+    public var outputCount: Int {
+        guard case .linear(_, let outputs) = head.operation else { return 0 }
+        return outputs
+    }
+
     /// The convolution that reads the images; `nil` where several do.
     public var firstConvolution: Node? {
         let readers = readers(of: Self.input)

@@ -44,7 +44,8 @@ extension Network.Node {
         }
     }
 
-    fileprivate func shape(
+    /// What the node puts out: [C, H, W], or [C] where space is gone.
+    func shape(
         of inputs: [[Int]], in network: String
     ) throws(NetworkError) -> [Int] {
         func problem(_ found: String, _ expected: String) -> NetworkError {

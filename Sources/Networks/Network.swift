@@ -4,7 +4,7 @@
 /// It holds no weights. Parameter paths are torchvision's: `layer1.0.conv1.weight`.
 public struct Network: Sendable, Equatable {
     /// One step of the computation; its name is the path of its parameters.
-    public struct Node: Sendable, Equatable {
+    public struct Node: Sendable, Equatable, Codable {
         public let name: String
         public let operation: Operation
         /// Names of earlier nodes, or ``Network/input``.

@@ -1,5 +1,5 @@
 /// What a node computes.
-public enum Operation: Sendable, Equatable {
+public enum Operation: Sendable, Equatable, Codable {
     case convolution(ConvolutionSpecification)
     /// Batch normalisation over this many channels.
     case batchNorm(channels: Int, epsilon: Double)
@@ -23,7 +23,7 @@ public enum Operation: Sendable, Equatable {
 }
 
 /// A pair of vertical and horizontal counts.
-public struct Extent: Sendable, Equatable, ExpressibleByIntegerLiteral {
+public struct Extent: Sendable, Equatable, Codable, ExpressibleByIntegerLiteral {
     public let height: Int
     public let width: Int
 
@@ -36,7 +36,7 @@ public struct Extent: Sendable, Equatable, ExpressibleByIntegerLiteral {
 }
 
 /// A convolution, with a bias where no batch normalisation follows.
-public struct ConvolutionSpecification: Sendable, Equatable {
+public struct ConvolutionSpecification: Sendable, Equatable, Codable {
     public let inputs: Int
     public let outputs: Int
     public let kernel: Extent
@@ -67,7 +67,7 @@ public struct ConvolutionSpecification: Sendable, Equatable {
 }
 
 /// The window of a pooling.
-public struct Window: Sendable, Equatable {
+public struct Window: Sendable, Equatable, Codable {
     public let side: Int
     public let stride: Int
     public let padding: Int

@@ -78,7 +78,8 @@ extension ModelCard {
 
     /// "resnet18", "linear SVM on HOG": what answers, in what people read.
     public var title: String {
-        architecture?.rawValue ?? recipe.classical?.title ?? kind?.rawValue ?? "unknown"
+        architecture?.rawValue ?? layers?.name ?? recipe.classical?.title ?? kind?.rawValue
+            ?? "unknown"
     }
 
     /// Of the card of a network.
@@ -92,8 +93,17 @@ extension ModelCard {
     /// A kind and what it must have; `nil` where they fit.
     var wrongKind: (field: String, found: String, expected: String)? {
         if isNetwork {
-            return architecture == nil
-                ? ("no architecture", "", "that of its network") : nil
+            let (named, described) = (architecture != nil, layers != nil)
+            if named == described {
+                return (
+                    named ? "an architecture and layers" : "no architecture", "",
+                    "that of its network"
+                )
+            }
+            return layers.flatMap { layers in
+                layers.outputCount == classes.count
+                    ? nil : ("outputs", "\(layers.outputCount)", "\(classes.count), one a class")
+            }
         }
         guard let settings = recipe.classical, settings.kind.modelKind == kind else {
             return (

@@ -142,7 +142,7 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.networkArchitecture.isBasicResNet,
+        guard InferenceEngine.supports(dtype), model.card.architecture?.isBasicResNet == true,
             model.card.input.channels == .grey
         else {
             return nil

@@ -17,6 +17,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var kind: ModelKind?
     /// Of a network; `nil` for other kinds.
     public var architecture: Architecture?
+    /// Of a network that no architecture describes, such as one that was read from an ONNX file.
+    public var layers: Network?
     public var imageSize: Int
     public var channels = 3
     public var normalization: Normalization
@@ -68,6 +70,7 @@ public struct ModelCard: Sendable, Codable, Equatable {
 
     /// The network as it scores; of a card of one.
     public var network: Network {
+        if let layers { return layers }
         guard let architecture else {
             preconditionFailure("expected the card of a network, got \(kind?.rawValue ?? "none")")
         }

@@ -10,9 +10,12 @@ public struct ModelImport {
     /// and the positive class.
     public var classes: [String] = []
     public var positive = PositiveMapping.paper
-    /// Side of the input in pixels.
-    public var imageSize = 224
-    public var normalization = Normalization.imageNet
+    /// Side of the input in pixels; `nil` stands for 224, or for what an ONNX file says.
+    public var imageSize: Int?
+    /// `nil` stands for ImageNet's, or for pixels of 0 to 255 in an ONNX file.
+    public var normalization: Normalization?
+    /// Whether a network of three channels looks at colour; otherwise at grey in all three.
+    public var isColour = false
 
     public init() {}
 
@@ -20,6 +23,7 @@ public struct ModelImport {
     /// - Throws: `UsageError` for classes that do not fit the outputs; `StateDictError`,
     ///   `StateMismatch`, `ModelFileError` for the file.
     public func model(of url: URL) throws -> (model: Model, notes: [String]) {
+        if url.pathExtension.lowercased() == "onnx" { return try onnxModel(of: url) }
         let state = try StateDict(weights: url)
         guard state.metadata[Model.cardKey] == nil else {
             throw UsageError(
@@ -33,7 +37,6 @@ public struct ModelImport {
                 path: url.path, reason: "it has no single layer of outputs over its features",
                 advice: "Train one: mien train --init \(shellQuoted(url.path)).")
         }
-        let (kind, names) = try namedClasses(outputs: head.outputs)
         let network = NetworkModule(
             architecture.network(outputs: head.outputs).withoutAuxiliary, seed: nil)
         let output = network.network.output
@@ -43,20 +46,40 @@ public struct ModelImport {
             head.bias
             ?? RawTensor([Float](repeating: 0, count: head.outputs), shape: [head.outputs])
         network.takeOver(whole)
+        let renamed = head.name == output ? [] : ["renamed the head \(head.name)"]
+        return (
+            Model(
+                network: network,
+                card: try card(
+                    of: network.network, url, imageSize: imageSize ?? 224,
+                    normalization ?? .imageNet)),
+            weights.notes + renamed
+        )
+    }
+
+    /// The card of a network that was trained elsewhere.
+    func card(
+        of network: Network, _ url: URL, imageSize: Int, _ normalization: Normalization
+    ) throws -> ModelCard {
+        let (kind, names) = try namedClasses(outputs: network.outputCount)
+        let known = Architecture(rawValue: network.name)
+        let isKnown =
+            known?.network(outputs: network.outputCount).withoutAuxiliary == network
         var recipe = Recipe()
         recipe.name = "imported"
-        recipe.architecture = architecture
+        if isKnown, let known { recipe.architecture = known }
         recipe.labels = .fer2013
         recipe.head = kind
         recipe.positive = positive
         recipe.imageSize = imageSize
-        let card = ModelCard(
-            created: Date.now.formatted(.iso8601), architecture: architecture, imageSize: imageSize,
-            normalization: normalization, classes: names, head: kind, positive: positive,
-            labels: .fer2013, initialWeights: url.lastPathComponent, recipe: recipe,
-            dataSources: [], trainedOnSyntheticFaces: false, trainingSamples: 0)
-        let renamed = head.name == output ? [] : ["renamed the head \(head.name)"]
-        return (Model(network: network, card: card), weights.notes + renamed)
+        var card = ModelCard(
+            created: Date.now.formatted(.iso8601), architecture: isKnown ? known : nil,
+            imageSize: imageSize, normalization: normalization, classes: names, head: kind,
+            positive: positive, labels: .fer2013, initialWeights: url.lastPathComponent,
+            recipe: recipe, dataSources: [], trainedOnSyntheticFaces: false, trainingSamples: 0)
+        if !isKnown { card.layers = network }
+        if isColour { card.inputChannels = .rgb }
+        return card
     }
 
     private func namedClasses(

@@ -75,6 +75,19 @@ extension ProtobufMessage.Value {
         }
     }
 
+    /// Packed: eight bytes each, the lowest first.
+    var longs: [Int] {
+        get throws(OnnxError) {
+            let bytes = try span
+            guard bytes.count % 8 == 0 else { throw Self.otherKind }
+            return (0 ..< bytes.count / 8).map {
+                Int(
+                    truncatingIfNeeded: Int64(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: 8 * $0, as: Int64.self)))
+            }
+        }
+    }
+
     private var span: UnsafeRawBufferPointer {
         get throws(OnnxError) {
             guard case .bytes(let bytes) = self else { throw Self.otherKind }
