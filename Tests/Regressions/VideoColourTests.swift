@@ -7,7 +7,7 @@ struct VideoColourTests {
     @Test(arguments: [
         "bt601-limited.mp4", "bt601-full.mp4", "bt709-limited.mp4", "bt709-full.mp4",
         "bt2020-limited.mp4", "bt709-full.webm", "bt709-limited.ts", "ten-bit.mp4", "rgb.mkv",
-        "alpha.mov",
+        "rgb-marked-limited.mkv", "alpha.mov",
     ])
     func coloursAreThoseOfTheOriginal(name: String) throws {
         let video = try ReadVideo(madeVideo(name))
@@ -25,6 +25,16 @@ struct VideoColourTests {
         for (place, level) in [(0.25, 40), (0.75, 200)] {
             #expect(abs(Int(colour(image, place, 0.5)[0]) - level) <= 1)
         }
+    }
+
+    /// The 256 grey levels keep their mean, and each is within a level.
+    @Test func greyOfTenBitsIsNotDarkened() throws {
+        let image = try ReadVideo(madeVideo("ten-bit-ramp.mkv")).frames[0].image
+        let differences = (0 ..< 256).map { level in
+            Int(colour(image, (Double(level) + 0.5) / 256, 0.5)[1]) - level
+        }
+        #expect(differences.allSatisfy { abs($0) <= 1 })
+        #expect(abs(differences.reduce(0, +)) <= 64)
     }
 
     /// Expected levels by BT.2100 and BT.2408 with the arithmetic in make_videos.py.

@@ -134,6 +134,9 @@ def patched(name, *changes):
 
 tiff("grey-ycbcr", luma, photometric="rgb", extratags=[(530, "H", 2, (1, 1), True)])
 patched("grey-ycbcr", (262, 6))
+tiff("grey-ycbcr-tiles", luma, photometric="rgb", tile=(16, 16),
+     extratags=[(530, "H", 2, (1, 1), True)])
+patched("grey-ycbcr-tiles", (262, 6))
 # Which kinds are refused.
 tiff("refused-cielab", np.dstack([grey, 0 * grey, 0 * grey]), photometric="rgb")
 patched("refused-cielab", (262, 8))

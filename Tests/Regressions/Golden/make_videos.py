@@ -56,6 +56,9 @@ colours("bt709-full.webm", "bt709", "bt709", "pc", *VP9)
 colours("bt709-limited.ts", "bt709", "bt709", "tv")
 clip("ten-bit.mp4", *X264, "-pix_fmt", "yuv420p10le")
 clip("rgb.mkv", "-c:v", "ffv1", "-pix_fmt", "gbrp")
+# Encoders leave the mark of limited levels on RGB.
+clip("rgb-marked-limited.mkv", "-vf", "format=gbrp,setparams=range=tv", "-c:v", "ffv1",
+     "-color_range", "tv", "-pix_fmt", "gbrp")
 clip("alpha.mov", "-c:v", "qtrle", "-pix_fmt", "argb")
 clip("ycgco.mp4", *X264, "-colorspace", "ycgco")
 clip("linear.mp4", *X264, "-color_trc", "linear")
@@ -65,6 +68,13 @@ grey = np.zeros((48, 64), "<u2")
 grey[:, :32], grey[:, 32:] = [round(16 * (16 + 219 * level / 255)) for level in (40, 200)]
 clip("grey.mkv", "-vf", "setparams=range=tv", "-c:v", "ffv1", "-color_range", "tv", frames=[grey],
      pixels="gray12le")
+
+# 10 bits: a column of each grey level from 0 to 255, two pixels wide.
+ramp = np.full((72, 512), 512, "<u2")
+ramp[:48] = np.rint(64 + 876 * np.repeat(np.arange(256), 2) / 255)
+ffmpeg("-f", "rawvideo", "-pix_fmt", "yuv420p10le", "-s", "512x48", "-r", 10, "-i", "-", "-c:v",
+       "ffv1", "-color_range", "tv", "-colorspace", "bt709", "-fflags", "+bitexact",
+       OUT / "ten-bit-ramp.mkv", data=ramp.tobytes())
 
 
 def pq(light):
