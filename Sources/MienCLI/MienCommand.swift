@@ -30,9 +30,9 @@ struct MienCommand: ParsableCommand {
         for descriptor in [STDOUT_FILENO, STDERR_FILENO] {
             FileRoles.addOutput(descriptor: descriptor)
         }
-        limitSpinning()
         do {
             var command = try parseAsRoot()
+            limitSpinning(beside: command is Train && SharedProcessors.areWanted)
             try requireText(command)
             // Before any other thread allocates.
             if command is any UsesPhotos, tensors(for: command) == nil {
@@ -73,9 +73,10 @@ struct MienCommand: ParsableCommand {
     /// Has threads that wait for others of one operation give up their processor after a short while
     /// (libgomp, which reads this where it is loaded). By its default they spin for milliseconds:
     /// where other programs want the processors, the one that all wait for is kept from its own.
-    private static func limitSpinning() {
+    /// Beside other programs they wait a tenth as long: measured in docs/training.md.
+    private static func limitSpinning(beside others: Bool) {
         guard getenv("OMP_WAIT_POLICY") == nil else { return }
-        setenv("GOMP_SPINCOUNT", "20000", 0)
+        setenv("GOMP_SPINCOUNT", others ? "2000" : "20000", 0)
     }
 
     /// Loads what the command will need on a thread of its own: two libraries cannot be loaded at

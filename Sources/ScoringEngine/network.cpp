@@ -56,9 +56,9 @@ Network::Network(const cs_description &description) : layers_(description) {
     }();
     (void)limited;
     // Packs the weights.
-    const Threads threads(cs_thread_count());
-    plans_.push_back(
-        std::make_unique<Plan>(layers_, Plan::Key{1, description.size, cs_thread_count()}));
+    const int count = cs_thread_count();
+    const Threads threads(count);
+    plans_.push_back(std::make_unique<Plan>(layers_, Plan::Key{1, description.size, count}));
     plans_.front()->make_one();
     layers_.release();
 }

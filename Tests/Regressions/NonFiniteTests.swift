@@ -117,6 +117,16 @@ struct NonFiniteTests {
         }
     }
 
+    /// ReLU makes 0 of the NaN that an overflow leaves: the logits would be finite and wrong.
+    @Test(arguments: ["layer2.0.conv1.weight", "layer3.1.bn2.weight"])
+    func hugeWeightsBelowAReLUAreRefusedByTensor(name: String) throws {
+        let state = StateDict(NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 1))
+        #expect(Self.changed(state, name, 1e6).firstUnusable == nil)
+        let unusable = try #require(Self.changed(state, name, -1e30).firstUnusable)
+        #expect(unusable.name == name)
+        #expect(unusable.reason == "element 5 is -1e+30, expected less than 2^40")
+    }
+
     @Test(arguments: ["1e18", "1e30"])
     func aRunThatDivergesSaysWhereAndWritesNoModel(_ rate: String) throws {
         let folder = try TemporaryFolder()

@@ -15,20 +15,30 @@ extension RawTensor {
     public var firstNonFinite: Int? {
         switch dtype {
         case .float64: floats.firstIndex { !$0.isFinite }
-        case .float32: first(withAll: 0x7F80_0000 as UInt32)
-        case .float16: first(withAll: 0x7C00 as UInt16)
-        case .bfloat16: first(withAll: 0x7F80 as UInt16)
+        case .float32: first(from: 0x7F80_0000 as UInt32)
+        case .float16: first(from: 0x7C00 as UInt16)
+        case .bfloat16: first(from: 0x7F80 as UInt16)
         default: nil
         }
     }
 
-    /// The position of the first word in which all bits of the exponent are set.
-    private func first<Word: FixedWidthInteger & UnsignedInteger>(withAll exponent: Word) -> Int? {
+    /// The position of the first element of 2^40 or more in magnitude, or not finite.
+    var firstHuge: Int? {
+        switch dtype {
+        case .float64: floats.firstIndex { !($0.magnitude < 0x1p40) }
+        case .float32: first(from: (0x1p40 as Float).bitPattern)
+        case .bfloat16: first(from: UInt16((0x1p40 as Float).bitPattern >> 16))
+        default: firstNonFinite
+        }
+    }
+
+    /// The position of the first word whose bits without the sign are at least `limit`.
+    private func first<Word: FixedWidthInteger & UnsignedInteger>(from limit: Word) -> Int? {
         bytes.withUnsafeBytes { bytes in
             let width = MemoryLayout<Word>.size
             func isWrong(_ place: Int) -> Bool {
-                bytes.loadUnaligned(fromByteOffset: place * width, as: Word.self) & exponent
-                    == exponent
+                bytes.loadUnaligned(fromByteOffset: place * width, as: Word.self) & (.max >> 1)
+                    >= limit
             }
             // Blocks without a branch inside, for vector registers.
             var start = 0
@@ -45,15 +55,16 @@ extension RawTensor {
 }
 
 extension StateDict {
-    /// The first tensor that no network can compute with, and why: a number that is not finite, or
-    /// a variance below 0. `nil` where there is none.
+    /// The first tensor that no network can compute with, and why: a number that is not finite, a
+    /// variance below 0, or a huge weight below a ReLU, which turns the NaN of an overflow into 0.
+    /// `nil` where there is none.
     public var firstUnusable: (name: String, reason: String)? {
         for (name, tensor) in tensors {
-            if let place = tensor.firstNonFinite {
-                return (
-                    name,
-                    "element \(place) is \(plain(tensor.floats[place])), expected finite numbers"
-                )
+            let isHidden = isBelowReLU(name, tensor)
+            if let place = isHidden ? tensor.firstHuge : tensor.firstNonFinite {
+                let value = tensor.floats[place]
+                let expected = value.isFinite ? "less than 2^40" : "finite numbers"
+                return (name, "element \(place) is \(plain(value)), expected \(expected)")
             }
             if name.hasSuffix("running_var"), tensor.dtype.isFloatingPoint,
                 let place = tensor.floats.firstIndex(where: { $0 < 0 })
@@ -62,6 +73,14 @@ extension StateDict {
             }
         }
         return nil
+    }
+
+    /// Whether it is the kernel of a convolution, or the scale or shift of a batch norm.
+    private func isBelowReLU(_ name: String, _ tensor: RawTensor) -> Bool {
+        guard tensor.shape.count != 4 else { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        guard let last = parts.last, last == "weight" || last == "bias" else { return false }
+        return self[(parts.dropLast() + ["running_var"]).joined(separator: ".")] != nil
     }
 
     /// - Parameter path: of the file, for the error.
