@@ -83,8 +83,8 @@ struct InputSpecificationTests {
         let wide = try await FaceCutter(options: options, input: input) { OneFace() }
             .faces(in: photo)
         let (narrow, other) = (try #require(usual.faces.first), try #require(wide.faces.first))
-        #expect([narrow.crop.width, narrow.crop.channels] == [48, 1])
-        #expect([other.crop.width, other.crop.channels] == [64, 3])
+        #expect(narrow.crop.width == 48 && narrow.crop.channels == 1)
+        #expect(other.crop.width == 64 && other.crop.channels == 3)
         #expect(narrow.quality == other.quality)
         let (small, large) = (try #require(narrow.toPhoto), try #require(other.toPhoto))
         let middle = (
