@@ -52,6 +52,7 @@ struct DescribeData: ParsableCommand {
                 to: sheet)
         }
         let summary = DatasetSummary(of: dataset, mapping: mapping ?? .paper)
+        try dataset.requireReadable()
         if json { try Console.json(summary) } else { try Console.result(summary.description) }
     }
 }

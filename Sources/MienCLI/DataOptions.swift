@@ -27,10 +27,10 @@ struct DataOptions: ParsableArguments {
         var options = try labelling.options
         options.modelClasses = classes
         let dataset = try Interruption.endingAtOnce {
-            try ReadingClock.during(data) {
+            try ReadingClock.during(data) { progress in
                 try Dataset.load(
                     data: data, votes: votes, skipBadRows: skipBadRows, labels: options,
-                    input: input, checksVotes: !describing)
+                    input: input, checksVotes: !describing, progress: progress)
             }
         }
         for path in [data, votes].compactMap(\.self) + dataset.sources.map(\.path) {

@@ -23,6 +23,7 @@ extension Explain {
                 by: model, of: samples, in: dataset, batchSize: batchSize,
                 progress: { progress.goesOn("explained", $0, of: samples.count) })
         else { throw Interrupted() }
+        try dataset.requireReadable()
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         Console.clearTransient()
         let writer = mapWriter(explainer, model.card, folder)

@@ -1,16 +1,21 @@
 import Foundation
+import Synchronization
 
-/// Says on a terminal, once a second, for how long something has been read.
+/// Says on a terminal, once a second, for how long something has been read, and how many images of
+/// it.
 enum ReadingClock {
     static func during<Output, Failure>(
-        _ what: String, _ body: () throws(Failure) -> Output
+        _ what: String,
+        _ body: (_ progress: @escaping @Sendable (_ images: Int) -> Void) throws(Failure) -> Output
     ) throws(Failure) -> Output {
-        guard Console.isTerminal else { return try body() }
+        guard Console.isTerminal else { return try body { _ in } }
         let isDone = Ended()
         let thread = Thread {
             var seconds = 1
             while !isDone.wait(milliseconds: 1000) {
-                Console.transient("reading \(what), \(duration(Double(seconds)))")
+                let count = isDone.images.load(ordering: .relaxed)
+                let images = count > 0 ? ", \(count) images" : ""
+                Console.transient("reading \(what)\(images), \(duration(Double(seconds)))")
                 seconds += 1
             }
         }
@@ -19,12 +24,13 @@ enum ReadingClock {
             isDone.end()
             Console.clearTransient()
         }
-        return try body()
+        return try body { isDone.images.store($0, ordering: .relaxed) }
     }
 
     private final class Ended: @unchecked Sendable {
         private let condition = NSCondition()
         private var isOver = false
+        let images = Atomic(0)
 
         func end() {
             condition.lock()

@@ -46,13 +46,21 @@ package struct ImageBatch: Sendable {
         self.size = size
         self.channels = channels
         let length = channels.count * size * size
+        let variations = samples.map(variation)
         planes = [Float](unsafeUninitializedCapacity: samples.count * length) {
             buffer, initialized in
-            for (number, sample) in samples.enumerated() {
-                let part = UnsafeMutableBufferPointer(
-                    rebasing: buffer[number * length ..< (number + 1) * length])
+            nonisolated(unsafe) let parts = buffer
+            @Sendable func draw(_ number: Int) {
                 dataset.draw(
-                    sample, varied: variation(sample), size: size, channels: channels, into: part)
+                    samples[number], varied: variations[number], size: size, channels: channels,
+                    into: UnsafeMutableBufferPointer(
+                        rebasing: parts[number * length ..< (number + 1) * length]))
+            }
+            if dataset.isOnDisk {
+                // Decoding is worth several threads; each image is drawn by itself.
+                DispatchQueue.concurrentPerform(iterations: samples.count) { draw($0) }
+            } else {
+                for number in samples.indices { draw(number) }
             }
             initialized = samples.count * length
         }

@@ -28,40 +28,35 @@ enum ClassFolderReader {
 
     static func read(
         _ root: URL, name: String, classes: ClassScheme? = nil,
-        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
+        _ reading: PictureReading
     ) throws(DataError) -> Dataset {
-        var builder = DatasetBuilder()
-        var images = images
+        var builder = DatasetBuilder(reading)
         var row = 0
         for tree in try trees(below: root) {
             builder.notes += try strayNotes(in: tree.folder, classes)
             for (emotion, folder) in try emotionFolders(below: tree.folder, classes) {
                 let files = try FolderListing.filesBelow(folder)
                 guard !files.isEmpty else {
-                    let error = DataError(
-                        skipBadRows ? .row : .empty, file: folder.path,
-                        found: "no images", expected: "images of the class \(emotion)",
-                        advice: "Remove the folder or fill it.")
-                    guard skipBadRows else { throw error }
-                    builder.badRows.append(error)
+                    try builder.leaveOut(
+                        DataError(
+                            reading.skipsBadRows ? .row : .empty, file: folder.path,
+                            found: "no images", expected: "images of the class \(emotion)",
+                            advice: "Remove the folder or fill it."))
                     continue
                 }
                 for file in files {
-                    defer { row += 1 }
-                    let id = relativePath(of: file, below: root)
-                    do throws(DataError) {
-                        let image = try images.read(file, id: id)
-                        builder.append(
-                            Sample(id: id, row: row, emotion: emotion, split: tree.split), image)
-                    } catch  where error.kind == .row && skipBadRows {
-                        builder.badRows.append(error)
-                    }
+                    let sample = Sample(
+                        id: relativePath(of: file, below: root), row: row, emotion: emotion,
+                        split: tree.split)
+                    try builder.append(.init(sample: sample, url: file))
+                    row += 1
                 }
             }
         }
+        try builder.readWaiting()
         builder.notes += PathClaims(of: builder.samples).notes(taking: "the folder's")
         return builder.dataset(
-            name: name, form: .classFolders, sources: [images.source(path: name)])
+            name: name, form: .classFolders, sources: [builder.source(path: name)])
     }
 
     /// Images beside the class folders, and folders that two names make one class.

@@ -31,16 +31,21 @@ extension Dataset {
     ///   - skipBadRows: whether bad rows and images are left out and listed in ``badRows``, rather
     ///     than thrown.
     ///   - input: what the images are for; `nil` stands for grey pixels.
+    ///   - memoryLimit: bytes of pixels from which on image files stay on disk.
+    ///   - progress: is told how many images were read.
     ///   - checksVotes: whether votes that do not go with the labels of a csv are refused, rather
     ///     than noted.
     public static func load(
         data: String, votes: String? = nil, skipBadRows: Bool = false,
         labels: LabelOptions = LabelOptions(), input: InputSpecification? = nil,
-        checksVotes: Bool = true
+        checksVotes: Bool = true, memoryLimit: Int = Dataset.memoryLimit,
+        progress: @escaping @Sendable (_ images: Int) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
         let place = try DatasetPlace(data, votes: votes, labels)
-        var dataset = try place.read(
-            ImageFileReader(for: input), skipBadRows: skipBadRows, checksVotes: checksVotes)
+        let reading = PictureReading(
+            reader: ImageFileReader(for: input), skipsBadRows: skipBadRows,
+            memoryLimit: memoryLimit, progress: progress)
+        var dataset = try place.read(reading, checksVotes: checksVotes)
         if [.classFolders, .manifest].contains(dataset.form) {
             dataset.classes = labels.scheme?.classes
         }

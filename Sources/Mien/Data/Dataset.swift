@@ -1,9 +1,10 @@
 public import Imaging
 
-/// Images and what is known of them, held in memory.
+/// Images and what is known of them.
 ///
 /// All pixels lie in one array, 8 bits a channel, row by row, so that a data set takes little more
-/// memory than its pixels do.
+/// memory than its pixels do. Image files with more pixels than ``memoryLimit`` stay on disk, and
+/// are read again whenever their pixels are asked for.
 public struct Dataset: Sendable {
     public enum Form: String, Codable, Sendable {
         case ferCSV = "fer2013-csv"
@@ -50,8 +51,16 @@ public struct Dataset: Sendable {
     /// The classes of the labels in order, where the user named them; `nil` stands for emotions.
     public internal(set) var classes: [Emotion]?
 
+    /// Empty where the images stay on disk.
     let pixels: [UInt8]
     let areas: [PixelArea]
+    /// Where the images stay on disk.
+    var files: PictureFiles?
+    /// Of image files.
+    var facts: PictureFacts?
+
+    /// Bytes of the pixels that a data set holds at most; with more its image files stay on disk.
+    public static let memoryLimit = 256 << 20
 
     /// Whether the faces are drawn by Mien; every output says so.
     public let isSynthetic: Bool
@@ -59,7 +68,18 @@ public struct Dataset: Sendable {
     public var count: Int { samples.count }
 
     /// Bytes of all pixels.
-    public var pixelCount: Int { pixels.count }
+    public var pixelCount: Int {
+        areas.reduce(0) { $0 + $1.width * $1.height * $1.channels }
+    }
+
+    /// Whether images are read whenever their pixels are asked for.
+    package var isOnDisk: Bool { files != nil }
+
+    /// - Throws: `DataError` where an image file could not be read again: its pixels were taken for
+    ///   grey since.
+    public func requireReadable() throws(DataError) {
+        if let problem = files?.problem { throw problem }
+    }
 
     /// A data set of images at hand.
     public init(
@@ -104,7 +124,7 @@ public struct Dataset: Sendable {
         _ body: (UnsafeBufferPointer<UInt8>, _ width: Int, _ height: Int) throws(Failure) -> Result
     ) throws(Failure) -> Result {
         let area = areas[index]
-        guard area.channels == 1 else {
+        guard area.channels == 1, files == nil else {
             return try image(at: index).grey().pixels.withUnsafeBufferPointer {
                 (grey) throws(Failure) -> Result in try body(grey, area.width, area.height)
             }
@@ -118,6 +138,10 @@ public struct Dataset: Sendable {
     /// In colour where the data set was read so and the image has colour.
     public func image(at index: Int) -> Image {
         let area = areas[index]
+        if let files {
+            return files.image(at: index)
+                ?? Image(width: area.width, height: area.height, channels: 1, filledWith: 127)
+        }
         return Image(
             width: area.width, height: area.height, channels: area.channels,
             pixels: Array(pixels[area.offset ..< area.end]))
@@ -142,60 +166,4 @@ struct PixelArea: Sendable, Equatable {
     var height: Int { Int(storedHeight) }
     var channels: Int { Int(storedChannels) }
     var end: Int { offset + width * height * channels }
-}
-
-/// Collects samples and their pixels while a source is read.
-struct DatasetBuilder {
-    private(set) var samples: [Sample] = []
-    var badRows: [DataError] = []
-    var isSynthetic = false
-    var notes: [String] = []
-    var votesAgreement: VotesAgreement?
-    private var colourCount = 0
-    private var fileSizes: [Int: (width: Int, height: Int)] = [:]
-    private var pixels: [UInt8] = []
-    private var areas: [PixelArea] = []
-
-    /// Asks for memory once. What is not used afterwards is never touched, so it costs nothing.
-    mutating func reserve(pixels count: Int) { pixels.reserveCapacity(count) }
-
-    mutating func append(
-        _ sample: Sample, width: Int, height: Int, channels: Int = 1,
-        _ values: UnsafeBufferPointer<UInt8>
-    ) {
-        precondition(
-            values.count == width * height * channels,
-            "expected \(width) x \(height) x \(channels) values, got \(values.count)")
-        areas.append(
-            PixelArea(offset: pixels.count, width: width, height: height, channels: channels))
-        pixels.append(contentsOf: values)
-        samples.append(sample)
-    }
-
-    mutating func append(_ sample: Sample, _ image: Image) {
-        image.pixels.withUnsafeBufferPointer {
-            append(
-                sample, width: image.width, height: image.height, channels: image.channels, $0)
-        }
-    }
-
-    mutating func append(_ sample: Sample, _ image: FileImage) {
-        let held = image.held
-        if image.size != (held.width, held.height) { fileSizes[count] = image.size }
-        if image.isColour { colourCount += 1 }
-        append(sample, held)
-    }
-
-    var count: Int { samples.count }
-
-    func dataset(name: String, form: Dataset.Form, sources: [Dataset.Source]) -> Dataset {
-        var dataset = Dataset(
-            name: name, form: form, isSynthetic: isSynthetic, samples: samples, sources: sources,
-            badRows: badRows, pixels: pixels, areas: areas)
-        dataset.notes = notes
-        dataset.votesAgreement = votesAgreement
-        dataset.colourCount = colourCount
-        dataset.fileSizes = fileSizes
-        return dataset
-    }
 }

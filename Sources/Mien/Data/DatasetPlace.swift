@@ -15,26 +15,24 @@ struct DatasetPlace {
     }
 
     func read(
-        _ images: ImageFileReader, skipBadRows: Bool, checksVotes: Bool
+        _ reading: PictureReading, checksVotes: Bool
     ) throws(DataError) -> Dataset {
         switch form {
         case .ferCSV(let path, let votes):
             try FERReader.read(
-                path: path, votesPath: votes, skipBadRows: skipBadRows, checksVotes: checksVotes)
+                path: path, votesPath: votes, skipBadRows: reading.skipsBadRows,
+                checksVotes: checksVotes)
         case .ferPlusFolders(let url, let name):
-            try FERPlusFolderReader.read(
-                url, name: name, images: images, skipBadRows: skipBadRows)
+            try FERPlusFolderReader.read(url, name: name, reading)
         case .ferPlusPictures(let url, let name, let folders, let votes):
             try FERPlusPictureReader.read(
-                url, name: name, folders: folders, votesPath: votes, images: images,
-                skipBadRows: skipBadRows)
+                url, name: name, folders: folders, votesPath: votes, reading)
         case .classFolders(let url, let name, let classes):
             try ClassFolderReader.read(
-                url, name: name, classes: classes, images: images, skipBadRows: skipBadRows)
+                url, name: name, classes: classes, reading)
         case .manifest(let path, let folder, let classes):
             try ManifestReader.read(
-                path: path, below: folder, classes: classes, images: images,
-                skipBadRows: skipBadRows)
+                path: path, below: folder, classes: classes, reading)
         case .synthetic(let options):
             .synthetic(options)
         }

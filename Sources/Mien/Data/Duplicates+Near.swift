@@ -88,6 +88,8 @@ private struct NearSearch {
     }
 
     private mutating func smallImage(_ index: Int) -> SmallImage? {
+        // Those of files are at hand.
+        if dataset.isOnDisk { return dataset.smallImage(at: index) }
         if let known = small[index] { return known }
         small[index] = dataset.smallImage(at: index)
         return small[index]

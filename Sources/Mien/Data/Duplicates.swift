@@ -51,11 +51,13 @@ public struct Duplicates: Sendable, Equatable {
 
 extension Dataset {
     fileprivate func contentHash(of index: Int) -> UInt64 {
-        withPixels(of: index) { Mien.contentHash($0, width: $1, height: $2) }
+        facts?.hashes[index]
+            ?? withPixels(of: index) { Mien.contentHash($0, width: $1, height: $2) }
     }
 
     fileprivate func haveSamePixels(_ left: Int, _ right: Int) -> Bool {
         guard size(of: left) == size(of: right) else { return false }
+        if files?.areSame(left, right) == true { return true }
         return withPixels(of: left) { leftPixels, _, _ in
             withPixels(of: right) { rightPixels, _, _ in leftPixels.elementsEqual(rightPixels) }
         }

@@ -27,10 +27,9 @@ enum FERPlusFolderReader {
     }
 
     static func read(
-        _ root: URL, name: String, images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
+        _ root: URL, name: String, _ reading: PictureReading
     ) throws(DataError) -> Dataset {
-        var builder = DatasetBuilder()
-        var images = images
+        var builder = DatasetBuilder(reading)
         var sources: [Dataset.Source] = []
         var row = 0
         for (split, folder) in folders(in: try FolderListing(root)) {
@@ -43,14 +42,14 @@ enum FERPlusFolderReader {
                 do throws(DataError) {
                     let (file, votes) = try parse(bytes, reader)
                     let id = "\(folder.lastPathComponent)/\(file)"
-                    let image = try images.read(
-                        folder.appendingPathComponent(file), id: id,
-                        listedIn: (list, reader.line))
-                    builder.append(
-                        Sample(id: id, row: row, line: reader.line, votes: votes, split: split),
-                        image)
-                } catch  where error.kind == .row && skipBadRows {
-                    builder.badRows.append(error)
+                    let sample = Sample(
+                        id: id, row: row, line: reader.line, votes: votes, split: split)
+                    try builder.append(
+                        .init(
+                            sample: sample, url: folder.appendingPathComponent(file),
+                            list: (list, reader.line)))
+                } catch {
+                    try builder.leaveOut(error)
                 }
             }
             guard row > rowsBefore else {
@@ -58,7 +57,8 @@ enum FERPlusFolderReader {
             }
             sources.append(reader.stream.source())
         }
-        sources.append(images.source(path: name))
+        try builder.readWaiting()
+        sources.append(builder.source(path: name))
         return builder.dataset(name: name, form: .ferPlusFolders, sources: sources)
     }
 

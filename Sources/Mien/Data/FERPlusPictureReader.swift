@@ -34,32 +34,26 @@ enum FERPlusPictureReader {
     ///   - folders: those that hold the pictures.
     static func read(
         _ root: URL, name: String, folders: [URL], votesPath: String,
-        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
+        _ reading: PictureReading
     ) throws(DataError) -> Dataset {
-        let votes = try FERPlusVotes.read(path: votesPath, skipBadRows: skipBadRows)
+        let votes = try FERPlusVotes.read(path: votesPath, skipBadRows: reading.skipsBadRows)
         var pictures: [String: [URL]] = [:]
         for folder in folders {
             for file in try FolderListing(folder).files where isPicture(file.lastPathComponent) {
                 pictures[file.lastPathComponent, default: []].append(file)
             }
         }
-        var builder = DatasetBuilder()
-        builder.badRows = votes.badRows
-        var images = images
+        var builder = DatasetBuilder(reading)
+        builder.append(badRows: votes.badRows)
         var join = Join(votes, pictures)
         for (number, row) in votes.rows.enumerated() {
             guard let row, let file = join.picture(of: row) else { continue }
-            let id = relativePath(of: file, below: root)
-            do throws(DataError) {
-                let image = try images.read(file, id: id, listedIn: (votesPath, row.line))
-                builder.append(
-                    Sample(
-                        id: id, row: number, line: row.line, votes: row.votes, split: row.split),
-                    image)
-            } catch  where error.kind == .row && skipBadRows {
-                builder.badRows.append(error)
-            }
+            let sample = Sample(
+                id: relativePath(of: file, below: root), row: number, line: row.line,
+                votes: row.votes, split: row.split)
+            try builder.append(.init(sample: sample, url: file, list: (votesPath, row.line)))
         }
+        try builder.readWaiting()
         guard join.found > 0 else {
             throw DataError(
                 .mismatch, file: votesPath,
@@ -72,7 +66,7 @@ enum FERPlusPictureReader {
         builder.notes += PathClaims(of: builder.samples).notes(taking: "the votes file's")
         return builder.dataset(
             name: name, form: .ferPlusFolders,
-            sources: [votes.source, images.source(path: name)])
+            sources: [votes.source, builder.source(path: name)])
     }
 
     /// Rows of votes and pictures by their names; what has no counterpart is counted.

@@ -21,9 +21,9 @@ enum FERReader {
         }
         let reader = try LineReader(path: path)
         let columns = try Columns(reader.header(), path: path)
-        var builder = DatasetBuilder()
+        var builder = DatasetBuilder(PictureReading(skipsBadRows: skipBadRows))
         builder.isSynthetic = columns.areSynthetic
-        builder.badRows = votes?.badRows ?? []
+        builder.append(badRows: votes?.badRows ?? [])
         // A pixel takes at least two bytes of text: a digit and a space.
         builder.reserve(pixels: reader.stream.expectedSize / 2)
         let scratch = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: pixelsPerImage)
@@ -40,8 +40,8 @@ enum FERReader {
                         id: String(row), row: row, line: reader.line, emotion: emotion,
                         votes: vote, split: split),
                     width: side, height: side, UnsafeBufferPointer(scratch))
-            } catch  where error.kind == .row && skipBadRows {
-                builder.badRows.append(error)
+            } catch {
+                try builder.leaveOut(error)
             }
         }
         guard row > 0 else {

@@ -5,8 +5,10 @@ struct SmallImage {
 
     static let side = 16
 
-    /// - Returns: `nil` for an image of one grey.
-    init?(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
+    /// The means of 16 x 16 parts.
+    static func averages(
+        _ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int
+    ) -> [SIMD16<Float>] {
         let columns = Self.weights(width)
         let lines = Self.weights(height)
         var rows = [SIMD16<Float>](repeating: .zero, count: Self.side)
@@ -17,6 +19,12 @@ struct SmallImage {
                 rows[number] += lines[y][number] * line
             }
         }
+        return rows
+    }
+
+    /// - Returns: `nil` for an image of one grey.
+    init?(_ pixels: UnsafeBufferPointer<UInt8>, width: Int, height: Int) {
+        var rows = Self.averages(pixels, width: width, height: height)
         let count = Float(Self.side * Self.side)
         let mean = rows.reduce(0) { $0 + $1.sum() } / count
         rows = rows.map { $0 - mean }
@@ -54,14 +62,14 @@ extension SIMD16<Float> {
 
 extension Dataset {
     func smallImage(at index: Int) -> SmallImage? {
-        withPixels(of: index) { SmallImage($0, width: $1, height: $2) }
+        if isOnDisk { return facts?.smallImage(at: index) }
+        return withPixels(of: index) { SmallImage($0, width: $1, height: $2) }
     }
 
     /// Of each image.
     package func fingerprints() -> [ImageFingerprint] {
+        if let facts { return facts.prints }
         var maker = FingerprintMaker()
-        return (0 ..< count).map { index in
-            withPixels(of: index) { maker.fingerprint($0, width: $1, height: $2) }
-        }
+        return (0 ..< count).map { maker.fingerprint(of: $0, in: self) }
     }
 }

@@ -13,22 +13,21 @@ enum ManifestReader {
     ///   - classes: what numbers and names of the data's own stand for.
     static func read(
         path: String, below root: URL? = nil, classes: ClassScheme? = nil,
-        images: ImageFileReader = ImageFileReader(), skipBadRows: Bool
+        _ reading: PictureReading
     ) throws(DataError) -> Dataset {
-        let table = try ManifestTable(path: path, skipBadRows: skipBadRows)
+        let table = try ManifestTable(path: path, skipBadRows: reading.skipsBadRows)
         var classes = classes
         if classes == nil, let name = table.scheme { classes = try ClassScheme(named: name) }
-        let columns = try ManifestColumns(table, classes, skipBadRows: skipBadRows)
+        let columns = try ManifestColumns(table, classes, skipBadRows: reading.skipsBadRows)
         let folder = root ?? URL(fileURLWithPath: path).deletingLastPathComponent()
-        var builder = DatasetBuilder()
-        builder.badRows = table.badRows
+        var builder = DatasetBuilder(reading)
+        builder.append(badRows: table.badRows)
         builder.notes = columns.notes
         if let name = table.scheme, let text = classes?.text {
             builder.notes.append(
                 "\(path): its numbers are taken for those of the scheme \(text)"
                     + (text == name ? ", by the list's form." : "."))
         }
-        var images = images
         var listed = ListedImages(file: path)
         var leftOut = 0
         for row in table.rows {
@@ -40,21 +39,21 @@ enum ManifestReader {
                 let url = url(of: sample.id, below: folder, isPlain: table.isHeaderless)
                 let box = try columns.box(row)
                 try listed.add(sample, at: url, box)
-                let image = try images.read(
-                    url, id: sample.id, box: box, listedIn: (path, row.line))
-                builder.append(sample, image)
-            } catch  where error.kind == .row && skipBadRows {
-                builder.badRows.append(error)
+                try builder.append(
+                    .init(sample: sample, url: url, box: box, list: (path, row.line)))
+            } catch {
+                try builder.leaveOut(error)
             }
         }
-        builder.badRows.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        try builder.readWaiting()
+        builder.sortBadRows()
         if leftOut > 0 {
             builder.notes.append("\(path): \(leftOut) rows are left out, of classes given as none.")
         }
         builder.notes += listed.notes + PathClaims(of: builder.samples).notes(taking: "the file's")
         return builder.dataset(
             name: path, form: .manifest,
-            sources: [table.source, images.source(path: "images of \(path)")])
+            sources: [table.source, builder.source(path: "images of \(path)")])
     }
 
     /// Takes the separators of Windows too, where there is no such file otherwise.
@@ -77,7 +76,7 @@ enum ManifestReader {
 /// The images that a manifest has listed so far: one listed twice has to be told the same of.
 private struct ListedImages {
     let file: String
-    private var samples: [Place: Sample] = [:]
+    private var first: [Place: Told] = [:]
     private var repeats = 0
 
     /// Several faces of one image are told apart by their boxes.
@@ -86,15 +85,33 @@ private struct ListedImages {
         let box: FaceBox?
     }
 
+    /// What a row tells of its image, as hashes: there may be many rows.
+    private struct Told {
+        let line: Int?
+        let label, split, subject, sequence: Int
+
+        init(_ sample: Sample) {
+            line = sample.line
+            var hasher = Hasher()
+            hasher.combine(sample.emotion)
+            hasher.combine(sample.votes)
+            label = hasher.finalize()
+            split = sample.split.hashValue
+            subject = sample.subject.hashValue
+            sequence = sample.sequence.hashValue
+        }
+    }
+
     init(file: String) { self.file = file }
 
     mutating func add(_ sample: Sample, at url: URL, _ box: FaceBox?) throws(DataError) {
         let place = Place(path: url.standardizedFileURL.path, box: box)
-        guard let first = samples.updateValue(sample, forKey: place) else { return }
+        let told = Told(sample)
+        guard let first = first.updateValue(told, forKey: place) else { return }
         let said = [
-            ("label", first.emotion == sample.emotion && first.votes == sample.votes),
-            ("split", first.split == sample.split), ("subject", first.subject == sample.subject),
-            ("sequence", first.sequence == sample.sequence),
+            ("label", first.label == told.label), ("split", first.split == told.split),
+            ("subject", first.subject == told.subject),
+            ("sequence", first.sequence == told.sequence),
         ]
         guard let other = said.first(where: { !$0.1 }) else {
             repeats += 1

@@ -109,7 +109,7 @@ struct NameSequences {
         var maker = FingerprintMaker()
         func correlation(_ left: Int, _ right: Int) -> Float? {
             let prints = [left, right].map { index in
-                dataset.withPixels(of: index) { maker.fingerprint($0, width: $1, height: $2) }
+                maker.fingerprint(of: index, in: dataset)
             }
             guard prints.allSatisfy(\.hasPicture), let a = dataset.smallImage(at: left),
                 let b = dataset.smallImage(at: right)

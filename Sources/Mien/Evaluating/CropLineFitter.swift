@@ -68,10 +68,10 @@ public struct CropLineFitter {
     private func images(
         below folder: URL, for input: InputSpecification
     ) throws(DataError) -> [Image] {
-        var reader = ImageFileReader(for: input)
+        let reader = ImageFileReader(for: input)
         var images: [Image] = []
         for file in try FolderListing.filesBelow(folder) where file.pathExtension != "csv" {
-            images.append(try reader.read(file, id: relativePath(of: file, below: folder)).held)
+            images.append(try reader.image(file).1.held)
         }
         guard images.count >= Self.fewestCrops else {
             throw DataError(

@@ -133,6 +133,7 @@ public struct Evaluator {
             groups: groupReport, corruptions: worsened, modelSHA256: modelSHA256,
             sources: dataset.sources, isSynthetic: dataset.isSynthetic,
             imagesPerSecond: Double(rows.count) / max(seconds, 1e-9), precision: "\(dtype)")
+        try dataset.requireReadable()
         return Outcome(
             report: report, scored: scored,
             predictionsCSV: scored.csv(dataset, abstainBelow: abstainBelow),

@@ -126,6 +126,7 @@ extension ModelCard {
 
 extension FingerprintMaker {
     mutating func fingerprint(of row: Int, in dataset: Dataset) -> ImageFingerprint {
-        dataset.withPixels(of: row) { fingerprint($0, width: $1, height: $2) }
+        dataset.facts?.prints[row]
+            ?? dataset.withPixels(of: row) { fingerprint($0, width: $1, height: $2) }
     }
 }

@@ -9,11 +9,11 @@ extension Model {
     ///   - samples: indices in `dataset`.
     ///   - progress: called with the images done; `false` stops, and gives `nil`.
     /// - Returns: [samples.count][classes]
-    /// - Throws: ``NonFiniteOutput``.
+    /// - Throws: ``NonFiniteOutput``; `DataError` for an image that cannot be read again.
     public func probabilities(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
-    ) throws(NonFiniteOutput) -> [[Float]]? {
+    ) throws -> [[Float]]? {
         try answers(
             of: samples, in: dataset, batchSize: batchSize, precision: precision, device: device,
             progress: progress)?.map(\.probabilities)
@@ -31,7 +31,7 @@ extension Model {
     func answers(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
-    ) throws(NonFiniteOutput) -> [Answer]? {
+    ) throws -> [Answer]? {
         let input = card.input
         let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
         let batches = Prefetcher(count: starts.count) { number in
@@ -52,6 +52,12 @@ extension Model {
             }
             rows += outputs.map {
                 Answer(probabilities: card.probabilities($0.logits), stageMeans: $0.stageMeans)
+            }
+            do throws(DataError) {
+                try dataset.requireReadable()
+            } catch {
+                batches.cancel()
+                throw error
             }
             guard progress(rows.count) else {
                 batches.cancel()

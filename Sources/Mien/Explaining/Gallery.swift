@@ -89,7 +89,7 @@ public struct GalleryMaker {
         of model: Model, on dataset: Dataset, rows: Labelling, scores: [Double]? = nil,
         targetName: String = "positive",
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
-    ) throws(NonFiniteOutput) -> Gallery? {
+    ) throws -> Gallery? {
         let mapping = explainer.positive ?? model.card.positive
         let known =
             if let scores {
@@ -110,6 +110,7 @@ public struct GalleryMaker {
                 by: model, of: positions.map { rows.indices[$0] }, in: dataset,
                 progress: { progress($0, positions.count) })
         else { return nil }
+        try dataset.requireReadable()
         let maps = Dictionary(uniqueKeysWithValues: zip(positions, explanations.map(\.map)))
         let truths = rows.positives(mapping)
         let layer =

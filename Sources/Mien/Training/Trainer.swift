@@ -33,6 +33,7 @@ public final class Trainer {
         self.dataset = dataset
         recipe = start.recipe
         rows = try TrainingRows(recipe, dataset)
+        try dataset.requireReadable()
         self.initial = initial
         network = initial.network
         normalization = initial.normalization
@@ -117,6 +118,7 @@ public final class Trainer {
         var clock = ContinuousClock.now
         var waited = batches.waitedSeconds
         while let batch = batches.next() {
+            try dataset.requireReadable()
             let report = try trainStep(batch, &clock, waited: batches.waitedSeconds - waited)
             waited = batches.waitedSeconds
             try folder.append(report)
@@ -211,9 +213,11 @@ public final class Trainer {
         }
         guard let average else { return true }
         let (count, batches) = rows.plainBatches(of: dataset, recipe, epoch: progress.epoch)
-        return average.renewStatistics(
+        let isDone = average.renewStatistics(
             over: batches, normalization, precision: precision, device: device
         ) { observe(.renewing(done: $0, total: count)) == .proceed }
+        try dataset.requireReadable()
+        return isDone
     }
 
     /// - Returns: `nil` when stopped.

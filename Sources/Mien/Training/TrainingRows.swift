@@ -145,7 +145,7 @@ package struct TrainingRows {
     func answers(
         of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
         progress: (_ done: Int, _ total: Int) -> Bool
-    ) throws(NonFiniteOutput) -> [Float]? {
+    ) throws -> [Float]? {
         try model.probabilities(
             of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
             device: device, progress: { progress($0, training.count) })?.flatMap { $0 }

@@ -68,6 +68,7 @@ public struct TrustMeasurement {
             randomization.append(
                 likeness(of: maps, to: maps.dropFirst() + maps.prefix(1), part: "other image"))
         }
+        try dataset.requireReadable()
         return ExplanationTrust(
             method: explainer.method,
             layer: explainer.method == .occlusion ? nil : explainer.layer, target: targetName,
