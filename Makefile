@@ -1,5 +1,6 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make asan |
 # make clean
+# make install PREFIX=/opt/mien [TRAINING=0] | make dist | make example
 # make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-sizes
 # make bench-micro | make bench-guard
@@ -15,7 +16,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan \
-	differential clean
+	differential install dist example gpu-check clean
 
 all: build
 
@@ -32,6 +33,7 @@ test: setup
 	OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS) 2>&1 | tee .build/test.log \
 	|| { echo; echo 'Failed:'; grep -aE '✘|error:|Fatal' .build/test.log; exit 1; }
 	@python3 -m unittest discover --quiet --start-directory Benchmarks/bench
+	@python3 -m unittest discover --quiet --start-directory Benchmarks/gpu
 	@python3 Benchmarks/guard/guard.py .build/release
 
 demo: build
@@ -65,10 +67,10 @@ bench-guard: setup
 	python3 Benchmarks/guard/guard.py .build/release --write
 
 format:
-	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks
+	swift format format --in-place --recursive Package.swift Sources Tests Benchmarks Examples/ScorePhoto/{Package.swift,Sources}
 
 lint:
-	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks
+	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples/ScorePhoto/{Package.swift,Sources}
 	scripts/check-imports
 
 # Damaged images and videos through the C header over OpenCV and FFmpeg, for a minute.
@@ -78,6 +80,24 @@ asan: setup
 # Pictures and clips of every kind beside other programs' readers, for some minutes.
 differential: build
 	scripts/differential $(if $(KINDS),--kinds $(KINDS)) $(if $(SEED),--seed $(SEED))
+
+# The program in a folder that can be moved; without libtorch where TRAINING=0.
+PREFIX ?= /usr/local
+WITHOUT_TRAINING := $(if $(filter 0,$(TRAINING)),--without-training)
+install: build
+	LIBTORCH='$(LIBTORCH)' scripts/install $(WITHOUT_TRAINING) $(PREFIX)
+
+# Archives that need neither Swift nor a set-up: one for scoring, one with training.
+dist: build
+	LIBTORCH='$(LIBTORCH)' scripts/dist
+
+# A package that depends on Mien, built and run on a face that Mien draws.
+example: setup
+	scripts/example
+
+# 200 training steps on a GPU against the same steps on the processor.
+gpu-check:
+	LIBTORCH='$(LIBTORCH)' scripts/gpu-check
 
 clean:
 	rm -rf .build

@@ -2,7 +2,8 @@
 import PackageDescription
 
 // libtorch, oneDNN, OpenCV and FFmpeg are found through pkg-config files that `scripts/setup` writes to
-// .deps/pkgconfig; `make` passes that folder and the run path to the build.
+// .deps/pkgconfig; `make` passes that folder and the run path to the build. Packages that depend on
+// Mien pass the same: see docs/library.md.
 let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
@@ -32,14 +33,15 @@ let package = Package(
         .library(name: "mien-video", type: .dynamic, targets: ["VideoEngine"]),
         .library(name: "mien-camera", type: .dynamic, targets: ["CameraEngine"]),
         .library(name: "mien-classical", type: .dynamic, targets: ["ClassicalEngine"]),
-        // Other packages link the engines.
+        // Other packages link the engines: scoring, and apart what brings libtorch or cameras.
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine",
-                "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
-                "ClassicalEngine",
+                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "ScoringEngine",
+                "VisionEngine", "MediaEngine", "VideoEngine", "ClassicalEngine",
             ]),
+        .library(name: "MienTraining", targets: ["TorchEngine"]),
+        .library(name: "MienCamera", targets: ["CameraEngine"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),

@@ -7,15 +7,12 @@
 
 #include "cengine.h"
 
-const void *cengine_table(const char *name, const char *symbol) {
+const void *cengine_table(const char *name, const char *symbol, const char *advice) {
     void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
     const void *table = library == NULL ? NULL : dlsym(library, symbol);
     if (table != NULL) return table;
     fprintf(
-        stderr,
-        "error: %s, which belongs beside the program, cannot be loaded: %s\n"
-        "Build Mien with `make`, which sets up what it needs.\n",
-        name, dlerror());
+        stderr, "error: %s, a part of Mien, cannot be loaded: %s\n%s\n", name, dlerror(), advice);
     _Exit(1);
 }
 

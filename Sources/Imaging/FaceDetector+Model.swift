@@ -1,9 +1,8 @@
 public import Foundation
 
 extension FaceDetector {
-    /// Where the model is: the file that `MIEN_FACE_MODEL` names, else what `make setup` fetched
-    /// into `.deps/models` of a folder above the running program, else `share/mien` beside the
-    /// folder of the program.
+    /// Where the model is: the file that `MIEN_FACE_MODEL` names, else in one of the places of
+    /// ``MienResources``. `make setup` fetches it into `.deps/models`.
     ///
     /// - Throws: `FaceDetectorError.modelMissing`.
     public static func locateModel() throws(FaceDetectorError) -> URL {

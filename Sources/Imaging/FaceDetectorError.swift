@@ -11,7 +11,8 @@ public enum FaceDetectorError: Error, Sendable, Equatable, CustomStringConvertib
         switch self {
         case .modelMissing(let places):
             "the face detector's model is missing (looked for \(places.joined(separator: ", "))); "
-                + "'make setup' fetches it, or set MIEN_FACE_MODEL to the path of centerface.onnx"
+                + "'make setup' fetches it, or name its file with MIEN_FACE_MODEL, its folder with "
+                + "MIEN_RESOURCES"
         case .modelUnusable(let path, let reason):
             "\(path): is not the face detector's model: \(reason); remove it and run 'make setup'"
         case .failed(let reason):

@@ -8,8 +8,8 @@
 
 /// The object `symbol` of the library `name`, which is looked for beside the program. Where there
 /// is none, the program ends as it would with a library that the system's loader misses: with a
-/// sentence and code 1.
-const void *cengine_table(const char *name, const char *symbol);
+/// sentence and code 1. `advice` is a sentence that says how to get it.
+const void *cengine_table(const char *name, const char *symbol, const char *advice);
 
 /// Keeps freed memory in the process (glibc): training is 6 to 16 % faster without the page
 /// faults of returning it. Call before other threads allocate.

@@ -5,8 +5,7 @@ import Imaging
 public enum ReleasedModel {
     static let fileName = "mien-resnet18.safetensors"
 
-    /// The file that `MIEN_MODEL` names, else the one in `Models` of a folder above the running
-    /// program, else in `share/mien` beside the folder of the program.
+    /// The file that `MIEN_MODEL` names, else the one in a place of `MienResources`.
     /// - Throws: `UsageError` where it is not there.
     public static func locate(
         environment: [String: String] = ProcessInfo.processInfo.environment

@@ -1,0 +1,152 @@
+"""Training on a GPU held against training on the processor: loss curves and images per second.
+
+    make gpu-check                      builds with CUDA, then runs this
+    python3 check.py --mien MIEN [--steps 200] [--out FILE.json]
+
+Both runs begin with equal weights and see equal batches of drawn faces, in float32. A third run is
+in bfloat16 on the GPU, for its speed. Writes Benchmarks/results/DATE-gpu.json. Exit 1 without a
+GPU, or where the curves part. Standard library only.
+"""
+
+import argparse
+import datetime
+import json
+import pathlib
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# Before rounding has had time to grow: relative difference of one loss.
+FIRST_STEPS, FIRST_TOLERANCE = 5, 2e-3
+# Later steps follow the curve on average: difference of the means of this many losses.
+WINDOW, WINDOW_TOLERANCE = 25, 0.12
+WARM_UP = 20
+
+
+def differences(cpu, gpu):
+    """Sentences about where two loss curves part; none where they agree."""
+    found = []
+    if len(cpu) != len(gpu) or not cpu:
+        return [f"{len(cpu)} steps on the processor, {len(gpu)} on the GPU"]
+    for name, curve in (("processor", cpu), ("GPU", gpu)):
+        bad = [step for step, loss in enumerate(curve, 1) if not 0 <= loss < 1e4]
+        if bad:
+            found.append(f"on the {name} the loss of step {bad[0]} is {curve[bad[0] - 1]}")
+    if found:
+        return found
+    for step, (one, other) in enumerate(zip(cpu[:FIRST_STEPS], gpu), 1):
+        if abs(one - other) > FIRST_TOLERANCE * max(one, 0.1):
+            found.append(f"step {step}: loss {one:.5f} on the processor, {other:.5f} on the GPU")
+            break
+    for start in range(0, len(cpu) - WINDOW + 1, WINDOW):
+        one = statistics.fmean(cpu[start:start + WINDOW])
+        other = statistics.fmean(gpu[start:start + WINDOW])
+        if abs(one - other) > WINDOW_TOLERANCE:
+            found.append(
+                f"steps {start + 1} to {start + WINDOW}: mean loss {one:.4f} on the processor, "
+                f"{other:.4f} on the GPU")
+            break
+    if len(gpu) >= 4 * WINDOW:
+        first, last = statistics.fmean(gpu[:WINDOW]), statistics.fmean(gpu[-WINDOW:])
+        if last >= first:
+            found.append(f"the GPU learns nothing: mean loss {first:.4f} at first, {last:.4f} last")
+    return found
+
+
+def images_per_second(events):
+    """The median over the steps after a warm-up."""
+    timed = events[WARM_UP:] or events
+    return statistics.median(event["images"] / event["seconds"] for event in timed)
+
+
+def steps(folder):
+    """The step events of a run, in order."""
+    lines = (folder / "events.jsonl").read_text().splitlines()
+    events = [json.loads(line) for line in lines]
+    return [event for event in events if "loss" in event]
+
+
+def gpu():
+    """Name, driver and memory of the first GPU; None where there is none."""
+    query = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
+    try:
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    line = answer.stdout.strip().splitlines()
+    return line[0] if answer.returncode == 0 and line else None
+
+
+def train(mien, folder, device, precision, count):
+    batch = 64
+    faces = batch * max(count // 2, 2) * 10 // 9 + 10
+    command = [
+        mien, "train", "--data", f"synthetic:seed=1,train={faces},valid=0,test=0", "--labels",
+        "fer2013", "--recipe", "paper", "--init", "scratch", "--seed", "1", "--image-size", "64",
+        "--batch-size", str(batch), "--validation-split", "0.1", "--epochs", "4", "--max-steps",
+        str(count), "--precision", precision, "--device", device, "--no-report", "--out",
+        str(folder)]
+    print("+ " + " ".join(command), file=sys.stderr, flush=True)
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    return steps(folder)
+
+
+def processor():
+    try:
+        text = pathlib.Path("/proc/cpuinfo").read_text()
+    except OSError:
+        return platform.processor()
+    names = [line.split(":", 1)[1].strip() for line in text.splitlines() if "model name" in line]
+    return f"{len(names)} x {names[0]}" if names else platform.processor()
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--mien", default=str(ROOT / ".build/release/mien"))
+    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--out", type=pathlib.Path)
+    parser.add_argument("--only-look", action="store_true", help="only look for a GPU")
+    options = parser.parse_args(arguments)
+    device = gpu()
+    if device is None:
+        print("gpu-check: there is no GPU here (nvidia-smi finds none); nothing was checked.",
+              file=sys.stderr)
+        return 1
+    if options.only_look:
+        return 0
+    runs = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for name, kind, precision in (
+                ("gpu", "cuda", "float32"), ("gpu bfloat16", "cuda", "bfloat16"),
+                ("cpu", "cpu", "float32")):
+            try:
+                runs[name] = train(
+                    options.mien, pathlib.Path(folder) / name.replace(" ", "-"), kind, precision,
+                    options.steps)
+            except (subprocess.CalledProcessError, OSError) as error:
+                print(f"gpu-check: the run {name} failed: {error}", file=sys.stderr)
+                return 1
+    losses = {name: [event["loss"] for event in events] for name, events in runs.items()}
+    found = differences(losses["cpu"], losses["gpu"])
+    version = subprocess.run([options.mien, "--version"], capture_output=True, text=True)
+    today = datetime.date.today().isoformat()
+    result = {
+        "date": today, "mien": version.stdout.strip(), "gpu": device, "processor": processor(),
+        "images_per_second": {
+            name: round(images_per_second(events), 1) for name, events in runs.items()},
+        "agrees": not found, "differences": found, "losses": losses}
+    out = options.out or ROOT / "Benchmarks/results" / f"{today}-gpu.json"
+    out.write_text(json.dumps(result, indent=1) + "\n")
+    for name, rate in result["images_per_second"].items():
+        print(f"{name}: {rate} images/s")
+    for sentence in found:
+        print(f"gpu-check: {sentence}", file=sys.stderr)
+    print(f"written to {out}")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+import Evaluation
+import Foundation
+import Imaging
+import Mien
+import Networks
+import Testing
+import Torch
+
+/// What docs/library.md shows, as it stands there; photos and videos are shown by
+/// Examples/ScorePhoto.
+struct LibraryWalkthroughTests {
+    @Test func aModelIsTrainedAndEvaluated() throws {
+        let output = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: output) }
+        var lines: [String] = []
+        func print(_ items: Any...) { lines.append(items.map { "\($0)" }.joined(separator: " ")) }
+        let place = "synthetic:seed=1,train=64,valid=0,test=16"
+
+        var recipe = Recipe.paper
+        recipe.architecture = .tiny
+        recipe.imageSize = 48
+        recipe.batchSize = 16
+        recipe.labels = .fer2013
+        let data = try Dataset.load(data: place)
+        let network = recipe.network(outputs: try recipe.classes(for: data).count)
+        let start = RunStart(
+            recipe: recipe, data: place, votes: nil, skipBadRows: false,
+            initialWeights: "scratch", threads: 1, device: "cpu", sources: data.sources)
+        let folder = try RunFolder.create(at: output, start)
+        let trainer = try Trainer(
+            start, dataset: data,
+            initial: InitialNetwork(scratch: network, seed: recipe.seed),
+            folder: folder, resume: false)
+        let model = try trainer.run { event in
+            if case .epoch(let report) = event {
+                print("epoch \(report.epoch): loss \(report.trainingLoss)")
+            }
+            return .proceed
+        }
+
+        var evaluator = Evaluator()
+        evaluator.labels = .fer2013
+        evaluator.split = "test"
+        let outcome = try evaluator.evaluate(
+            model, on: data, modelSHA256: try Model.sha256(ofFile: folder.modelURL))
+        if let report = outcome?.report {
+            print("accuracy \(report.metrics.accuracy), AUC \(report.metrics[.auc])")
+        }
+
+        #expect(lines.count == 3 && lines[0].hasPrefix("epoch 1: loss 0."), "\(lines)")
+        #expect(lines.last?.hasPrefix("accuracy 0.") == true || lines.last?.contains("1.") == true)
+    }
+
+    @Test func facesAtHandAreADataSet() throws {
+        let images = (0 ..< 2).map {
+            Image(width: 48, height: 48, channels: 1, filledWith: UInt8(100 * $0))
+        }
+
+        let samples = [
+            Sample(id: "one", row: 0, emotion: .sad, split: .train, subject: "a"),
+            Sample(id: "two", row: 1, emotion: .happy, split: .test, subject: "b"),
+        ]
+        let data = Dataset(name: "my faces", samples: samples, images: images)
+
+        #expect(data.count == 2 && data.samples[1].subject == "b")
+    }
+
+    /// Each block of the page is code of this file or of an example.
+    @Test func thePageShowsCodeThatIsCompiled() throws {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent()
+        func lines(_ text: Substring) -> String {
+            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
+                .joined(separator: "\n")
+        }
+        let example = "Examples/ScorePhoto"
+        let sources = try [
+            "Tests/MienTests/LibraryWalkthroughTests.swift", example + "/Package.swift",
+            example + "/Sources/ScorePhoto/ScorePhoto.swift",
+        ].map { path in
+            lines(
+                Substring(
+                    try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)))
+        }
+        let page = try String(
+            contentsOf: root.appendingPathComponent("docs/library.md"), encoding: .utf8)
+        let blocks = page.components(separatedBy: "```swift\n").dropFirst().map {
+            lines($0.components(separatedBy: "```")[0][...])
+        }
+        #expect(blocks.count >= 5)
+        for block in blocks {
+            #expect(sources.contains { $0.contains(block) }, "not compiled:\n\(block)")
+        }
+    }
+}
