@@ -7,7 +7,8 @@ struct MienResourcesTests {
     @Test func placesAreLookedIntoInOrder() throws {
         try withTemporaryFolder { folder in
             let program = folder.appendingPathComponent("prefix/bin/mien")
-            func search(_ environment: [String: String] = [:], in directory: URL?) -> InstalledFile {
+            func search(_ environment: [String: String] = [:], in directory: URL?) -> InstalledFile
+            {
                 InstalledFile(
                     name: "a.onnx", variable: "OWN", folder: "Models", environment: environment,
                     directory: directory, program: program)
