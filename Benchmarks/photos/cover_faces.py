@@ -2,7 +2,7 @@
 
     python cover_faces.py --data fer2013.csv.gz --votes fer2013new.csv --out DIR [--faces 10000]
         [--split Training] [--seed 1]
-    mien occlusion --covered DIR/covered --uncovered DIR/uncovered --out MODEL
+    mien probe occlusion --covered DIR/covered --uncovered DIR/uncovered --out MODEL
 
 DIR/uncovered/  faces of a split as they are, ROW.png; some are behind a hand or glasses already
 DIR/covered/    others, ROW-KIND.png, of which a part is drawn over: a mask over mouth and chin,

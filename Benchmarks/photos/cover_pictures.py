@@ -6,7 +6,7 @@
     for kind in covered uncovered; do
         mien faces --keep-low-quality --model M --out FOUND/$kind DIR/$kind
         python deal_crops.py CROPS/$kind FOUND/$kind PLAIN/$kind:2500; done
-    mien occlusion --model M --covered CROPS/covered --uncovered CROPS/uncovered --out MODEL
+    mien probe occlusion --model M --covered CROPS/covered --uncovered CROPS/uncovered --out MODEL
 
 Crops of FER-2013 itself go with those that are found, covered and not: were they uncovered alone,
 the fit would take sharp crops for uncovered.

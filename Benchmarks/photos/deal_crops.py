@@ -1,4 +1,4 @@
-"""Deals crops of several folders into one, for `mien occlusion` and `mien evidence`.
+"""Deals crops of several folders into one, for `mien probe occlusion` and `mien probe face`.
 
     python deal_crops.py OUT FOLDER[:MOST] ...
 

@@ -2,7 +2,7 @@
 
     mien faces --min-confidence 0.04 --keep-low-quality --out CROPS DIR/canvases DIR/faceless
     python sort_crops.py DIR CROPS --out SORTED
-    mien evidence --faces SORTED/faces --others SORTED/others --out MODEL
+    mien probe face --faces SORTED/faces --others SORTED/others --out MODEL
 
 A crop is of a face where measure.py would count its box as found. Copies, so that CROPS stays the
 data set that it is. Needs numpy.

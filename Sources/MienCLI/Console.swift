@@ -38,10 +38,15 @@ enum Console {
     /// A line that the next one overwrites; without a terminal it is not printed.
     static func transient(_ text: String) {
         guard isTerminal else { return }
+        write(String(text.printable().prefix(columns - 1)))
+        hasTransient.store(true, ordering: .relaxed)
+    }
+
+    /// Columns of the terminal; 80 where it does not say.
+    static var columns: Int {
         var window = winsize()
         let isKnown = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &window) == 0 && window.ws_col > 1
-        write(String(text.printable().prefix(isKnown ? Int(window.ws_col) - 1 : 79)))
-        hasTransient.store(true, ordering: .relaxed)
+        return isKnown ? Int(window.ws_col) : 80
     }
 
     static func clearTransient() {

@@ -88,7 +88,7 @@ struct AugmentData: ParsableCommand {
         try requireOption("--faces", faces, within: 1 ... 64)
         try requireOption("--versions", versions, within: 1 ... 32)
         let dataset = try dataOptions.load(input: recipe.input())
-        if overrides.labels == nil { recipe.labels = dataset.defaultProtocol }
+        if overrides.rows.labels == nil { recipe.labels = dataset.defaultProtocol }
         let labelling = dataset.rows(
             of: try dataset.labelled(by: recipe.labels),
             in: try dataset.resolve(split: "train"))

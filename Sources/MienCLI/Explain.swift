@@ -168,10 +168,13 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         }
         explainer.target = try ClassTarget(parsing: targetName, of: card)
         let places = card.places(of: explainer.layer) ?? 0
-        if explainer.method != .occlusion, places < 4 {
+        if explainer.method != .occlusion, places <= 4 {
             Console.note(
-                "At an input of \(card.imageSize) pixels \(explainer.layer) has only \(places) x "
-                    + "\(places) places: a map of it is coarse. An earlier --layer has more.")
+                "At an input of \(card.imageSize) pixels \(explainer.layer) has \(places) x "
+                    + "\(places) positions: its map is coarse."
+                    + (card.finerLayer(than: explainer.layer).map {
+                        " --layer \($0.name) has \($0.size) x \($0.size)."
+                    } ?? ""))
         }
         return explainer
     }

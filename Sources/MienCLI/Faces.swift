@@ -11,8 +11,8 @@ struct Faces: ParsableCommand, UsesPhotos {
         discussion: """
             The folder gets one PNG per face, by default grey and of 48 x 48 pixels, and manifest.csv, which says where each \
             came from. Of a video every frame gives its faces, unless --fps or --every takes fewer. \
-            With labels it can be trained from: mien train --data FOLDER/manifest.csv. \
-            Without, the column label is there to be filled. Faces of low quality are left out \
+            With labels, train from it: mien train --data FOLDER/manifest.csv --recipe transfer --out \
+            RUN. Without labels, fill the column label first. Faces of low quality are left out \
             unless asked for.
             """)
 
@@ -161,6 +161,12 @@ private struct FaceCutting: Sendable {
         noteWithoutVideo(givenForVideos, videos: videos)
         Console.note(tally.text)
         guard tally.files > 0 else { return try tally.finish() }
+        if writer.written > 0 {
+            let manifest = shellQuoted(writer.manifest.path)
+            Console.note(
+                (writer.hasLabels ? "Train on them:" : "Fill the column label, then train:")
+                    + " mien train --data \(manifest) --recipe transfer --out RUN")
+        }
         if json {
             try Console.json(
                 Report(

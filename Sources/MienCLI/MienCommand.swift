@@ -16,11 +16,22 @@ struct MienCommand: ParsableCommand {
             that Mien puts out is a basis for decisions about a person.
             """,
         version: currentMienVersion,
-        subcommands: [
-            Predict.self, Faces.self, Explain.self, Train.self, Evaluate.self, Calibrate.self,
-            Evidence.self, Occlusion.self, Quantize.self, Convert.self, Import.self, Export.self,
-            ModelCommand.self, Compare.self, Report.self,
-            DataCommand.self, WeightsCommand.self, Benchmark.self,
+        subcommands: [Evidence.self, Occlusion.self],
+        groupedSubcommands: [
+            CommandGroup(name: "Use", subcommands: [Predict.self, Faces.self, Explain.self]),
+            CommandGroup(
+                name: "Train",
+                subcommands: [Train.self, Calibrate.self, Import.self, WeightsCommand.self]),
+            CommandGroup(
+                name: "Measure",
+                subcommands: [Evaluate.self, Compare.self, Report.self, Benchmark.self]),
+            CommandGroup(name: "Data", subcommands: [DataCommand.self]),
+            CommandGroup(
+                name: "Tools",
+                subcommands: [
+                    Doctor.self, ModelCommand.self, Convert.self, Quantize.self, Export.self,
+                    Probe.self,
+                ]),
         ])
 
     static func main() {

@@ -25,6 +25,7 @@ struct RunLog {
 struct ProgressRenderer {
     let log: RunLog
     private var plan: TrainingPlan?
+    private var line: TrainingLine?
     private var rate = 0.0
     private var waited = 0.0
     private var worked = 0.0
@@ -35,10 +36,13 @@ struct ProgressRenderer {
         switch event {
         case .started(let plan):
             self.plan = plan
+            line = TrainingLine(plan)
             log.line(
                 "Training on \(plan.trainingSamples) images, validating on "
                     + "\(plan.validationSamples); \(plan.epochs) epochs of \(plan.stepsPerEpoch) "
                     + "steps, \(plan.precision), \(plan.threads) threads"
+                    + (plan.totalSteps < plan.epochs * plan.stepsPerEpoch
+                        ? "; ending after \(plan.totalSteps) steps" : "")
                     + (plan.firstStep > 0 ? "; going on after step \(plan.firstStep)." : "."))
         case .step(let report): show(report)
         case .validating(let done, let total):
@@ -80,7 +84,9 @@ struct ProgressRenderer {
             report.epoch, report.step, plan.totalSteps, report.epochLoss, report.epochAccuracy,
             rate, duration(left))
         if Console.isTerminal {
-            Console.transient(text)
+            line?.add(report.loss)
+            Console.transient(
+                line?.text(step: report.step, figures: text, width: Console.columns) ?? text)
         } else if report.step % 50 == 0 || report.step == plan.totalSteps {
             log.line(text)
         }

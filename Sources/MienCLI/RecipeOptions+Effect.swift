@@ -12,16 +12,17 @@ extension RecipeOptions {
             throw .withoutEffect(option, because: reason, expected: "\(remedy) with it, or neither")
         }
         try require(
-            momentum != nil, "--momentum", when: recipe.optimizer == .sgd,
+            network.momentum != nil, "--momentum", when: recipe.optimizer == .sgd,
             else: "the optimizer is \(recipe.optimizer.rawValue)", "--optimizer sgd")
         try require(
-            warmUpSteps ?? 0 > 0, "--warm-up-steps", when: recipe.schedule != .oneCycle,
+            course.warmUpSteps ?? 0 > 0, "--warm-up-steps", when: recipe.schedule != .oneCycle,
             else: "the schedule one-cycle has a rise of its own", "--schedule cosine")
         try require(
-            keepSingleVotes == true, "--keep-single-votes", when: recipe.labels == .ferplusVotes,
+            rows.keepSingleVotes == true, "--keep-single-votes",
+            when: recipe.labels == .ferplusVotes,
             else: "the labels are \(recipe.labels.rawValue)", "--labels ferplus-votes")
         try require(
-            freezeEpochs ?? 0 > 0, "--freeze-epochs", when: !recipe.freeze.isEmpty,
+            course.freezeEpochs ?? 0 > 0, "--freeze-epochs", when: !recipe.freeze.isEmpty,
             else: "no part is frozen", "--freeze")
     }
 
@@ -36,37 +37,40 @@ extension RecipeOptions {
         let last = "the run has \(recipe.epochs) epoch\(recipe.epochs == 1 ? "" : "s")"
         // The last epoch is to be of the whole network and the whole size.
         let most = max(recipe.epochs - 1, 0)
-        if freezeEpochs == nil, let own = recipe.freezeEpochs, own > recipe.epochs {
+        if course.freezeEpochs == nil, let own = recipe.freezeEpochs, own > recipe.epochs {
             recipe.freezeEpochs = most
             note("freeze-epochs", own, most, last)
         }
         if let own = recipe.smallerFirst {
             var changed = own
-            if smallerEpochs == nil, own.epochs > recipe.epochs {
+            if course.smallerEpochs == nil, own.epochs > recipe.epochs {
                 changed.epochs = most
                 note("smaller-epochs", own.epochs, most, last)
             }
-            if smallerSize == nil, own.imageSize > recipe.imageSize {
+            if course.smallerSize == nil, own.imageSize > recipe.imageSize {
                 changed.imageSize = recipe.imageSize
                 note(
                     "smaller-size", own.imageSize, recipe.imageSize,
                     "the image size is \(recipe.imageSize)")
             }
             recipe.smallerFirst =
-                changed.epochs > 0 || smallerEpochs != nil ? changed : nil
+                changed.epochs > 0 || course.smallerEpochs != nil ? changed : nil
         }
-        if cycles.isEmpty, earlyStopping != nil, let own = recipe.furtherCycles, !own.isEmpty {
+        if course.cycles.isEmpty, course.earlyStopping != nil, let own = recipe.furtherCycles,
+            !own.isEmpty
+        {
             recipe.furtherCycles = []
             note(
                 "further cycles", own.count, 0,
                 "--early-stopping would end them in their first epochs")
-        } else if earlyStopping == nil, !cycles.isEmpty, let own = recipe.earlyStoppingPatience,
+        } else if course.earlyStopping == nil, !course.cycles.isEmpty,
+            let own = recipe.earlyStoppingPatience,
             recipe.furtherCycles?.isEmpty == false
         {
             recipe.earlyStoppingPatience = nil
             note("early-stopping", own, "none", "further cycles begin with worse epochs")
         }
-        if warmUpSteps == nil, let steps = recipe.maxSteps, recipe.warmUpSteps >= steps,
+        if course.warmUpSteps == nil, let steps = recipe.maxSteps, recipe.warmUpSteps >= steps,
             recipe.schedule != .oneCycle
         {
             note("warm-up-steps", recipe.warmUpSteps, steps / 10, "the run has \(steps) steps")

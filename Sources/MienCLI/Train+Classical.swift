@@ -4,17 +4,22 @@ import Torch
 
 /// Training of what is no network: one process from features to model file, without checkpoints.
 extension Train {
-    /// - Parameter recipe: of a classical classifier.
-    func runClassical(_ recipe: Recipe) throws {
+    /// - Parameter chosen: of a classical classifier.
+    func runClassical(_ chosen: Recipe) throws {
+        var recipe = chosen
         try recipe.validate()
         try UsageError.requireNone(
-            [("--init", `init` != nil), ("--device", compute.device != nil)],
+            [
+                ("--init", `init` != nil), ("--device", compute.device != nil),
+                ("--tensorboard", place.tensorboard),
+            ],
             because: "the recipe \(recipe.name) trains no network", expected: "none")
         let folder = RunFolder(URL(fileURLWithPath: out ?? ""))
         try folder.requireNew()
         if let out { FileRoles.addOutput(out) }
         let source = try dataOptions.required()
         let dataset = try source.load()
+        let labels = overrides.rows.labels == nil ? recipe.adoptLabels(of: dataset) : nil
         let start = RunStart(
             recipe: recipe, data: RunStart.absolute(source.data),
             votes: source.votes.map(RunStart.absolute), skipBadRows: source.skipBadRows,
@@ -23,7 +28,7 @@ extension Train {
         let trainer = try ClassicalTrainer(start, dataset: dataset, folder: folder)
         let (_, lock) = try RunFolder.owned(at: folder.url, start)
         let log = RunLog(folder)
-        for note in trainer.notes { log.line(note) }
+        for note in [labels].compactMap(\.self) + trainer.notes { log.line(note) }
         let progress = WorkProgress(unit: "faces")
         let model = try trainer.run { event in
             Self.show(event, log, progress)

@@ -20,6 +20,7 @@ extension Train {
         if let out { FileRoles.addOutput(out) }
         let source = try dataOptions.required()
         let dataset = try source.load(input: recipe.input())
+        let labels = overrides.rows.labels == nil ? recipe.adoptLabels(of: dataset) : nil
         var options = TrainingSession.Options(recipe, data: source.data, votes: source.votes)
         options.skipBadRows = source.skipBadRows
         options.labels = try source.labelling.options
@@ -33,7 +34,7 @@ extension Train {
         let session = try TrainingSession(options, on: dataset, in: url)
         return Prepared(
             session: session,
-            notes: changes + session.notes
+            notes: changes + [labels].compactMap(\.self) + session.notes
                 + (options.sharesProcessors ? [SharedProcessors.note] : []))
     }
 

@@ -18,29 +18,17 @@ struct Train: ParsableCommand, UsesTensors {
             no checkpoints and hold no rows out, unless --validation-split says so.
             """)
 
-    @OptionGroup var dataOptions: OptionalDataOptions
-    @OptionGroup var compute: ComputeOptions
+    @OptionGroup(title: OptionTitle.data) var dataOptions: OptionalDataOptions
     @OptionGroup var overrides: RecipeOptions
+    @OptionGroup(title: OptionTitle.run) var compute: ComputeOptions
+    @OptionGroup(title: OptionTitle.run) var place: TrainingPlaceOptions
 
-    @Option(
-        help: """
-            First weights: scratch, imagenet, released (those that come with Mien), a .pth, a \
-            .safetensors, a Mien model or the folder of a run; the default is scratch, for the recipe \
-            transfer released.
-            """)
-    var `init`: String?
-
-    @Option(help: "Folder of the run; it must not hold one that has come to a checkpoint.")
-    var out: String?
-
-    @Option(help: "Go on with the run in this folder.")
-    var resume: String?
-
-    @Flag(inversion: .prefixedNo, help: "End by writing report.html.")
-    var report = true
-
-    @Flag(help: "Print the model's card as JSON.")
-    var json = false
+    // The run's own options by their short names.
+    var `init`: String? { place.`init` }
+    var out: String? { place.out }
+    var resume: String? { place.resume }
+    var report: Bool { place.report }
+    var json: Bool { place.json }
 
     func validate() throws {
         guard (out == nil) != (resume == nil) else {
@@ -65,10 +53,13 @@ struct Train: ParsableCommand, UsesTensors {
         let log = RunLog(session.folder)
         for note in prepared.notes { log.line(note) }
         var renderer = ProgressRenderer(log: log)
+        let events = try place.tensorboard ? TensorBoardWriter(in: session.folder.url) : nil
         let model = try session.run { event in
             renderer.show(event)
+            events?.observe(event)
             return Interruption.isRequested ? .stop : .proceed
         }
+        if let problem = events?.problem { log.line("TensorBoard: \(problem)") }
         log.line("Model: \(session.folder.modelURL.path)")
         if report {
             try writeReport(on: model, session.folder, session.dataset, session.start, log)
@@ -116,4 +107,30 @@ struct OptionalDataOptions: ParsableArguments {
         options.labelling = labelling
         return options
     }
+}
+
+/// Where a run begins, and what it leaves.
+struct TrainingPlaceOptions: ParsableArguments {
+    @Option(
+        help: """
+            First weights: scratch, imagenet, released (those that come with Mien), a .pth, a \
+            .safetensors, a Mien model or the folder of a run. (default: scratch; recipe transfer: \
+            released)
+            """)
+    var `init`: String?
+
+    @Option(help: "Folder of the new run. It must not hold a run with a checkpoint.")
+    var out: String?
+
+    @Option(help: "Continue the run in this folder.")
+    var resume: String?
+
+    @Flag(inversion: .prefixedNo, help: "End by writing report.html.")
+    var report = true
+
+    @Flag(help: "Write event files for TensorBoard into the run's folder.")
+    var tensorboard = false
+
+    @Flag(help: "Print the model's card as JSON.")
+    var json = false
 }

@@ -106,7 +106,7 @@ public enum AtomicFile {
         let ending = ".\(getpid()).partial"
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
         guard name.count + ending.utf8.count > 255 else { return path + ending }
-        let checksum = String(CRC32.checksum(Array(name)), radix: 16)
+        let checksum = String(CRC32.zip.checksum(Array(name)), radix: 16)
         return String(decoding: path.utf8.dropLast(name.count), as: UTF8.self)
             + "mien-\(checksum)-\(name.count)\(ending)"
     }

@@ -104,7 +104,7 @@ struct PredictCommandTests {
             #expect(reasons.contains { $0.contains(word) }, "\(word): \(reasons)")
         }
         for row in rows {
-            #expect(row["schema"] as? Int == 1)
+            #expect(row["schema"] as? Int == 2)
             #expect((row["score"] is Double) == (row["status"] as? String == "ok"))
             #expect((row["reason"] is String) == (row["status"] as? String == "unreadable"))
             if row["status"] as? String == "ok" { #expect(row["whole_image"] as? Bool == true) }

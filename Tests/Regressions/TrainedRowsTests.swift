@@ -20,7 +20,7 @@ struct TrainedRowsTests {
                 [
                     "train", "--data", Self.path("data/manifest.csv"), "--labels", "fer2013",
                     "--image-size", "32", "--batch-size", "16", "--threads", "1", "--max-steps",
-                    "2", "--precision", "float32", "--out", Self.path("run"),
+                    "3", "--precision", "float32", "--out", Self.path("run"),
                 ])
             #expect(outcome.status == 0, "\(outcome.errors)")
         }

@@ -37,8 +37,8 @@ public struct ResolvedSplit: Sendable, Equatable, Codable {
 extension Dataset {
     /// Finds the split of this name.
     ///
-    /// "all" is every row. "test" stands for the validation rows where there are no test rows, and
-    /// "train" for all rows where the data names no splits; the note then says so.
+    /// "all" is every row. "test" stands for the validation rows where there are no test rows.
+    /// "train" and "test" stand for all rows where the data names no splits. The note then says so.
     public func resolve(split name: String) throws(DataError) -> ResolvedSplit {
         if name.lowercased() == "all" {
             return ResolvedSplit(requested: name, used: nil, note: nil)
@@ -51,10 +51,11 @@ extension Dataset {
         if present.contains(wanted) {
             return ResolvedSplit(requested: name, used: wanted, note: nil)
         }
-        if wanted == .train, present.isEmpty {
+        if wanted != .valid, present.isEmpty {
             return ResolvedSplit(
                 requested: name, used: nil,
-                note: "\(self.name) names no splits: all of its rows are used for training")
+                note: "\(self.name) names no splits: all of its rows are "
+                    + (wanted == .train ? "used for training" : "evaluated"))
         }
         // PrivateTest asked for by that name is not to be replaced.
         if wanted == .test, present.contains(.valid), name.lowercased() == "test" {

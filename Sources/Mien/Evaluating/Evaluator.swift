@@ -121,7 +121,8 @@ public struct Evaluator {
             withoutNearDuplicates: try unseen.map { try self.metrics(scored, $0.near) },
             notTrainedOn: try seen.notTrainedOn.map { try self.metrics(scored, $0) },
             seenRows: seen.summary, interval: interval,
-            notes: seen.notes(model.card, dataset) + [groups.note].compactMap(\.self)
+            notes: [model.card.runLength?.note].compactMap(\.self)
+                + seen.notes(model.card, dataset) + [groups.note].compactMap(\.self)
                 + interval.notes + sharedGroups(rows, measured, groups, resolved) + notes.all,
             emotions: try emotionMetrics(scored), human: human(scored, dataset),
             mappings: try AlternativeMappings(

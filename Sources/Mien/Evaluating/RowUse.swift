@@ -35,7 +35,8 @@ public struct SeenRows: Sendable, Equatable {
             let parts = try? TrainingRows(model.card.recipe, dataset, duplicates: duplicates)
         {
             basis = .split
-            let training = Set(parts.training.indices)
+            let training = Set(
+                parts.learned(by: model.card.recipe, steps: model.card.runLength?.steps).indices)
             let validation = Set(parts.validation.indices)
             var maker = FingerprintMaker()
             uses = rows.map { row in

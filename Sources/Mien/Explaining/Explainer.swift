@@ -170,6 +170,15 @@ extension ModelCard {
         return (try? network.lastMappable(imageSize: imageSize)) ?? network.output
     }
 
+    /// The last part of the network with more positions than a layer has, and their number along
+    /// the shorter side; `nil` where there is none.
+    package func finerLayer(than layer: String) -> (name: String, size: Int)? {
+        guard let size = places(of: layer) else { return nil }
+        return network.parts.reversed().lazy
+            .compactMap { name in places(of: name).map { (name, $0) } }
+            .first { $0.1 > size }
+    }
+
     /// Places along the shorter side of what a layer puts out; `nil` for what is no layer or has
     /// none.
     package func places(of layer: String) -> Int? {

@@ -39,7 +39,10 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var dataSources: [Dataset.Source]
     /// Whether that data was drawn by Mien and shows no real face.
     public var trainedOnSyntheticFaces: Bool
+    /// Training rows that the run learned from.
     public var trainingSamples: Int
+    /// How far the training run came; `nil` in files of earlier versions.
+    public var runLength: RunLength?
     /// On the validation rows, after the last epoch; without calibration.
     public var validation: ValidationSummary?
     /// How a classical classifier was fitted; `nil` for networks.

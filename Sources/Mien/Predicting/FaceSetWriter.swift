@@ -31,6 +31,9 @@ public final class FaceSetWriter: @unchecked Sendable {
     public let manifest: URL
     public private(set) var written = 0
 
+    /// Whether each face gets a label.
+    public var hasLabels: Bool { if case .none = labelling { false } else { true } }
+
     private let folder: URL
     private let labelling: Labelling
     private let classes: [Emotion]

@@ -14,7 +14,12 @@ extension PredictionRow {
         case wholeImage = "whole_image"
         case box, landmarks
         case detectionConfidence = "detection_confidence"
-        case quality, problems, score, confidence, calibrated, positive, emotions, track
+        case quality, problems, score, confidence, calibrated
+        case positiveClass = "positive_class"
+        case prediction
+        /// The name of `positive_class` in schema 1; kept in schema 2.
+        case positive
+        case emotions, track
         case smoothedScore = "smoothed_score"
         case summary
         case trainedOn = "trained_on"
@@ -43,7 +48,9 @@ extension PredictionRow {
         try container.encodeIfPresent(score, forKey: .score)
         try container.encodeIfPresent(confidence, forKey: .confidence)
         try container.encodeIfPresent(calibrated, forKey: .calibrated)
-        try container.encodeIfPresent(positive, forKey: .positive)
+        try container.encodeIfPresent(positiveClass, forKey: .positiveClass)
+        try container.encodeIfPresent(prediction, forKey: .prediction)
+        try container.encodeIfPresent(positiveClass, forKey: .positive)
         try container.encodeIfPresent(members(emotionMembers), forKey: .emotions)
         try container.encodeIfPresent(track, forKey: .track)
         try container.encodeIfPresent(smoothedScore, forKey: .smoothedScore)
@@ -136,7 +143,7 @@ extension PredictionRow {
         let second: [(CodingKeys, String?)] = [
             (.problems, problems?.joined(separator: " ")), (.score, text(score)),
             (.confidence, text(confidence)), (.calibrated, text(calibrated)),
-            (.positive, positive),
+            (.positiveClass, positiveClass), (.prediction, prediction), (.positive, positiveClass),
         ]
         return first.map { ($0.rawValue, $1) } + texts(.box, boxMembers)
             + texts(.landmarks, landmarkMembers)

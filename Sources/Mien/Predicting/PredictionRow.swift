@@ -8,7 +8,7 @@ public import Imaging
 /// the file, x to the right and y down from its top left corner.
 public struct PredictionRow: Sendable, Encodable {
     /// Raised when a name or a meaning changes; names may be added without.
-    public static let schemaVersion = 1
+    public static let schemaVersion = 2
 
     public enum Kind: String, Sendable, Encodable { case image, frame, track }
 
@@ -34,7 +34,11 @@ public struct PredictionRow: Sendable, Encodable {
     public private(set) var score: Double?
     var confidence: Double?
     var calibrated: Bool?
-    var positive: String?
+    /// The class that a high score stands for.
+    var positiveClass: String?
+    /// The class of the decision at a score of 0.5; `nil` without a score, and for a face that the
+    /// model abstained from.
+    public private(set) var prediction: String?
     public private(set) var emotions: [EmotionProbability] = []
     /// The classes that have a column in the csv.
     var classes = Emotion.allCases
@@ -108,7 +112,7 @@ public struct PredictionRow: Sendable, Encodable {
         row.reason = track.scored > 0 ? nil : "no frame of this person was scored"
         row.track = track.number
         row.classes = card.columns
-        row.positive = card.positive.name
+        row.positiveClass = card.positive.name
         let hasScore = track.scored > 0
         row.summary = Summary(
             firstSeconds: track.firstSeconds.rounded(digits: 3),
@@ -144,7 +148,10 @@ public struct PredictionRow: Sendable, Encodable {
             row.score = face.score
             row.confidence = face.confidence
             row.calibrated = face.score == nil ? nil : card.isCalibrated
-            row.positive = card.positive.name
+            row.positiveClass = card.positive.name
+            row.prediction =
+                face.status == .abstained
+                ? nil : face.score.map { $0 >= 0.5 ? card.positive.name : "other" }
             row.emotions = face.emotions
             row.trainedOn = face.modelUse
             return row

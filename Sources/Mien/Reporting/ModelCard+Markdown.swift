@@ -57,6 +57,7 @@ extension ModelCard {
             "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
         ]
         lines += isNetwork ? training : fit?.inWords ?? []
+        if let note = runLength?.note { lines.append(note) }
         lines.append("Made by Mien \(mienVersion)")
         if weightType == .float16 { lines.append("Weights are kept as float16") }
         if averagesMirrorImage == true {
@@ -64,7 +65,7 @@ extension ModelCard {
         }
         if let faceEvidence {
             lines.append(
-                "Faces are told " + faceEvidence.inWords("faces", "what only resembles one"))
+                "Faces are told " + faceEvidence.inWords("faces", "other crops"))
         }
         if let faceOcclusion {
             lines.append(

@@ -91,7 +91,8 @@ public final class Trainer {
         }
         var model = makeModel(epoch: progress.epoch - 1)
         model.card.calibration = model.card.validation?.calibration
-        model.seen = rows.seen(in: dataset, earlier: initial.seen)
+        model.seen = rows.seen(
+            in: dataset, steps: progress.step, of: recipe, earlier: initial.seen)
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         try writeCurves()
@@ -290,6 +291,9 @@ public final class Trainer {
     /// - Parameter epoch: the last that trained it, counted from 0.
     private func makeModel(epoch: Int) -> Model {
         let input = recipe.input(normalization)
+        let length = RunLength(
+            steps: progress.step, planned: stepsPerEpoch * recipe.allEpochs,
+            images: rows.learned(by: recipe, steps: progress.step).count)
         return Model(
             network: average ?? network,
             card: ModelCard(
@@ -301,7 +305,8 @@ public final class Trainer {
                 labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: start.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
-                trainingSamples: rows.training.count, validation: progress.history.last?.validation,
+                trainingSamples: length.images, runLength: length,
+                validation: progress.history.last?.validation,
                 initialData: initial.unrecorded.isEmpty ? nil : initial.unrecorded)
         )
     }

@@ -197,11 +197,15 @@ package struct TrainingRows {
 }
 
 extension TrainingRows {
-    /// The pictures of these rows, for the model's file.
-    func seen(in dataset: Dataset, earlier: SeenPictures?) -> SeenPictures {
+    /// The pictures of the rows that a run of this length has seen, for the model's file.
+    func seen(
+        in dataset: Dataset, steps: Int, of recipe: Recipe, earlier: SeenPictures?
+    ) -> SeenPictures {
         var maker = FingerprintMaker()
         return SeenPictures(
-            training: training.indices.map { maker.fingerprint(of: $0, in: dataset) },
+            training: learned(by: recipe, steps: steps).indices.map {
+                maker.fingerprint(of: $0, in: dataset)
+            },
             validation: validation.indices.map { maker.fingerprint(of: $0, in: dataset) },
             earlier: earlier)
     }

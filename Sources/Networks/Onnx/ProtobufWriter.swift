@@ -1,20 +1,27 @@
 /// Writes a message in the wire format of protocol buffers (protobuf.dev/programming-guides/encoding).
-struct ProtobufWriter {
-    private(set) var bytes: [UInt8] = []
+package struct ProtobufWriter {
+    package private(set) var bytes: [UInt8] = []
 
-    mutating func varint(_ number: Int, _ value: Int) {
+    package init() {}
+
+    package mutating func varint(_ number: Int, _ value: Int) {
         key(number, wireType: 0)
         append(UInt64(bitPattern: Int64(value)))
     }
 
-    mutating func float(_ number: Int, _ value: Float) {
+    package mutating func float(_ number: Int, _ value: Float) {
         key(number, wireType: 5)
         withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
     }
 
-    mutating func text(_ number: Int, _ value: String) { field(number, value.utf8) }
+    package mutating func double(_ number: Int, _ value: Double) {
+        key(number, wireType: 1)
+        withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 }
+    }
 
-    mutating func message(_ number: Int, _ body: (inout ProtobufWriter) -> Void) {
+    package mutating func text(_ number: Int, _ value: String) { field(number, value.utf8) }
+
+    package mutating func message(_ number: Int, _ body: (inout ProtobufWriter) -> Void) {
         var inner = ProtobufWriter()
         body(&inner)
         field(number, inner.bytes)

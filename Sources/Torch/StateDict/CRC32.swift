@@ -1,21 +1,29 @@
-/// The checksum of zip files (polynomial 0xEDB88320), eight bytes at a time.
-enum CRC32 {
+/// A cyclic redundancy check of 32 bits, eight bytes at a time.
+package struct CRC32: Sendable {
+    /// That of zip files.
+    package static let zip = CRC32(polynomial: 0xEDB8_8320)
+    /// CRC-32C, that of TFRecord files.
+    package static let castagnoli = CRC32(polynomial: 0x82F6_3B78)
+
     /// `tables[256 * k + b]`: what byte `b` contributes when `k` zero bytes follow it.
-    private static let tables: [UInt32] = {
+    private let tables: [UInt32]
+
+    /// - Parameter polynomial: with its bits reversed.
+    private init(polynomial: UInt32) {
         var tables: [UInt32] = []
         for byte in UInt32(0) ..< 256 {
             var sum = byte
-            for _ in 0 ..< 8 { sum = sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
+            for _ in 0 ..< 8 { sum = sum & 1 == 1 ? (sum >> 1) ^ polynomial : sum >> 1 }
             tables.append(sum)
         }
         for index in 256 ..< 8 * 256 {
             let previous = tables[index - 256]
             tables.append((previous >> 8) ^ tables[Int(previous & 0xFF)])
         }
-        return tables
-    }()
+        self.tables = tables
+    }
 
-    static func checksum(_ bytes: [UInt8]) -> UInt32 {
+    package func checksum(_ bytes: [UInt8]) -> UInt32 {
         tables.withUnsafeBufferPointer { table in
             bytes.withUnsafeBytes { all in
                 var sum: UInt32 = 0xFFFF_FFFF

@@ -58,7 +58,7 @@ struct ZipArchive {
         let skipped = Int(header.number(at: 26, count: 2) + header.number(at: 28, count: 2))
         let bytes = try file.read(
             name, count: record.size, at: record.headerOffset + 30 + skipped)
-        guard !verifiesChecksums || CRC32.checksum(bytes) == record.checksum else {
+        guard !verifiesChecksums || CRC32.zip.checksum(bytes) == record.checksum else {
             throw file.refused(
                 "\(name) is damaged: its CRC32 is not the one in the zip directory. "
                     + "Download or copy the file again")
