@@ -1,4 +1,4 @@
-package import Foundation
+import Foundation
 
 /// One line that shows how far a training run is: a bar, the figures, and a sparkline of the loss.
 package struct TrainingLine {

@@ -199,7 +199,7 @@ package struct TrainingRows {
 extension TrainingRows {
     /// The pictures of the rows that a run of this length has seen, for the model's file.
     func seen(
-        in dataset: Dataset, steps: Int, of recipe: Recipe, earlier: SeenPictures?
+        in dataset: Dataset, steps: Int?, of recipe: Recipe, earlier: SeenPictures?
     ) -> SeenPictures {
         var maker = FingerprintMaker()
         return SeenPictures(
