@@ -35,7 +35,7 @@ let package = Package(
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "TorchEngine",
+                "Mien", "Networks", "Inference", "Evaluation", "Imaging", "Torch", "TorchEngine",
                 "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
             ]),
     ],
@@ -75,20 +75,22 @@ let package = Package(
         .target(
             name: "CameraEngine", dependencies: ["CVision", "COpenCVCamera"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
+        swiftTarget("Common", []),
         swiftTarget("Networks", []),
-        swiftTarget("Torch", ["Networks", "CTorch", "CScoring", "CEngine"]),
-        swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
+        swiftTarget("Torch", ["Common", "Networks", "CTorch", "CEngine"]),
+        swiftTarget("Inference", ["Common", "Networks", "CScoring", "CEngine"]),
+        swiftTarget("Imaging", ["Common", "Networks", "Inference", "CVision", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
             "Mien",
             [
-                "Networks", "Torch", "Imaging", "Evaluation", "CZlib",
+                "Common", "Networks", "Torch", "Inference", "Imaging", "Evaluation", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "Networks", "Torch", "Imaging", "Evaluation",
+                "Mien", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -112,25 +114,29 @@ let package = Package(
         .target(
             name: "CodecPeer", dependencies: ["CVision", "COpenCVCodecs"], path: "Tests/CodecPeer",
             cxxSettings: [.headerSearchPath("../../Sources/VisionEngine")]),
-        tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
+        tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
+        tests(
+            "InferenceTests", ["Common", "Inference", "Networks", "ScoringEngine"], resources: []),
         tests(
             "ImagingTests",
             [
-                "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
+                "Imaging", "Inference", "Common", "Networks", "CVision", "ScoringEngine", "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
             [
-                "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine", "TestSupport",
+                "Mien", "Torch", "Inference", "Imaging", "Evaluation", "TorchEngine",
+                "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
+                "TestSupport",
                 "ProgramSupport",
             ]),
         tests(
             "MienCLITests",
             [
-                "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine",
+                "MienCLI", "ProgramSupport", "Mien", "Torch", "Inference", "TorchEngine",
+                "ScoringEngine",
                 "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine",
             ], resources: []),

@@ -1,3 +1,5 @@
+public import Common
+package import Inference
 import Networks
 public import Torch
 
@@ -72,8 +74,8 @@ extension Model {
         of batch: GreyBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            guard stageMeans else { return engine.logits(of: batch.planes, size: batch.size) }
-            let (logits, means) = engine.logitsAndStageMeans(of: batch.planes, size: batch.size)
+            guard stageMeans, !card.probes.isEmpty else { return engine.logits(of: batch.planes, size: batch.size) }
+            let (logits, means) = engine.logitsAndMeans(of: batch.planes, size: batch.size)
             return zip(logits, means).map { $0 + $1 }
         }
         return plainLogits(of: batch, precision: precision, device: device)
@@ -94,9 +96,9 @@ extension Model {
     package var folded: FoldedNetwork {
         switch weights {
         case .network(let network):
-            FoldedNetwork(card.architecture, StateDict(network), card.normalization)
+            FoldedNetwork(StateDict(network), of: card)
         case .stored(let stored):
-            FoldedNetwork(card.architecture, stored.state, card.normalization)
+            FoldedNetwork(stored.state, of: card)
         case .quantized(let network): network
         case .packed: preconditionFailure("this model's weights were let go of")
         }
@@ -136,9 +138,7 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.architecture.isBasicResNet else {
-            return nil
-        }
+        guard InferenceEngine.supports(dtype) else { return nil }
         let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
         precondition(
             engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")
