@@ -37,7 +37,7 @@ let package = Package(
         .library(
             name: "Mien",
             targets: [
-                "Mien", "Networks", "Evaluation", "Imaging", "Torch", "ScoringEngine",
+                "Mien", "Networks", "Inference", "Evaluation", "Imaging", "Torch", "ScoringEngine",
                 "VisionEngine", "MediaEngine", "VideoEngine", "ClassicalEngine",
             ]),
         .library(name: "MienTraining", targets: ["TorchEngine"]),
@@ -82,20 +82,23 @@ let package = Package(
             name: "CameraEngine", dependencies: ["CVision", "COpenCVCamera"],
             cxxSettings: [.headerSearchPath("../VisionEngine")]),
         .target(name: "ClassicalEngine", dependencies: ["CClassical", "CMachineLearning"]),
+        swiftTarget("Common", []),
         swiftTarget("Networks", []),
-        swiftTarget("Torch", ["Networks", "CTorch", "CScoring", "CEngine"]),
-        swiftTarget("Imaging", ["Networks", "CVision", "CScoring", "ImageCodec"]),
+        swiftTarget("Torch", ["Common", "Networks", "CTorch", "CEngine"]),
+        swiftTarget("Inference", ["Common", "Networks", "CScoring", "CEngine"]),
+        swiftTarget("Imaging", ["Common", "Networks", "Inference", "CVision", "ImageCodec"]),
         swiftTarget("Evaluation", []),
         swiftTarget(
             "Mien",
             [
-                "Networks", "Torch", "Imaging", "Evaluation", "CClassical", "CZlib",
+                "Common", "Networks", "Torch", "Inference", "Imaging", "Evaluation", "CClassical",
+                "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "Networks", "Torch", "Imaging", "Evaluation",
+                "Mien", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -119,25 +122,28 @@ let package = Package(
         .target(
             name: "CodecPeer", dependencies: ["CVision", "COpenCVCodecs"], path: "Tests/CodecPeer",
             cxxSettings: [.headerSearchPath("../../Sources/VisionEngine")]),
-        tests("TorchTests", ["Torch", "TorchEngine", "ScoringEngine", "TestSupport"]),
+        tests("TorchTests", ["Torch", "TorchEngine", "TestSupport"]),
+        tests(
+            "InferenceTests", ["Common", "Inference", "Networks", "ScoringEngine"], resources: []),
         tests(
             "ImagingTests",
             [
-                "Imaging", "Networks", "CVision", "CScoring", "ScoringEngine", "VisionEngine",
+                "Imaging", "Inference", "Common", "Networks", "CVision", "ScoringEngine", "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "MienTests",
             [
-                "Mien", "Torch", "Imaging", "Evaluation", "TorchEngine", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
-                "TestSupport", "ProgramSupport",
+                "Mien", "Torch", "Inference", "Imaging", "Evaluation", "TorchEngine",
+                "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine", "CameraEngine",
+                "ClassicalEngine", "TestSupport", "ProgramSupport",
             ]),
         tests(
             "MienCLITests",
             [
-                "MienCLI", "ProgramSupport", "Mien", "Torch", "TorchEngine", "ScoringEngine",
+                "MienCLI", "ProgramSupport", "Mien", "Torch", "Inference", "TorchEngine",
+                "ScoringEngine",
                 "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
             ], resources: []),

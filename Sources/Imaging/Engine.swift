@@ -1,11 +1,7 @@
-import CScoring
 import CVision
 
 /// What resizes and writes text: OpenCV behind its C header, loaded at the first use.
 let vision = vision_load().pointee
-
-/// What computes the face detector's network: oneDNN behind its C header, loaded at the first use.
-let scoring = cs_load().pointee
 
 /// What reads images that are neither PNG nor JPEG; loaded at the first use.
 let media = media_load().pointee
@@ -32,8 +28,6 @@ public enum ImageLibrary {
 
 /// What OpenCV said about the last failure on this thread.
 func lastVisionError() -> String { text(vision.last_error()) }
-
-func lastScoringError() -> String { text(scoring.last_error()) }
 
 func lastMediaError() -> String { text(media.last_error()) }
 

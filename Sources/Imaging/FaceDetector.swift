@@ -61,12 +61,8 @@ public final class FaceDetector: @unchecked Sendable {
 
     /// A detector for another thread, with the same options, and the same weights in the same
     /// memory.
-    public init(sharingWeightsOf other: FaceDetector) throws(FaceDetectorError) {
-        do {
-            network = try FaceNetwork(sharingWeightsOf: other.network)
-        } catch {
-            throw .modelUnusable(path: other.model.path, reason: "\(error)")
-        }
+    public init(sharingWeightsOf other: FaceDetector) {
+        network = FaceNetwork(sharingWeightsOf: other.network)
         model = other.model
         options = other.options
     }
@@ -96,7 +92,7 @@ public final class FaceDetector: @unchecked Sendable {
             image: image, minimumConfidence: minimumConfidence ?? options.minimumConfidence)
         var networks = [network]
         for _ in 1 ..< threads {
-            networks.append(try FaceDetector(sharingWeightsOf: self).network)
+            networks.append(FaceDetector(sharingWeightsOf: self).network)
         }
         let candidates = try networks.map(sheets) {
             network, sheet throws(FaceDetectorError) in

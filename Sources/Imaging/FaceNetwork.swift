@@ -1,5 +1,7 @@
 internal import CVision
+internal import Common
 internal import Foundation
+internal import Inference
 internal import Networks
 
 /// The network of CenterFace. To be used by one thread at a time.
@@ -8,7 +10,7 @@ final class FaceNetwork {
     private static let outputs = ["537", "538", "539", "540"]
     private static let planes = [1, 2, 2, 10]
 
-    private let engine: ConvolutionEngine
+    private let engine: FeatureMapEngine
     /// What it is shown: RGB.
     private var pixels: [UInt8] = []
 
@@ -19,22 +21,24 @@ final class FaceNetwork {
     init(model: URL, inBFloat16: Bool) throws {
         let file = try Data(contentsOf: model, options: .mappedIfSafe)
         let network = try file.withUnsafeBytes {
-            try ConvolutionGraph(OnnxGraph($0), results: Self.outputs)
+            try FoldedNetwork(OnnxGraph($0), results: Self.outputs)
         }
-        guard network.results.map({ network.layers[$0].outputs }) == Self.planes else {
+        guard network.results.map({ network[$0]?.weights?.bias.count }) == Self.planes else {
             throw OnnxError("the network's outputs have other channels than CenterFace's")
         }
-        engine = try ConvolutionEngine(network, inBFloat16: inBFloat16)
+        engine = try FeatureMapEngine(network, inBFloat16: inBFloat16)
     }
 
     /// One for another thread, with the same weights in the same memory.
-    init(sharingWeightsOf other: FaceNetwork) throws {
-        engine = try ConvolutionEngine(sharingWeightsOf: other.engine)
-    }
+    init(sharingWeightsOf other: FaceNetwork) { engine = other.engine }
 
     /// Makes what looks at such a sheet need, for this network and those that share its weights.
     func prepare(for sheet: FaceSheet) throws(FaceDetectorError) {
-        try engine.prepare(width: sheet.width, height: sheet.height)
+        do throws(InferenceError) {
+            try engine.prepare(width: sheet.width, height: sheet.height)
+        } catch {
+            throw .failed(error.description)
+        }
     }
 
     /// Looks at windows of an image.
@@ -43,11 +47,15 @@ final class FaceNetwork {
         at sheet: FaceSheet, of image: Image, read: (CenterFace) -> Result
     ) throws(FaceDetectorError) -> Result {
         try show(sheet, of: image)
-        return try engine.run(pixels: pixels, width: sheet.width, height: sheet.height) {
-            read(
-                CenterFace(
-                    heat: $0[0].values, scale: $0[1].values, offset: $0[2].values,
-                    landmarks: $0[3].values, rows: $0[0].rows, columns: $0[0].columns))
+        do throws(InferenceError) {
+            return try engine.run(pixels: pixels, width: sheet.width, height: sheet.height) {
+                read(
+                    CenterFace(
+                        heat: $0[0].values, scale: $0[1].values, offset: $0[2].values,
+                        landmarks: $0[3].values, rows: $0[0].rows, columns: $0[0].columns))
+            }
+        } catch {
+            throw .failed(error.description)
         }
     }
 

@@ -1,7 +1,38 @@
-/// The weights of a convolution with the batch normalisation after it multiplied in.
-///
+/// Factors and shifts of a layer's output channels, with the batch normalisation after it:
 /// w' = w gamma / sqrt(variance + epsilon), b' = beta + (b - mean) gamma / sqrt(variance + epsilon),
 /// computed in double precision.
+public struct ChannelFolding: Sendable {
+    /// [outputs], multiplied into the weights.
+    public let factors: [Double]
+    /// [outputs]
+    public let bias: [Double]
+
+    /// - Parameters:
+    ///   - node: a convolution or linear layer of `network`.
+    ///   - tensor: the values of a parameter by its path.
+    public init(
+        _ node: Network.Node, outputs: Int, hasBias: Bool, in network: Network,
+        tensor: (String) -> [Float]
+    ) {
+        func values(_ path: String) -> [Double] { tensor(path).map(Double.init) }
+        let bias =
+            hasBias ? values("\(node.name).bias") : [Double](repeating: 0, count: outputs)
+        let readers = network.readers(of: node.name)
+        guard readers.count == 1, case .batchNorm(_, let epsilon) = readers[0].operation else {
+            factors = [Double](repeating: 1, count: outputs)
+            self.bias = bias
+            return
+        }
+        let norm = readers[0].name
+        let (gamma, beta) = (values("\(norm).weight"), values("\(norm).bias"))
+        let (mean, variance) = (values("\(norm).running_mean"), values("\(norm).running_var"))
+        let factors = zip(gamma, variance).map { $0 / ($1 + epsilon).squareRoot() }
+        self.factors = factors
+        self.bias = bias.indices.map { beta[$0] + (bias[$0] - mean[$0]) * factors[$0] }
+    }
+}
+
+/// The weights of a convolution with the batch normalisation after it multiplied in.
 struct FoldedWeights {
     private(set) var shape: [Int]
     private(set) var weight: [Float]
@@ -14,26 +45,16 @@ struct FoldedWeights {
     ) {
         shape = convolution.weightShape
         weight = tensor("\(node.name).weight")
-        var bias =
-            convolution.hasBias
-            ? tensor("\(node.name).bias").map(Double.init)
-            : [Double](repeating: 0, count: convolution.outputs)
-        let readers = network.readers(of: node.name)
-        if readers.count == 1, case .batchNorm(_, let epsilon) = readers[0].operation {
-            let norm = readers[0].name
-            func values(_ name: String) -> [Double] { tensor("\(norm).\(name)").map(Double.init) }
-            let (gamma, beta) = (values("weight"), values("bias"))
-            let (mean, variance) = (values("running_mean"), values("running_var"))
-            let kernel = shape.dropFirst().reduce(1, *)
-            for channel in 0 ..< convolution.outputs {
-                let factor = gamma[channel] / (variance[channel] + epsilon).squareRoot()
-                for index in channel * kernel ..< (channel + 1) * kernel {
-                    weight[index] = Float(Double(weight[index]) * factor)
-                }
-                bias[channel] = beta[channel] + (bias[channel] - mean[channel]) * factor
+        let folding = ChannelFolding(
+            node, outputs: convolution.outputs, hasBias: convolution.hasBias, in: network,
+            tensor: tensor)
+        let kernel = shape.dropFirst().reduce(1, *)
+        for (channel, factor) in folding.factors.enumerated() where factor != 1 {
+            for index in channel * kernel ..< (channel + 1) * kernel {
+                weight[index] = Float(Double(weight[index]) * factor)
             }
         }
-        self.bias = bias.map { Float($0) }
+        bias = folding.bias.map { Float($0) }
     }
 
     /// The convolution of one plane that stands for equal input channels.

@@ -60,7 +60,8 @@ extension Operation {
         case .linear(let inputs, let outputs):
             return features.contains(inputs) && channels.contains(outputs)
         case .dropout(let share): return 0 ..< 1 ~= share
-        case .relu, .globalAveragePool, .add, .concatenate, .flatten: return true
+        case .relu, .sigmoid, .globalAveragePool, .add, .concatenate, .flatten: return true
+        case .transposedConvolution: return false
         }
     }
 }

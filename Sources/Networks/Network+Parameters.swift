@@ -43,6 +43,11 @@ extension Network.Node {
         case .convolution(let convolution):
             let weight = learnt("weight", convolution.weightShape)
             return convolution.hasBias ? [weight, learnt("bias", [convolution.outputs])] : [weight]
+        case .transposedConvolution(let convolution):
+            let (kernel, bias) = (convolution.kernel, [convolution.outputs])
+            let shape = [convolution.inputs, convolution.outputs, kernel.height, kernel.width]
+            return convolution.hasBias
+                ? [learnt("weight", shape), learnt("bias", bias)] : [learnt("weight", shape)]
         case .batchNorm(let channels, _):
             return [
                 learnt("weight", [channels]), learnt("bias", [channels]),

@@ -39,6 +39,8 @@ extension Network.Node {
         switch operation {
         case .convolution(let convolution):
             shape.reduce(1, *) * convolution.weightShape.dropFirst().reduce(1, *)
+        case .transposedConvolution(let convolution):
+            shape.reduce(1, *) * convolution.inputs
         case .linear(let inputs, let outputs): inputs * outputs
         default: 0
         }
@@ -88,10 +90,16 @@ extension Network.Node {
                     first[2], convolution.kernel.width, convolution.stride,
                     convolution.padding.width),
             ]
+        case .transposedConvolution(let convolution):
+            try require(channels: convolution.inputs)
+            return [
+                convolution.outputs, first[1] * convolution.kernel.height,
+                first[2] * convolution.kernel.width,
+            ]
         case .batchNorm(let channels, _):
             try require(channels: channels)
             return first
-        case .relu, .dropout: return first
+        case .relu, .sigmoid, .dropout: return first
         case .maxPool(let window), .averagePool(let window, _): return try pooled(window)
         case .adaptiveAveragePool(let side): return [first[0], side, side]
         case .globalAveragePool: return [first[0]]

@@ -79,6 +79,13 @@ public struct NetworkError: Error, Sendable, Equatable, CustomStringConvertible 
     public let found: String
     public let expected: String
 
+    public init(network: String, node: String, found: String, expected: String) {
+        self.network = network
+        self.node = node
+        self.found = found
+        self.expected = expected
+    }
+
     public var description: String {
         "\(network), node \(node): found \(found), expected \(expected)."
     }

@@ -85,8 +85,11 @@ extension Operation: CustomStringConvertible {
             "convolution \(convolution.kernel.height) x \(convolution.kernel.width)"
                 + (convolution.stride > 1 ? ", stride \(convolution.stride)" : "")
                 + (convolution.groups > 1 ? ", \(convolution.groups) groups" : "")
+        case .transposedConvolution(let convolution):
+            "transposed convolution \(convolution.kernel.height) x \(convolution.kernel.width)"
         case .batchNorm: "batch norm"
         case .relu: "ReLU"
+        case .sigmoid: "sigmoid"
         case .maxPool(let window): "max pooling \(window)"
         case .averagePool(let window, _): "average pooling \(window)"
         case .adaptiveAveragePool(let side): "average pooling to \(side) x \(side)"

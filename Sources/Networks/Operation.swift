@@ -1,9 +1,13 @@
 /// What a node computes.
 public enum Operation: Sendable, Equatable, Codable {
     case convolution(ConvolutionSpecification)
+    /// Each position becomes kernel x kernel positions, which do not overlap: the stride is the
+    /// kernel. Weights are [inputs, outputs, height, width].
+    case transposedConvolution(ConvolutionSpecification)
     /// Batch normalisation over this many channels.
     case batchNorm(channels: Int, epsilon: Double)
     case relu
+    case sigmoid
     case maxPool(Window)
     /// - Parameter countsPadding: whether padding counts as zeros in the mean.
     case averagePool(Window, countsPadding: Bool)

@@ -71,22 +71,32 @@ void Sequence::keep(const memory &tensor) {
 }
 
 void Sequence::add(
-    std::shared_ptr<Operation> operation, const memory::desc &scratchpad,
-    std::unordered_map<int, memory> arguments, int label) {
+    std::shared_ptr<Operation> operation, const memory::desc &scratchpad, Arguments arguments,
+    int label) {
     if (scratchpad.get_size() > 0) arguments[DNNL_ARG_SCRATCHPAD] = place(scratchpad);
+    append({std::move(operation), nullptr, std::move(arguments), label});
+}
+
+void Sequence::add(Function function, Arguments arguments, int label) {
+    append({nullptr, std::move(function), std::move(arguments), label});
+}
+
+void Sequence::append(Step added) {
     const int step = static_cast<int>(steps_.size());
-    for (const auto &[_, tensor] : arguments) {
+    for (const auto &[_, tensor] : added.arguments) {
         const auto found = index_of_.find(tensor.get());
         if (found == index_of_.end()) continue;
         auto &block = blocks_[placed_[found->second].block];
         block.first = std::min(block.first, step);
         block.last = std::max(block.last, step);
     }
-    steps_.push_back({std::move(operation), std::move(arguments), label});
+    steps_.push_back(std::move(added));
 }
 
 void Sequence::make() {
-    for (auto &step : steps_) step.operation->made();
+    for (auto &step : steps_) {
+        if (step.operation) step.operation->made();
+    }
 }
 
 /// The largest first, each at the lowest place that no other takes in the same steps.
@@ -125,10 +135,8 @@ void Sequence::settle(Workspace &workspace) {
     settled_ = base;
 }
 
-std::jthread Sequence::make_meanwhile(std::optional<int> except) {
-    const auto is_done = [except](const Step &step) {
-        return step.operation->is_made() || (except && step.label == *except);
-    };
+std::jthread Sequence::make_meanwhile(bool (*runs)(int label)) {
+    const auto is_done = [runs](const Step &step) { return step.is_made() || !runs(step.label); };
     if (std::all_of(steps_.begin(), steps_.end(), is_done)) return {};
     const auto make = [=, this, count = omp_get_max_threads()](std::stop_token stop) {
         const Threads same(count);

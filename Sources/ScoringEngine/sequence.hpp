@@ -4,8 +4,8 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 #include <atomic>
+#include <functional>
 #include <mutex>
-#include <optional>
 #include <thread>
 #include <unordered_map>
 #include <vector>
@@ -37,11 +37,22 @@ class Operation {
 
 class Sequence {
   public:
+    using Arguments = std::unordered_map<int, dnnl::memory>;
+    /// What is computed here rather than by oneDNN.
+    using Function = std::function<void(const Arguments &)>;
     struct Step {
+        /// Null where there is a function.
         std::shared_ptr<Operation> operation;
-        std::unordered_map<int, dnnl::memory> arguments;
+        Function function;
+        Arguments arguments;
         /// What the maker knows it by.
         int label;
+
+        void run(dnnl::stream &stream) {
+            if (function) return function(arguments);
+            operation->made().execute(stream, arguments);
+        }
+        bool is_made() const { return function || operation->is_made(); }
     };
 
     Sequence() = default;
@@ -57,8 +68,14 @@ class Sequence {
     /// Keeps what the steps so far leave in a placed tensor to the end of the sequence.
     void keep(const dnnl::memory &tensor);
     void add(
+        const dnnl::primitive_desc_base &description, Arguments arguments, int label = -1) {
+        add(std::make_shared<Operation>(description), description.scratchpad_desc(),
+            std::move(arguments), label);
+    }
+    void add(
         std::shared_ptr<Operation> operation, const dnnl::memory::desc &scratchpad,
-        std::unordered_map<int, dnnl::memory> arguments, int label = -1);
+        Arguments arguments, int label = -1);
+    void add(Function function, Arguments arguments, int label = -1);
 
     /// Makes the code of all operations.
     void make();
@@ -66,8 +83,8 @@ class Sequence {
     void settle(Workspace &workspace);
     /// Another thread makes the code that is not there yet, the last first, while this one begins
     /// to run the steps.
-    /// @param except the label of steps that do not run.
-    [[nodiscard]] std::jthread make_meanwhile(std::optional<int> except = {});
+    /// @param runs whether a step with this label runs.
+    [[nodiscard]] std::jthread make_meanwhile(bool (*runs)(int label));
     /// The tensor here that stands where a tensor stands in the sequence that this one is a copy
     /// of; a tensor that was not placed there, itself.
     dnnl::memory counterpart(const Sequence &other, const dnnl::memory &tensor) const;
@@ -92,6 +109,7 @@ class Sequence {
     dnnl::memory put(const dnnl::memory::desc &desc, size_t block, size_t offset);
     size_t block_of(const dnnl::memory &tensor) const;
     void arrange();
+    void append(Step step);
 
     std::vector<Step> steps_;
     std::vector<Block> blocks_;

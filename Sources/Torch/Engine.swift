@@ -1,12 +1,8 @@
 import CEngine
-import CScoring
 import CTorch
 
 /// libtorch behind its C header, loaded at the first use.
 let ct = ct_load().pointee
-
-/// What scores, oneDNN behind its C header; loaded at the first use.
-let scoring = cs_load().pointee
 
 /// The machine that libtorch runs on.
 public enum Runtime {

@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Inference
 import Networks
 import Testing
 
@@ -35,10 +36,10 @@ struct ManySizesTests {
             file.node("Conv", [input, "w\(number)"], "y\(number)", ints: ["group": [1]])
             input = "y\(number)"
         }
-        let network = try ConvolutionGraph(
+        let network = try FoldedNetwork(
             file.bytes.withUnsafeBytes { bytes throws(OnnxError) in try OnnxGraph(bytes) },
             results: [input])
-        let engine = try ConvolutionEngine(network, inBFloat16: inBFloat16)
+        let engine = try FeatureMapEngine(network, inBFloat16: inBFloat16)
         let sizes = (0 ..< 25).flatMap { row in (0 ..< 20).map { (40 + 2 * $0, 40 + 2 * row) } }
         var afterSome = 0
         for (number, (width, height)) in sizes.enumerated() {

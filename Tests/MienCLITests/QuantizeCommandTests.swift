@@ -1,4 +1,5 @@
 import Foundation
+import Inference
 import ProgramSupport
 import Testing
 import Torch

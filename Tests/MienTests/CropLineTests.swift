@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Imaging
+import Inference
 import Mien
 import ProgramSupport
 import Testing

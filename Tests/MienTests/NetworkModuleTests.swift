@@ -82,8 +82,12 @@ import Torch
         }
     }
 
-    /// See `value` in Golden/networks.py.
     private static func values(_ path: String, _ shape: [Int]) -> Tensor {
+        Tensor(rawValues(path, shape).floats, shape: shape)
+    }
+
+    /// See `value` in Golden/networks.py.
+    static func rawValues(_ path: String, _ shape: [Int]) -> RawTensor {
         let inputs = shape.dropFirst().reduce(1, *)
         let isPositive =
             path.hasSuffix("running_var") || path.hasSuffix(".weight") && shape.count == 1
@@ -91,7 +95,7 @@ import Torch
             shape.count > 1
             ? (Float((6 / Double(inputs)).squareRoot()), 0) : isPositive ? (0.25, 1) : (0.125, 0)
         let pattern = ResNetGolden.pattern(name: path, count: shape.reduce(1, *))
-        return Tensor(pattern.map { $0 * scale + offset }, shape: shape)
+        return RawTensor(pattern.map { $0 * scale + offset }, shape: shape)
     }
 
     @Test func greyImagesStandForEqualChannels() {

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Inference
 import Mien
 import Networks
 import Testing
@@ -117,7 +118,7 @@ struct QuantizationTests {
         try wrong.write(to: url)
         let error = #expect(throws: ModelFileError.self) { try Model(contentsOf: url) }
         #expect(
-            error?.reason.contains("layer1.0.conv1.weight: found float32 [64, 64, 3, 3]") == true)
+            error?.reason.contains("conv1.weight: found float32 [64, 3, 7, 7]") == true)
     }
 
     @Test func theSeedDecidesWhichImages() throws {

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Inference
 public import Torch
 
 /// Times a model's scoring of random images, without reading any.

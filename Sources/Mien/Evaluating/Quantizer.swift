@@ -1,4 +1,6 @@
 import Evaluation
+import Inference
+import Networks
 import Torch
 
 /// Makes the int8 model of a trained one (post-training quantisation).
@@ -53,7 +55,7 @@ public struct Quantizer {
             let ranges = ranges(
                 model, dataset, calibration, progress: { progress($0, total) })
         else { return nil }
-        guard ranges.allSatisfy(\.isFinite) else {
+        guard ranges.values.allSatisfy(\.isFinite) else {
             throw NonFiniteOutput(image: "the calibration images", precision: "float32")
         }
         var card = model.card
@@ -115,15 +117,15 @@ public struct Quantizer {
         shuffledOrder(count: indices.count, seed: seed, epoch: 0).map { indices[$0] }
     }
 
-    /// The largest magnitude that the output of each convolution has on these images.
+    /// The largest magnitude that the output of each layer has on these images.
     private func ranges(
         _ model: Model, _ dataset: Dataset, _ samples: [Int], progress: (Int) -> Bool
-    ) -> [Double]? {
+    ) -> [String: Double]? {
         let network = model.folded
         guard
             let engine = InferenceEngine(network, dtype: .float32, size: model.card.imageSize)
         else { preconditionFailure("oneDNN refuses a float32 network") }
-        var ranges = [Double](repeating: 0, count: network.convolutions.count)
+        var ranges: [String: Double] = [:]
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let part = Array(samples[start ..< min(start + batchSize, samples.count)])
             let batch = model.card.input.batch(of: dataset, samples: part)

@@ -1,3 +1,5 @@
+public import Common
+package import Inference
 import Networks
 public import Torch
 
@@ -77,8 +79,8 @@ extension Model {
     ) -> [[Float]] {
         if let classifier { return classifier.logits(of: batch) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            guard stageMeans else { return engine.logits(of: batch.planes, size: batch.size) }
-            let (logits, means) = engine.logitsAndStageMeans(of: batch.planes, size: batch.size)
+            guard stageMeans, !card.probes.isEmpty else { return engine.logits(of: batch.planes, size: batch.size) }
+            let (logits, means) = engine.logitsAndMeans(of: batch.planes, size: batch.size)
             return zip(logits, means).map { $0 + $1 }
         }
         return plainLogits(of: batch, precision: precision, device: device)
@@ -99,9 +101,9 @@ extension Model {
     package var folded: FoldedNetwork {
         switch weights {
         case .network(let network):
-            FoldedNetwork(card.networkArchitecture, StateDict(network), card.normalization)
+            FoldedNetwork(StateDict(network), of: card)
         case .stored(let stored):
-            FoldedNetwork(card.networkArchitecture, stored.state, card.normalization)
+            FoldedNetwork(stored.state, of: card)
         case .quantized(let network): network
         case .packed, .other:
             preconditionFailure("this model has no weights, or they were let go of")
@@ -142,9 +144,7 @@ final class EngineCache {
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.architecture?.isBasicResNet == true,
-            model.card.input.channels == .grey
-        else {
+        guard InferenceEngine.supports(dtype), model.card.input.channels == .grey else {
             return nil
         }
         let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)

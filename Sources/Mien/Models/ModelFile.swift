@@ -1,6 +1,7 @@
 import Crypto
 public import Evaluation
 public import Foundation
+import Inference
 public import Networks
 public import Torch
 
@@ -236,7 +237,7 @@ public struct Model {
         switch weights {
         case .network(let network): StateDict(network, storing: card.weightType ?? .float32)
         case .stored(let stored): stored.state(storing: card.weightType ?? .float32)
-        case .quantized(let network): network.state(of: card.networkArchitecture)
+        case .quantized(let network): network.state(of: card.network)
         case .other(let classifier): classifier.state
         case .packed: preconditionFailure("this model's weights were let go of")
         }

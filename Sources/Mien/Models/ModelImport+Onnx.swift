@@ -15,10 +15,10 @@ extension ModelImport {
         } catch {
             throw refused("it cannot be read: \(plainReason(of: error))")
         }
-        let file: OnnxNetwork
+        let file: OnnxClassifier
         do {
             file = try bytes.withUnsafeBytes {
-                try OnnxNetwork(
+                try OnnxClassifier(
                     $0, name: url.deletingPathExtension().lastPathComponent, imageSize: imageSize)
             }
         } catch let error as OnnxError {

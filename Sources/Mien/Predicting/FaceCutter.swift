@@ -37,7 +37,7 @@ public final class FaceCutter: Sendable {
         let shared = Mutex<FaceDetector?>(nil)
         self.init(options: options, input: input) { [detection] in
             let (detector, isFirst) = try shared.withLock { first in
-                if let first { return (try FaceDetector(sharingWeightsOf: first), false) }
+                if let first { return (FaceDetector(sharingWeightsOf: first), false) }
                 let detector = try FaceDetector(model: model, options: detection)
                 first = detector
                 return (detector, true)

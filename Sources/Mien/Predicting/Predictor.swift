@@ -1,5 +1,6 @@
 public import Foundation
 public import Imaging
+import Inference
 public import Torch
 
 /// Finds the faces of photos and scores their expression.

@@ -142,6 +142,9 @@ private struct OnnxGraphWriter {
                     "a convolution that nothing else reads")
             }
             names[node.name] = inputs[0]
+        case .transposedConvolution:
+            throw problem(node, "a transposed convolution", "operations of a classifier")
+        case .sigmoid: names[node.name] = model.add("Sigmoid", node.name, inputs)
         case .relu: names[node.name] = model.add("Relu", node.name, inputs)
         case .maxPool(let window):
             names[node.name] = model.add("MaxPool", node.name, inputs, attributes(window))

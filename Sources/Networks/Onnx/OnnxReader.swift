@@ -12,7 +12,7 @@ struct OnnxReader {
     }
 
     private(set) var network: Network
-    private(set) var tensors: [OnnxNetwork.Tensor] = []
+    private(set) var tensors: [OnnxClassifier.Tensor] = []
     private(set) var scale: Float = 1
     private(set) var offset: Float = 0
     private(set) var notes: [String] = []
@@ -49,7 +49,7 @@ struct OnnxReader {
         for (name, tensor) in graph.tensors { values[name] = .constant(tensor) }
     }
 
-    func result(_ graph: OnnxGraph) throws(OnnxError) -> OnnxNetwork {
+    func result(_ graph: OnnxGraph) throws(OnnxError) -> OnnxClassifier {
         guard let last = graph.outputs.first(where: { values[$0.name] != nil }),
             case .node(let name, _)? = values[last.name]
         else { throw OnnxError("it has no output that is computed of images") }
@@ -76,7 +76,7 @@ struct OnnxReader {
                     values: [Float](repeating: 0, count: classes)),
             ]
         }
-        return OnnxNetwork(
+        return OnnxClassifier(
             network, tensors: tensors, imageSize: imageSize, scale: scale, offset: offset,
             notes: notes)
     }

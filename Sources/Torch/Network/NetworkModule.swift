@@ -183,6 +183,8 @@ extension NetworkModule {
                     + "\(input.shape)")
             return input.shape[1] < specification.inputs
                 ? convolution.grey(input) : convolution(input)
+        case .transposedConvolution, .sigmoid:
+            preconditionFailure("expected a classifier, got \(operation) at \(step.output)")
         case .batchNorm: return norm(step)(input, training: seed != nil)
         case .relu: return isFree(step) ? reluInPlace(input) : relu(input)
         case .maxPool(let window): return maxPool2d(input, window)
