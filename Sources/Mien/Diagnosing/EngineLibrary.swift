@@ -30,6 +30,10 @@ struct EngineLibrary {
         EngineLibrary(
             name: "training engine", file: "libmien-torch.so", symbol: "ct_functions_table",
             behind: "libtorch_cpu", purpose: "trains, explains and converts", isNeeded: false),
+        EngineLibrary(
+            name: "classical engine", file: "libmien-classical.so",
+            symbol: "classical_functions_table", behind: "libsvm",
+            purpose: "trains support vector machines and forests", isNeeded: false),
     ]
 
     /// Loads each engine.
