@@ -2,6 +2,7 @@
 public struct CorruptionFigure: Figure {
     public static let name = "corruptions"
 
+    /// The accuracy at one severity.
     public struct Severity: Sendable, Equatable {
         public let level: Int
         public let accuracy: Estimate

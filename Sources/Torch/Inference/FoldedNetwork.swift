@@ -3,6 +3,7 @@
 /// The stem is a 4x4 convolution of stride 1 over cells of 2x2 pixels, which equals the 7x7 one of
 /// stride 2 and padding 3 and is several times cheaper: see ``PixelScaling``.
 public struct FoldedNetwork {
+    /// A residual block with folded batch norms.
     public struct Block {
         public var first: FoldedConvolution
         public var second: FoldedConvolution

@@ -32,6 +32,7 @@ public final class InferenceEngine: Sendable {
     /// Threads that score one batch; at first as many as OpenMP says.
     public static var threadCount: Int { Int(scoring.thread_count()) }
 
+    /// Sets the threads that scoring uses.
     public static func setThreadCount(_ count: Int) {
         precondition(count > 0, "thread count must be positive, got \(count)")
         scoring.set_threads(Int32(count))
