@@ -47,10 +47,17 @@ struct EngineLibrary {
             let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
             return .init(
                 name, isNeeded ? .problem : .warning, "\(file) cannot be loaded: \(reason)",
-                advice: "It \(purpose). Build Mien with `make`, or install the whole archive.")
+                advice: "It \(purpose). \(remedy)")
         }
         let loaded = Self.loadedLibrary(behind).map { " with \($0)" } ?? ""
         return .init(name, "\(file)\(loaded); \(purpose)")
+    }
+
+    private var remedy: String {
+        isNeeded
+            ? "Unpack the archive of Mien anew, or build Mien with `make`."
+            : "Without it the rest of Mien works. The archive with training holds all engines, as does "
+                + "a build with `make`."
     }
 
     /// The name of a loaded library, which ends with its version in most.
