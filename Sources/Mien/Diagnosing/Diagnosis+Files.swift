@@ -19,7 +19,7 @@ extension Diagnosis {
             let url = try ReleasedModel.locate(environment: environment)
             let model = try Model(contentsOf: url)
             return Check(
-                name, "\(url.path), \(model.card.architecture.rawValue), \(model.card.created)")
+                name, "\(url.path), \(model.card.title), \(model.card.created)")
         } catch {
             return Check(name, .warning, "\(error)", advice: advice)
         }

@@ -1,6 +1,6 @@
 public import Foundation
 import Networks
-import Torch
+public import Torch
 
 /// Writes training events as a file that TensorBoard shows: the loss and learning rate of each step,
 /// the training and validation figures of each epoch.
