@@ -1,5 +1,5 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make asan |
-# make clean
+# make docs | make docs-check | make clean
 # make install PREFIX=/opt/mien [TRAINING=0] | make dist | make example
 # make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-sizes
@@ -15,7 +15,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan \
+.PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
 	differential install dist example gpu-check clean
 
 all: build
@@ -72,6 +72,17 @@ format:
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples/ScorePhoto/{Package.swift,Sources}
 	scripts/check-imports
+	scripts/check-summaries
+	scripts/check-spelling
+	scripts/check-docs $(if $(wildcard $(MIEN)),--mien $(MIEN))
+
+# Runs the example lines of README.md on drawn data.
+docs-check: build
+	scripts/run-examples $(MIEN)
+
+# The API reference, from the documentation comments, into .build/docs.
+docs: setup
+	scripts/build-docs
 
 # Damaged images and videos through the C header over OpenCV and FFmpeg, for a minute.
 asan: setup

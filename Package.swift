@@ -172,3 +172,9 @@ if Context.environment["MIEN_MICRO"] != nil {
                 "BenchmarkJobs", .product(name: "Benchmark", package: "swift-benchmark"),
             ], path: "Benchmarks/micro", swiftSettings: swiftSettings))
 }
+
+// Only `make docs` needs the plug-in that builds the API reference.
+if Context.environment["MIEN_DOCS"] != nil {
+    package.dependencies.append(
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", exact: "1.5.0"))
+}

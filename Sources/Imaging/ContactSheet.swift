@@ -2,6 +2,7 @@ internal import CVision
 
 /// A grid of captioned pictures on white.
 public struct ContactSheet: Sendable {
+    /// An image of the sheet with its caption.
     public struct Tile: Sendable {
         public let image: Image
         /// One line under the picture. Letters outside ASCII are drawn as "?", and what does not

@@ -4,6 +4,7 @@ public import Foundation
 ///
 /// One detector looks at one image at a time; make one for each thread that shall work at once.
 public final class FaceDetector: @unchecked Sendable {
+    /// Which finds count as faces.
     public struct Options: Sendable, Equatable {
         /// Faces of which the detector is less sure are left out, 0...1.
         public var minimumConfidence: Double

@@ -11,6 +11,7 @@ public struct Point: Codable, Hashable, Sendable {
         self.y = y
     }
 
+    /// The distance to another point.
     public func distance(to other: Point) -> Double { hypot(other.x - x, other.y - y) }
 
     func middle(to other: Point) -> Point {
@@ -83,6 +84,7 @@ public struct Similarity: Codable, Hashable, Sendable {
     /// Counter-clockwise as seen, -180...180.
     public var rotationDegrees: Double { -atan2(across, along) * 180 / .pi }
 
+    /// The point that the transform maps a point to.
     public func callAsFunction(_ point: Point) -> Point {
         Point(
             x: along * point.x - across * point.y + shiftX,

@@ -19,6 +19,7 @@ public struct DecodingLimits: Sendable, Equatable {
     }
 }
 
+/// A file format that images are written in.
 public enum ImageFormat: Sendable, Equatable {
     case png
     /// Quality from 1 to 100.

@@ -1,5 +1,6 @@
 /// Why an image could not be read or written, and which one.
 public struct ImageError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with an image file.
     public enum Problem: Sendable, Equatable {
         /// The file could not be opened or read, with the system's reason.
         case unreadable(String)

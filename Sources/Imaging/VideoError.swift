@@ -1,5 +1,6 @@
 /// Why a video could not be opened or read further, and which one.
 public struct VideoError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// What is wrong with a video.
     public enum Problem: Sendable, Equatable {
         /// The file could not be opened or read, with the system's reason.
         case unreadable(String)

@@ -1,6 +1,7 @@
 internal import CVision
 public import Foundation
 
+/// A frame of a video, upright and in square pixels.
 public struct VideoFrame: Sendable {
     /// Grey or RGB.
     public let image: Image
@@ -17,6 +18,7 @@ public struct VideoFrame: Sendable {
 ///
 /// To be used by one thread at a time.
 public final class VideoFrames {
+    /// Where the frames come from: a file or a camera.
     public enum Source: Sendable, Equatable, CustomStringConvertible {
         case file(URL)
         /// From 0.

@@ -10,7 +10,7 @@ struct BenchmarkInfer: ParsableCommand {
     @OptionGroup var model: ModelOption
     @Option(help: "Images in a batch.")
     var batch = 64
-    @Option(help: "Side of the images in pixels; the default is the model's own.")
+    @Option(help: "Side of the images in pixels. (default: the model's own)")
     var imageSize: Int?
     @Option(help: "auto, float32 or bfloat16; an int8 model scores in int8 under auto.")
     var precision = "auto"

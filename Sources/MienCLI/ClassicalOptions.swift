@@ -26,7 +26,7 @@ struct ClassicalOptions: ParsableArguments {
     var gamma: String?
     @Option(help: "With svm, linear-svm, logistic: inner folds.")
     var folds: Int?
-    @Option(help: "With svm, linear-svm, logistic: choose on so many rows at most; 0 for all.")
+    @Option(help: "With svm, linear-svm, logistic: choose on at most this many rows; 0 for all.")
     var searchRows: Int?
     @Option(help: "With forest: trees.")
     var trees: Int?

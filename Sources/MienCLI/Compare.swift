@@ -13,7 +13,7 @@ struct Compare: ParsableCommand {
             where wanted, auc and note.
             """)
 
-    @Argument(help: "Folders of runs, or model files.")
+    @Argument(help: "Model files, folders of runs, or released for the model that comes with Mien.")
     var models: [String]
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var compute: ComputeOptions

@@ -18,10 +18,10 @@ struct DescribeData: ParsableCommand {
 
     @OptionGroup var dataOptions: DataOptions
 
-    @Option(help: "Classes that are positive; the default is sad,neutral.")
+    @Option(help: "Classes that are positive. (default: sad,neutral)")
     var positive: String?
 
-    @Option(help: "Labels of the sample sheet; by default ferplus where there are votes.")
+    @Option(help: "Labels of the sample sheet. (default: ferplus with votes, else fer2013)")
     var labels: String?
 
     @Option(help: "Write a sheet of sample faces, a row for each class, as PNG or JPEG.")
@@ -60,7 +60,7 @@ struct DescribeData: ParsableCommand {
 struct AugmentData: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "augment",
-        abstract: "Draws what the model will see: originals beside their augmented versions.")
+        abstract: "Draws originals beside their augmented versions.")
 
     @OptionGroup var dataOptions: DataOptions
     @OptionGroup var overrides: RecipeOptions

@@ -112,10 +112,10 @@ extension ArgumentHelp {
 
 /// The machine's settings.
 struct ComputeOptions: ParsableArguments {
-    @Option(help: "Threads, at most one per core, which is the default.")
+    @Option(help: "Threads, at most one per core. (default: one per core)")
     var threads: Int?
 
-    @Option(help: "Where to compute: cpu, which is the default, or cuda.")
+    @Option(help: "Where to compute: cpu or cuda. (default: cpu)")
     var device: String?
 
     /// - Parameter tensors: whether more is computed than scores, which need no libtorch.

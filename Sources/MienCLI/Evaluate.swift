@@ -22,7 +22,7 @@ struct Evaluate: ParsableCommand {
     var split = "test"
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")
     var out: String?
-    @Option(help: "Figures in --out: svg, which is the default, png or both.")
+    @Option(help: "Figures in --out: svg, png or both. (default: svg)")
     var figures: String?
     @Flag(help: "Print the metrics as JSON.")
     var json = false

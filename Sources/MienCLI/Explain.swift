@@ -9,7 +9,7 @@ import Torch
 struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract:
-            "Maps where a model's score is sensitive, and measures how far to trust the maps.",
+            "Draws heat maps of where a score is sensitive, and measures their faithfulness.",
         discussion: """
             Faces of photos are found and cut as in predict: NAME-photo.jpg shows all of them, and \
             each face gets NAME-face1-overlay.png, NAME-face1-map.png with a legend, and \
@@ -27,19 +27,19 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     @Option(
         name: .customLong("class"),
         help: """
-            positive, negative, predicted, or a class of the model; the default is positive, and \
-            predicted with --trust.
+            positive, negative, predicted, or a class of the model. (default: positive; with --trust \
+            predicted)
             """)
     var target: String?
     @Option(
         help: """
-            layer1, layer2, layer3 or layer4; the default is the last that has 4 x 4 places: \
-            layer4 for models of 112 pixels and more, as in the paper.
+            A layer, such as layer4; `mien model describe` lists them. (default: the last with 4 x 4 \
+            positions or more)
             """)
     var layer: String?
-    @Option(help: "Emotions that are positive; the default is the model's own.")
+    @Option(help: "Emotions that are positive. (default: the model's own)")
     var positive: String?
-    @Option(help: "Folder for what is written.")
+    @Option(help: "Folder for maps, overlays and tables.")
     var out: String?
     @Option(help: "Data to take images from, as in evaluate, instead of image files.")
     var data: String?
@@ -47,13 +47,13 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     var votes: String?
     @Flag(help: "Leave bad rows and images of the data out and count them.")
     var skipBadRows = false
-    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
+    @Option(help: "fer2013, ferplus or ferplus-argmax. (default: ferplus with votes, else fer2013)")
     var labels: String?
-    @Option(help: "With --data: train, valid, test, which is the default, or all.")
+    @Option(help: "With --data: train, valid, test or all. (default: test)")
     var split: String?
     @Option(help: "Images of the data at most, drawn with the seed; with --gallery: per section.")
     var limit: Int?
-    @Option(help: "Seed of what is drawn at random.")
+    @Option(help: "Seed of random draws.")
     var seed: UInt64 = 0
     @Flag(help: "Measure deletion, insertion, ROAD, randomisation and pointing instead.")
     var trust = false
@@ -61,7 +61,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     var gallery = false
     @Option(help: "Images in one forward and backward pass.")
     var batchSize = 32
-    @Option(help: "Threads; the default is one per core.")
+    @Option(help: "Threads. (default: one per core)")
     var threads: Int?
     @Flag(help: "Print JSON.")
     var json = false

@@ -13,7 +13,7 @@ struct Export: ParsableCommand {
             both sides and average the logits. The metadata names classes, input and card.
             """)
 
-    @Argument(help: "The model file; the default is the one that comes with Mien.")
+    @Argument(help: "A model file, the folder of a run, or released. (default: released)")
     var model: String?
 
     @Option(help: "The ONNX file to write.")

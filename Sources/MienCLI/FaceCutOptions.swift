@@ -3,11 +3,11 @@ import Mien
 
 /// How faces are cut out of photos.
 struct FaceCutOptions: ParsableArguments {
-    @Option(help: "Pixels of the cut faces: grey, which is the default, or rgb.")
+    @Option(help: "Pixels of the cut faces: grey or rgb. (default: grey)")
     var channels: String?
     @Option(help: "Side of a cut face in sides of FER-2013's; above 1 shows more around it.")
     var cropScale: Double?
-    @Option(help: "Side of a cut face in pixels; the default is 48.")
+    @Option(help: "Side of a cut face in pixels. (default: 48)")
     var cropSize: Int?
 
     /// The options that were given.

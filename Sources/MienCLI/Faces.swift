@@ -9,8 +9,8 @@ struct Faces: ParsableCommand, UsesPhotos {
         abstract:
             "Cuts the faces of photos into a data set: upright, as the model wants them.",
         discussion: """
-            The folder gets one PNG per face, by default grey and of 48 x 48 pixels, and manifest.csv, which says where each \
-            came from. Of a video every frame gives its faces, unless --fps or --every takes fewer. \
+            The folder gets one PNG per face, grey and of 48 x 48 pixels unless asked otherwise, and \
+            manifest.csv, which says where each face came from. Of a video every frame gives its faces, unless --fps or --every takes fewer. \
             With labels, train from it: mien train --data FOLDER/manifest.csv --recipe transfer --out \
             RUN. Without labels, fill the column label first. Faces of low quality are left out \
             unless asked for.
@@ -30,7 +30,7 @@ struct Faces: ParsableCommand, UsesPhotos {
     var labelFromFolder = false
     @Option(
         help: """
-            A model that says too what is a face and what covers one, as in mien predict: a file, the \
+            A model whose probes help to find faces and covers, as in mien predict: a file, the \
             folder of a run, or released for the one that comes with Mien.
             """)
     var model: String?

@@ -24,9 +24,9 @@ struct Import: ParsableCommand, UsesTensors {
     var classes: String
     @Option(help: "The model file to write.")
     var out: String
-    @Option(help: "Emotions that are positive, such as sad,neutral, which is the default.")
+    @Option(help: "Emotions that are positive. (default: sad,neutral)")
     var positive: String?
-    @Option(help: "Network of a checkpoint: resnet18, which is the default, \(Architecture.names).")
+    @Option(help: "Network of a checkpoint: \(Architecture.names). (default: resnet18)")
     var architecture: String?
     @Option(help: "Images of the network: grey or rgb, and their size, such as grey:64x64.")
     var input: String?

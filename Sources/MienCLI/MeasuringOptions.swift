@@ -6,9 +6,9 @@ import Torch
 
 /// How an evaluation, a report or a comparison measures.
 struct MeasuringOptions: ParsableArguments {
-    @Option(help: "fer2013, ferplus or ferplus-argmax; the default is ferplus with votes.")
+    @Option(help: "fer2013, ferplus or ferplus-argmax. (default: ferplus with votes, else fer2013)")
     var labels: String?
-    @Option(help: "Emotions that are positive; the default is the model's own.")
+    @Option(help: "Emotions that are positive. (default: the model's own)")
     var positive: String?
     @Option(help: "Scores from here on are positive decisions.")
     var threshold = 0.5
@@ -16,7 +16,7 @@ struct MeasuringOptions: ParsableArguments {
     var batchSize = 64
     @Option(help: "auto, float32 or bfloat16.")
     var precision = "auto"
-    @Option(help: "Seed of everything that is drawn at random.")
+    @Option(help: "Seed of random draws.")
     var seed: UInt64 = 0
     @OptionGroup var grouping: GroupingOptions
 
@@ -62,7 +62,7 @@ struct AnalysisOptions: ParsableArguments {
     var groupColumns: String?
     @Flag(
         help: """
-            Score worsened images too: noise, blur, jpeg, brightness, contrast, rotation and \
+            Score corrupted images too: noise, blur, jpeg, brightness, contrast, rotation and \
             occlusion at five severities, which is 35 times the work.
             """)
     var corruptions = false

@@ -10,10 +10,11 @@ import Torch
 struct MienCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mien",
-        abstract: "Learns facial expression from images as a proxy for depressive affect.",
+        abstract: "Classifies facial expression: train, evaluate, explain, predict.",
         discussion: """
-            The score is a sad-or-neutral expression score. A face is not a diagnosis: nothing \
-            that Mien puts out is a basis for decisions about a person.
+            The score is the probability that annotators call an expression sad or neutral. A face is \
+            not a diagnosis. No output is a basis for a decision about a person. To begin: mien predict \
+            photo.jpg, mien train --help, mien doctor.
             """,
         version: currentMienVersion,
         subcommands: [Evidence.self, Occlusion.self],

@@ -19,16 +19,16 @@ struct DescribeModel: ParsableCommand {
             resnet18 and resnet34; the others can be described.
             """)
 
-    @Argument(help: "A model file or the name of an architecture.")
+    @Argument(help: "A model file, the folder of a run, released, or the name of an architecture.")
     var model: String
 
-    @Option(help: "Side of the images in pixels; the default is the model's own.")
+    @Option(help: "Side of the images in pixels. (default: the model's own)")
     var imageSize: Int?
 
     @Option(help: "Outputs of the head of an architecture.")
     var outputs = 2
 
-    @Option(help: "Channels of the images of an architecture; the default is its own.")
+    @Option(help: "Channels of the images of an architecture. (default: its own)")
     var channels: Int?
 
     @Flag(help: "Print JSON.")

@@ -6,8 +6,8 @@ import Mien
 struct ModelOption: ParsableArguments {
     @Option(
         help: """
-            A model file, the folder of a run, or released for the model that comes with Mien, which \
-            is the default.
+            A model file, the folder of a run, or released for the model that comes with Mien. \
+            (default: released)
             """)
     var model: String?
 

@@ -8,7 +8,7 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     static let configuration = CommandConfiguration(
         abstract: "Finds the faces of photos and videos and scores their expression.",
         discussion: """
-            A score is the probability that taggers call the expression sad or neutral. It is no \
+            A score is the probability that annotators call the expression sad or neutral. It is no \
             diagnosis. Files that cannot be read are named in the output and counted; the others \
             go on, and the exit code is then 2. Videos are known by their first bytes; camera:0 is the \
             first camera.
@@ -24,10 +24,11 @@ struct Predict: ParsableCommand, UsesTensors, UsesPhotos {
     var csv = false
     @Option(help: "Folder for the pictures with boxes and scores.")
     var annotate: String?
-    @Flag(help: "Lay over each face of these where its score is sensitive (Grad-CAM).")
+    @Flag(help: "Draw a heat map on each face of these pictures (Grad-CAM).")
     var explain = false
     @OptionGroup var faces: FaceChoice
-    @Option(help: "Do not answer below this confidence, the larger of score and 1 - score.")
+    @Option(
+        help: "Abstain below this confidence, the larger of score and 1 - score. (default: never)")
     var abstainBelow: Double?
     @Option(help: "Faces scored at once, at most.")
     var batchSize = PredictionOptions().batchSize

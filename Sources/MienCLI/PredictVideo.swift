@@ -44,7 +44,7 @@ struct VideoPredictionOptions: ParsableArguments {
 
     @Option(
         help: """
-            Seconds over which a person's score is smoothed; 0 for not at all, the default is 1.
+            Seconds over which a person's score is smoothed; 0 for none. (default: 1)
             """)
     var smooth: Double?
 

@@ -35,7 +35,9 @@ struct RecipeOptions: ParsableArguments {
 
     /// The recipe with the values given where it is of a classical classifier, else `nil`.
     func classicalRecipe() throws -> Recipe? {
-        guard try Self.load(network.recipeName ?? Recipe.paper.name).classical != nil else { return nil }
+        guard try Self.load(network.recipeName ?? Recipe.paper.name).classical != nil else {
+            return nil
+        }
         return try recipe()
     }
 

@@ -6,16 +6,16 @@ import Torch
 
 struct Report: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
-        abstract: "Writes what a model does, and how far that carries, as one HTML file.",
+        abstract: "Writes a report on a model: results, figures, limits, in one HTML file.",
         discussion: """
             The file needs no network and no script. The data is found where the run recorded it, \
             and must be the same, byte for byte; --data names another place, or other data. A \
             MODEL_CARD.md with the same numbers is written beside the report.
             """)
 
-    @Argument(help: .init("The folder of a run, or a model file.", valueName: "run"))
+    @Argument(help: .init("The folder of a run, a model file, or released.", valueName: "run"))
     var path: String
-    @Option(help: "The HTML file; the default is report.html in the run's folder.")
+    @Option(help: "The HTML file. (default: report.html in the run's folder)")
     var out: String?
     @Option(help: .data)
     var data: String?
@@ -30,7 +30,7 @@ struct Report: ParsableCommand, UsesTensors {
         help: "train, valid, test, all, or held-out: the training rows that the run set aside.")
     var split = "test"
     @OptionGroup var analyses: AnalysisOptions
-    @Option(help: "Faces on which the trust in heat maps is measured; 0 leaves that out.")
+    @Option(help: "Faces on which the faithfulness of heat maps is measured; 0 leaves that out.")
     var trustImages = 50
     @Flag(inversion: .prefixedNo, help: "Show faces.")
     var faces = true

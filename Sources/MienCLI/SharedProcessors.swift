@@ -14,10 +14,12 @@ enum SharedProcessors {
 
     /// Whether the environment says so, or at each of five looks within 50 ms another program was
     /// ready to run.
-    static let areWanted = getenv(variable) != nil || (0 ..< 5).allSatisfy { _ in
-        usleep(10_000)
-        return ready > 1
-    }
+    static let areWanted =
+        getenv(variable) != nil
+        || (0 ..< 5).allSatisfy { _ in
+            usleep(10_000)
+            return ready > 1
+        }
 
     /// Has the engine compute so, before anything is computed.
     static func apply() { setenv(variable, "1", 1) }

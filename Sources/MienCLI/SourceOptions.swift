@@ -19,16 +19,16 @@ struct SourceOptions: ParsableArguments {
     @Flag(help: "Keep the largest face of each image alone.")
     var largest = false
 
-    @Option(help: "Confidence, 0 to 1, from which the detector's find is a face.")
+    @Option(help: "Lowest confidence of a face, 0 to 1. (default: 0.25)")
     var minConfidence: Double?
 
-    @Option(help: "Size, in pixels of what is looked at, from which a face is looked for.")
+    @Option(help: "Smallest face in pixels of the downscaled image. (default: 24)")
     var minFace: Double?
 
     @Option(
         help: """
-            Big images are looked at in a half, a quarter, ... while the longer side keeps this \
-            many pixels. More finds smaller faces in big photos, and takes longer.
+            Large images are downscaled to a longer side of at least this many pixels before \
+            detection. More pixels find smaller faces and take longer.
             """)
     var detail = PredictionOptions().longerSideAtLeast
 
@@ -38,7 +38,7 @@ struct SourceOptions: ParsableArguments {
     @Option(help: "Pixels of an image, width times height, at most.")
     var maxPixels = DecodingLimits().maximumPixels
 
-    @Option(help: "Threads that decode and find faces; the default is one per core.")
+    @Option(help: "Threads that decode and find faces. (default: one per core)")
     var workers: Int?
 
     func requirePaths() throws {

@@ -5,7 +5,7 @@ import Mien
 struct WeightsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "weights",
-        abstract: "Fetches and keeps weights that others have published.",
+        abstract: "Downloads and keeps published weights.",
         discussion: """
             They are kept in MIEN_CACHE, else XDG_CACHE_HOME/mien, else ~/.cache/mien, and used by \
             `mien train --init imagenet`.
@@ -25,7 +25,7 @@ struct FetchWeights: ParsableCommand {
     @Argument(help: "resnet18 or resnet34.")
     var name: String
 
-    @Option(help: "Take the same file from this address instead.")
+    @Option(help: "Another address of the file.")
     var url: String?
 
     func run() throws {

@@ -1,5 +1,6 @@
 /// A network in numbers: layers, shapes, parameters and multiply-adds for images of one size.
 public struct NetworkDescription: Sendable, Encodable, CustomStringConvertible {
+    /// A layer with its shape, parameters and multiply-adds.
     public struct Layer: Sendable, Encodable {
         public let name: String
         public let operation: String

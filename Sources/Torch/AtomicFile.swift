@@ -84,10 +84,12 @@ public enum AtomicFile {
         }
     }
 
+    /// Writes a file whole, or leaves the one that was there.
     public static func write(_ data: Data, to url: URL) throws(FileError) {
         try write([UInt8](data), to: url)
     }
 
+    /// Writes a file whole, or leaves the one that was there.
     public static func write(
         _ bytes: [UInt8], to url: URL, syncing: Bool = true
     ) throws(FileError) {
@@ -97,6 +99,7 @@ public enum AtomicFile {
         try result.get()
     }
 
+    /// Writes a file whole, or leaves the one that was there.
     public static func write(_ text: String, to url: URL) throws(FileError) {
         try write(Data(text.utf8), to: url)
     }

@@ -13,6 +13,7 @@ public enum Runtime {
     /// Threads that one operation uses.
     public static var threadCount: Int { Int(ct.thread_count()) }
 
+    /// Sets the threads that one operation uses.
     public static func setThreadCount(_ count: Int) {
         precondition(count > 0, "thread count must be positive, got \(count)")
         check(ct.set_threads(Int32(count)))

@@ -62,8 +62,10 @@ public enum FileRoles {
     /// Keeps ``AtomicFile`` from replacing a file that was named as input.
     public static func addInput(_ path: String) { inputs.add(FileIdentity(path: path)) }
 
+    /// Whether the command writes to this file.
     public static func isOutput(_ place: FileIdentity) -> Bool { outputs.contains(place) }
 
+    /// Whether the command writes to the file of this path.
     public static func isOutput(_ path: String) -> Bool {
         FileIdentity(path: path).map(outputs.contains) ?? false
     }

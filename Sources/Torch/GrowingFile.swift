@@ -18,8 +18,10 @@ public final class GrowingFile {
         if descriptor >= 0 { close(descriptor) }
     }
 
+    /// Adds a text at the end, whole or not at all.
     public func append(_ text: String) throws(FileError) { try append(Array(text.utf8)) }
 
+    /// Adds bytes at the end, whole or not at all.
     public func append(_ bytes: [UInt8]) throws(FileError) {
         do throws(FileError) {
             try AtomicFile.write(bytes, to: descriptor, path)

@@ -31,6 +31,7 @@ extension Tensor {
         return tensor { ct.vector_jacobian(&$0, handle, input.handle, weights.handle) }
     }
 
+    /// Removes the gradient.
     public func clearGradient() { ct.clear_grad(handle) }
 }
 

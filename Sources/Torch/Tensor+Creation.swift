@@ -40,12 +40,14 @@ extension Tensor {
         self.init(owning: handle)
     }
 
+    /// A tensor of one value.
     public static func full(_ shape: [Int], _ value: Double, dtype: DType = .float32) -> Tensor {
         tensor {
             ct.tensor_full(&$0, shape.map(Int64.init), Int32(shape.count), value, dtype.rawValue)
         }
     }
 
+    /// A tensor of zeros.
     public static func zeros(_ shape: [Int], dtype: DType = .float32) -> Tensor {
         full(shape, 0, dtype: dtype)
     }

@@ -1,14 +1,17 @@
 import CTorch
 
 extension Tensor {
+    /// The sum of two tensors, element by element.
     public static func + (a: Tensor, b: Tensor) -> Tensor {
         tensor { ct.add(&$0, a.handle, b.handle, 1) }
     }
 
+    /// The difference of two tensors, element by element.
     public static func - (a: Tensor, b: Tensor) -> Tensor {
         tensor { ct.add(&$0, a.handle, b.handle, -1) }
     }
 
+    /// The product of two tensors, element by element.
     public static func * (a: Tensor, b: Tensor) -> Tensor {
         tensor { ct.mul(&$0, a.handle, b.handle) }
     }
@@ -23,12 +26,15 @@ extension Tensor {
         check(ct.lerp_(handle, other.handle, weight))
     }
 
+    /// The matrix product with another tensor.
     public func matrixProduct(_ other: Tensor) -> Tensor {
         tensor { ct.matmul(&$0, handle, other.handle) }
     }
 
+    /// The sum of all elements.
     public func sum() -> Tensor { tensor { ct.sum(&$0, handle) } }
 
+    /// The mean over some dimensions.
     public func mean(dimensions: [Int]) -> Tensor {
         tensor {
             ct.mean_dimensions(
@@ -36,10 +42,12 @@ extension Tensor {
         }
     }
 
+    /// Exponentials that sum to 1 along a dimension.
     public func softmax(dimension: Int) -> Tensor {
         tensor { ct.softmax(&$0, handle, Int32(dimension)) }
     }
 
+    /// The position of the largest element along a dimension.
     public func argmax(dimension: Int) -> Tensor {
         tensor { ct.argmax(&$0, handle, Int32(dimension)) }
     }

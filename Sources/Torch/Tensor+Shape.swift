@@ -19,6 +19,7 @@ extension Tensor {
         }
     }
 
+    /// The elements in another shape of as many.
     public func reshaped(_ shape: [Int]) -> Tensor {
         tensor { ct.tensor_reshape(&$0, handle, shape.map(Int64.init), Int32(shape.count)) }
     }
@@ -41,6 +42,7 @@ extension Tensor {
         }
     }
 
+    /// Tensors one after the other along a dimension.
     public static func concatenated(_ tensors: [Tensor], dimension: Int = 0) -> Tensor {
         let handles = tensors.map { Optional($0.handle) }
         return tensor {

@@ -31,7 +31,7 @@ struct DoctorCommandTests {
         let (status, diagnosis) = try diagnosis()
         #expect(status == 0 && diagnosis.usable)
         let engines = diagnosis.checks.filter { $0.name.hasSuffix("engine") }
-        #expect(engines.count == 6 && engines.allSatisfy { $0.state == "ok" })
+        #expect(engines.count == 7 && engines.allSatisfy { $0.state == "ok" })
         #expect(
             diagnosis.checks.contains { $0.name == "processor" && $0.found.contains("--precision") }
         )

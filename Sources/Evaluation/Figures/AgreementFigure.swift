@@ -110,7 +110,7 @@ public struct AgreementFigure: Figure {
             })
     }
 
-    public var title: String { "Accuracy by agreement of the taggers" }
+    public var title: String { "Accuracy by agreement of the annotators" }
 
     public var summary: String {
         let parts = bins.map { "\($0.label): \(accuracy($0)), n = \(grouped($0.n))" }

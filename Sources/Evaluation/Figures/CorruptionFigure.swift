@@ -2,6 +2,7 @@
 public struct CorruptionFigure: Figure {
     public static let name = "corruptions"
 
+    /// The accuracy at one severity.
     public struct Severity: Sendable, Equatable {
         public let level: Int
         public let accuracy: Estimate
@@ -78,7 +79,7 @@ public struct CorruptionFigure: Figure {
         svg.key(Key(line: "one", "accuracy"), x: 40, y: 10)
         svg.key(Key(line: "two dashed", "AUC"), x: 106, y: 10)
         if baseRate != nil {
-            svg.key(Key(line: "guide", "always the commoner class"), x: 156, y: 10)
+            svg.key(Key(line: "guide", "majority class"), x: 156, y: 10)
         }
         svg.text(
             "n = \(grouped(n)); bars: \(percent(confidence)) intervals",
@@ -151,7 +152,7 @@ public struct CorruptionFigure: Figure {
                 + "AUC \(last.auc)"
         }
         let base = baseRate.map {
-            " Always answering the commoner class has an accuracy of \(fixed($0, 3))."
+            " The majority class has an accuracy of \(fixed($0, 3))."
         }
         return "Accuracy and AUC by severity of a corruption, for \(grouped(n)) images at each, "
             + "with \(percent(confidence)) intervals. \(parts.joined(separator: "; "))."

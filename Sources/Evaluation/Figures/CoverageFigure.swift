@@ -3,6 +3,7 @@
 public struct CoverageFigure: Figure {
     public static let name = "accuracy-by-coverage"
 
+    /// The accuracy at one coverage.
     public struct Point: Sendable, Equatable {
         /// The share of samples that is answered.
         public let coverage: Double

@@ -59,7 +59,7 @@ public struct MappingFigure: Figure {
             axis: "Accuracy, AUC (bars: \(percent(confidence)))",
             keys: [
                 Key(.circle, "one", "accuracy"), Key(.square, "two", "AUC"),
-                Key(line: "axis", "accuracy of always answering the commoner class"),
+                Key(line: "axis", "accuracy of the majority class"),
             ])
         let height = plot.draw(in: &svg)
         return svg.document(of: self, id: id, width: FigureStyle.column, height: height)

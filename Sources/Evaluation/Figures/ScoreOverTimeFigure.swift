@@ -2,6 +2,7 @@
 public struct ScoreOverTimeFigure: Figure {
     public static let name = "score-over-time"
 
+    /// A score at one time.
     public struct Point: Sendable, Equatable {
         public let seconds: Double
         /// 0...1.
@@ -15,6 +16,7 @@ public struct ScoreOverTimeFigure: Figure {
         }
     }
 
+    /// The scores of one person.
     public struct Track: Sendable, Equatable {
         /// "person 1".
         public let label: String

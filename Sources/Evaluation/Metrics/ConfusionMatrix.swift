@@ -44,7 +44,9 @@ public struct ConfusionMatrix: Sendable, Equatable, Codable {
     public var count: Int { counts.joined().reduce(0, +) }
     public var correct: Int { classes.indices.reduce(0) { $0 + counts[$1][$1] } }
 
+    /// How many rows have this label.
     public func labelled(_ index: Int) -> Int { counts[index].reduce(0, +) }
+    /// How many rows were predicted so.
     public func predicted(_ index: Int) -> Int { counts.reduce(0) { $0 + $1[index] } }
 
     /// The F1 of one class against the rest; `nil` for a class that is neither labelled nor

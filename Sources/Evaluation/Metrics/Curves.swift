@@ -1,5 +1,6 @@
 /// The receiver operating characteristic: one point for each distinct score.
 public struct RocCurve: Sendable, Equatable, Codable {
+    /// A point of the ROC curve.
     public struct Point: Sendable, Equatable, Codable {
         /// The lowest score that counts as positive; `nil` at the origin, above every score.
         public let threshold: Double?
@@ -48,6 +49,7 @@ public struct RocCurve: Sendable, Equatable, Codable {
 /// Precision against recall, one point for each distinct score. Between two points precision is
 /// not linear in recall: draw steps.
 public struct PrecisionRecallCurve: Sendable, Equatable, Codable {
+    /// A point of the precision-recall curve.
     public struct Point: Sendable, Equatable, Codable {
         /// The lowest score that counts as positive.
         public let threshold: Double

@@ -1,5 +1,6 @@
 /// The metrics of the groups that one attribute makes, and the gaps between them.
 public struct GroupMetrics: Sendable, Equatable, Codable {
+    /// The metrics of the rows of one group.
     public struct Group: Sendable, Equatable, Codable {
         public let name: String
         /// Whether the group has fewer than ``smallest`` samples: its numbers say little, and it

@@ -9,6 +9,7 @@ import Foundation
 /// 6); where a decision was never, or always, right, their adjusted form with z^2 / 2 added to
 /// each of the four counts, widened to hold the value.
 public struct PredictiveValues: Sendable, Equatable, Codable {
+    /// The predictive values at one prevalence.
     public struct Row: Sendable, Equatable, Codable {
         /// The share of positive faces, above 0 and below 1.
         public let prevalence: Double

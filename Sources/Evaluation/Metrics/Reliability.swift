@@ -1,5 +1,6 @@
 /// How often samples of a given score are positive: what ``BinaryMetric/ece`` is made of.
 public struct ReliabilityCurve: Sendable, Equatable, Codable {
+    /// The scores of one bin: their number, mean and share of positives.
     public struct Bin: Sendable, Equatable, Codable {
         /// The bin holds scores in `low ..< high`, the last one 1 as well.
         public let low: Double

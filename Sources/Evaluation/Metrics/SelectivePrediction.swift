@@ -5,6 +5,7 @@ import Foundation
 ///
 /// The confidence of a decision is max(score, 1 - score), 0.5...1: it fits a threshold of 0.5.
 public struct SelectivePrediction: Sendable, Equatable, Codable {
+    /// The accuracy at one coverage.
     public struct Point: Sendable, Equatable, Codable {
         /// Samples of at least this confidence are answered.
         public let confidence: Double

@@ -2,12 +2,16 @@ import Foundation
 
 /// What a report is made of.
 extension Markup {
+    /// A paragraph of text.
     public static func paragraph(_ text: String) -> Markup { element("p", [Markup(text)]) }
 
+    /// Text in bold.
     public static func strong(_ text: String) -> Markup { element("strong", [Markup(text)]) }
 
+    /// A heading of the third level.
     public static func heading(_ text: String) -> Markup { element("h3", [Markup(text)]) }
 
+    /// A list of items.
     public static func list(_ items: [String]) -> Markup {
         element("ul", items.map { element("li", [Markup($0)]) })
     }

@@ -32,6 +32,7 @@ public struct Markup: Sendable, Equatable {
         return Markup(html: start + ">" + Markup(children).html + end)
     }
 
+    /// An HTML element with children.
     public static func element(_ name: String, _ children: [Markup]) -> Markup {
         element(name, [:], children)
     }

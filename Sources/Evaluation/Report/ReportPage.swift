@@ -1,5 +1,6 @@
 /// A document in one HTML file: no script, no request to anywhere, readable on paper.
 public struct ReportPage: Sendable {
+    /// A part of the page with its heading.
     public struct Section: Sendable {
         /// Letters, digits and hyphens.
         public let id: String

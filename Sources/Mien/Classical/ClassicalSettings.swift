@@ -1,5 +1,6 @@
 /// What decides a classical classifier beside the data, labels and seed of its recipe.
 public struct ClassicalSettings: Sendable, Equatable, Codable {
+    /// The classifier that decides over the features.
     public enum Kind: String, Sendable, Codable, CaseIterable {
         /// A support vector machine with a Gaussian kernel, by libsvm.
         case svm

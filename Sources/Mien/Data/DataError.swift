@@ -1,6 +1,7 @@
 /// What is wrong with a data file, folder, row or image: where it is, what was found there, what
 /// was expected, and what to do about it.
 public struct DataError: Error, Sendable, Equatable {
+    /// Whether the data or the request is at fault.
     public enum Kind: String, Sendable, Codable {
         /// The path does not exist or cannot be read.
         case unreadable

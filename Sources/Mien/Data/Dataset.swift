@@ -6,6 +6,7 @@ public import Imaging
 /// memory than its pixels do. Image files with more pixels than ``memoryLimit`` stay on disk, and
 /// are read again whenever their pixels are asked for.
 public struct Dataset: Sendable {
+    /// The form in which the data lies on the disk.
     public enum Form: String, Codable, Sendable {
         case ferCSV = "fer2013-csv"
         case ferPlusFolders = "ferplus-folders"

@@ -3,6 +3,7 @@ import Foundation
 
 /// What `mien data describe` tells about a data set.
 public struct DatasetSummary: Codable, Sendable, Equatable {
+    /// How many samples each class has.
     public struct Classes: Codable, Sendable, Equatable {
         /// `nil` for rows without a split.
         public let split: Split?
@@ -20,6 +21,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         }
     }
 
+    /// The samples that one label protocol keeps, by split.
     public struct ProtocolCounts: Codable, Sendable, Equatable {
         public let labels: LabelProtocol
         /// Names, in order.

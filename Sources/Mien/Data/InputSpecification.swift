@@ -1,6 +1,7 @@
 /// The input that a network expects: how pixels of a picture become it, in training, evaluation,
 /// prediction and export alike.
 public struct InputSpecification: Sendable, Equatable, Codable {
+    /// The colour planes that a model sees.
     public enum Channels: String, Sendable, Codable, CaseIterable {
         /// One plane, which stands for all channels of the network.
         case grey
@@ -46,6 +47,7 @@ extension InputSpecification {
 
 /// The part of a photo that a network sees of a face.
 public struct FaceCrop: Sendable, Equatable, Codable {
+    /// The part of a photo that a model sees.
     public enum Frame: String, Sendable, Codable, CaseIterable {
         /// The face lies in the crop as the faces of FER-2013 lie in theirs (``FaceAlignment``).
         case fer2013

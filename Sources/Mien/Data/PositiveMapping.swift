@@ -45,6 +45,7 @@ public struct PositiveMapping: Sendable, Hashable {
         }
     }
 
+    /// Whether the mapping counts a class as positive.
     public func isPositive(_ emotion: Emotion) -> Bool { emotions.contains(emotion) }
 
     /// "sad-or-neutral": the paper's order for the paper's mapping, else the order of ``Emotion``.

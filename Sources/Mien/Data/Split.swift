@@ -31,6 +31,7 @@ public struct ResolvedSplit: Sendable, Equatable, Codable {
     /// A sentence for the user where `used` is not what was asked for.
     public let note: String?
 
+    /// Whether a sample belongs to the split.
     public func contains(_ sample: Sample) -> Bool { used == nil || sample.split == used }
 }
 

@@ -17,6 +17,7 @@ public struct SyntheticFaces: Sendable {
     /// sad, surprise, neutral. These are the shares of the 35,887 rows of FER-2013.
     public static let shares = [0.138, 0.015, 0.143, 0.250, 0.169, 0.112, 0.173]
 
+    /// A drawn face with its label, votes and parts.
     public struct Face: Sendable, Equatable {
         /// 48 x 48 grey values, row after row.
         public let pixels: [UInt8]
@@ -41,6 +42,7 @@ public struct SyntheticFaces: Sendable {
             (self.left, self.top, self.width, self.height) = (left, top, width, height)
         }
 
+        /// Whether a pixel lies within the part.
         public func contains(x: Int, y: Int) -> Bool {
             left ..< left + width ~= x && top ..< top + height ~= y
         }

@@ -30,6 +30,10 @@ struct EngineLibrary {
         EngineLibrary(
             name: "training engine", file: "libmien-torch.so", symbol: "ct_functions_table",
             behind: "libtorch_cpu", purpose: "trains, explains and converts", isNeeded: false),
+        EngineLibrary(
+            name: "classical engine", file: "libmien-classical.so",
+            symbol: "classical_functions_table", behind: "libsvm",
+            purpose: "trains support vector machines and forests", isNeeded: false),
     ]
 
     /// Loads each engine.
@@ -43,10 +47,17 @@ struct EngineLibrary {
             let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
             return .init(
                 name, isNeeded ? .problem : .warning, "\(file) cannot be loaded: \(reason)",
-                advice: "It \(purpose). Build Mien with `make`, or install the whole archive.")
+                advice: "It \(purpose). \(remedy)")
         }
         let loaded = Self.loadedLibrary(behind).map { " with \($0)" } ?? ""
         return .init(name, "\(file)\(loaded); \(purpose)")
+    }
+
+    private var remedy: String {
+        isNeeded
+            ? "Unpack the archive of Mien anew, or build Mien with `make`."
+            : "Without it the rest of Mien works. The archive with training holds all engines, as does "
+                + "a build with `make`."
     }
 
     /// The name of a loaded library, which ends with its version in most.

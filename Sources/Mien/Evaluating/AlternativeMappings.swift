@@ -3,6 +3,7 @@ public import Evaluation
 /// The same scores and rows under other mappings of emotions to the positive class: how much of a
 /// result is the mapping.
 public struct AlternativeMappings: Sendable, Equatable, Codable {
+    /// The results under one choice of positive emotions.
     public struct Row: Sendable, Equatable, Codable {
         public let positive: PositiveMapping
         /// Whether it is the mapping that the rest of the report is of.

@@ -36,6 +36,7 @@ public enum Corruption: String, Sendable, Codable, CaseIterable {
         }
     }
 
+    /// The strength of the corruption at a severity of 1 to 5.
     public func amount(severity: Int) -> Double {
         precondition(
             Self.severities.contains(severity), "a severity lies in 1...5, got \(severity)")

@@ -80,7 +80,7 @@ struct EvaluationFigures {
             let specificity = human.singleTaggerSpecificity.value
         else { return nil }
         return .init(
-            label: "one human tagger", falsePositiveRate: 1 - specificity,
+            label: "one human annotator", falsePositiveRate: 1 - specificity,
             truePositiveRate: sensitivity)
     }
 

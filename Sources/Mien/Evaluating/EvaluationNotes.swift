@@ -47,7 +47,7 @@ struct EvaluationNotes {
         guard let accuracy = metrics.accuracy.value,
             let majority = baseline.alwaysCommonerAccuracy.value, accuracy < majority
         else { return nil }
-        return "The accuracy is below that of always answering the commoner class ("
+        return "The accuracy is below that of the majority class ("
             + "\(Wording.decimals(accuracy, 3)) against \(Wording.decimals(majority, 3)))."
     }
 

@@ -70,17 +70,17 @@ extension EvaluationReport: CustomStringConvertible {
                     "\(emotions.accuracy)"))
         }
         lines.append(
-            line("always the commoner class", "\(baseline.alwaysCommonerAccuracy)"))
+            line("majority class", "\(baseline.alwaysCommonerAccuracy)"))
         lines.append(line("neutral among the positives", "\(neutralShareOfPositives)"))
         guard let human else { return lines }
         lines.append(
-            line("one human tagger", "\(human.singleTaggerAccuracy)")
+            line("one human annotator", "\(human.singleTaggerAccuracy)")
                 + ", n \(human.comparisons)")
         for panel in human.panels {
             let name =
                 switch panel.kind {
-                case .fiveAgainstFive: "five taggers against five"
-                case .secondPanelOfTen: "a second panel of ten, drawn"
+                case .fiveAgainstFive: "human panel, 5 vs 5 (lower bound)"
+                case .secondPanelOfTen: "second human panel of 10 (upper bound)"
                 }
             lines.append(
                 line(name, "\(panel.accuracy)")
@@ -100,7 +100,7 @@ extension EvaluationReport: CustomStringConvertible {
 
     private var mappingLines: [String] {
         guard !mappings.rows.isEmpty else { return [] }
-        return ["", "Positive emotions: accuracy, always the commoner class, AUC"]
+        return ["", "Positive emotions: accuracy, majority class, AUC"]
             + mappings.rows.map {
                 line(
                     $0.positive.name + ($0.isUsed ? " (used)" : ""),

@@ -3,6 +3,7 @@ public import Evaluation
 /// What a model does on the rows of one split: every number with its interval, and what it was
 /// measured on.
 public struct EvaluationReport: Sendable {
+    /// The results on the rows of one emotion.
     public struct EmotionRow: Sendable, Codable {
         public let emotion: String
         public let n: Int

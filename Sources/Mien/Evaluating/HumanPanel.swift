@@ -7,6 +7,7 @@ public import Evaluation
 /// answers "positive" from 0.5 on. A draw in which the panel has no vote for an emotion, or there
 /// is no truth, does not count.
 public struct HumanPanel: Sendable, Equatable, Codable {
+    /// How a panel is drawn from the votes.
     public enum Kind: String, Sendable, Codable {
         /// The votes of a face are dealt into two halves (five and five of ten). One half is the
         /// panel; the truth is the majority of the other half, by the rule of `ferplus`. Both

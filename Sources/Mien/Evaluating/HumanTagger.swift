@@ -50,7 +50,7 @@ public struct HumanTagger: Sendable, Equatable {
         .proportion(confusion.tn, of: confusion.negatives, emptyReason: Self.emptyReason)
     }
 
-    private static let emptyReason = "no face whose other taggers have a majority"
+    private static let emptyReason = "no face whose other annotators have a majority"
 }
 
 extension BinaryConfusion {

@@ -18,6 +18,7 @@ public struct InferenceBenchmark {
 
     public init() {}
 
+    /// The speed that was measured, and with which settings.
     public struct Result: Sendable, Codable {
         public let batchSize: Int
         public let imageSize: Int

@@ -3,6 +3,7 @@ import Imaging
 
 /// What is left of a model's accuracy when pictures go bad.
 public struct RobustnessReport: Sendable, Equatable, Codable {
+    /// The results at one severity of one corruption.
     public struct Row: Sendable, Equatable, Codable {
         public let corruption: Corruption
         /// 1...5.

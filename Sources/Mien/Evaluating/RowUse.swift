@@ -10,6 +10,7 @@ public enum RowUse: String, Sendable, Codable {
 
 /// What a model did with the rows that it is measured on, as far as that is known.
 public struct SeenRows: Sendable, Equatable {
+    /// How the use of the rows is known.
     public enum Basis: String, Sendable, Codable {
         /// The data is that of the training run, whose split is made again.
         case split = "the split of the training run"
@@ -58,6 +59,7 @@ public struct SeenRows: Sendable, Equatable {
         }
     }
 
+    /// How many rows the model used so.
     public func count(_ use: RowUse?) -> Int { uses.count { $0 == use } }
 
     /// Positions of the rows that the model did not learn from; `nil` where that is all of them, or

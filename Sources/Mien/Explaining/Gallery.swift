@@ -6,6 +6,7 @@ import Torch
 /// Faces with their score and map: those that a model is surest and least sure of, and some of
 /// each emotion.
 public struct Gallery: Sendable {
+    /// A face of the gallery with its map.
     public struct Entry: Sendable {
         /// In the data set.
         public let id: String
@@ -30,6 +31,7 @@ public struct Gallery: Sendable {
         public var caption: String { "\(id): \(emotion), \(String(format: "%.2f", score))" }
     }
 
+    /// The faces of one heading.
     public struct Section: Sendable {
         public let title: String
         public let entries: [Entry]

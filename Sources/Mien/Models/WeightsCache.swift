@@ -33,6 +33,7 @@ public struct WeightsCache: Sendable {
         folder.appendingPathComponent(weights.fileName)
     }
 
+    /// The published weights of this name.
     public func weights(named name: String) throws(WeightsError) -> PretrainedWeights {
         guard let weights = known.first(where: { $0.name == name }) else {
             throw WeightsError(

@@ -63,6 +63,7 @@ public struct FacePrediction: Sendable {
     }
 }
 
+/// A class and its probability, 0 to 1.
 public struct EmotionProbability: Sendable, Equatable {
     public let emotion: Emotion
     public let probability: Double

@@ -13,6 +13,7 @@ import Torch
 /// person's number there), `subject` (video and track) and `sequence` (the video): the frames of a
 /// video stay on one side of a split, since who comes back to it gets a new number.
 public final class FaceSetWriter: @unchecked Sendable {
+    /// Where the labels of the faces come from.
     public enum Labelling: Sendable {
         case none
         case emotion(Emotion)

@@ -10,6 +10,7 @@ public struct PredictionRow: Sendable, Encodable {
     /// Raised when a name or a meaning changes; names may be added without.
     public static let schemaVersion = 2
 
+    /// What a row is about: an image, a frame of a video, or a person in it.
     public enum Kind: String, Sendable, Encodable { case image, frame, track }
 
     public private(set) var kind: Kind
@@ -89,6 +90,7 @@ public struct PredictionRow: Sendable, Encodable {
         return rows(base, image.faces, image.isWholeImage, card)
     }
 
+    /// One row per face of a frame, or one that says that there is none.
     public static func rows(
         _ name: FileName, _ frame: FramePrediction, _ card: ModelCard
     ) -> [PredictionRow] {
@@ -105,6 +107,7 @@ public struct PredictionRow: Sendable, Encodable {
         return rows
     }
 
+    /// The row that sums up a person's whole track.
     public static func row(
         _ name: FileName, _ track: ScoreTrack, _ card: ModelCard
     ) -> PredictionRow {

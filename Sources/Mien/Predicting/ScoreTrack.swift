@@ -3,6 +3,7 @@ import Foundation
 /// One person's score through a video: smoothed, summed up and thinned, in the same memory
 /// however long it runs.
 public struct ScoreTrack: Sendable {
+    /// The score of a person at one time.
     public struct Point: Sendable, Equatable {
         public let seconds: Double
         /// Means over the frames that the point stands for.

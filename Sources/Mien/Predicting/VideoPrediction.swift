@@ -3,6 +3,7 @@ public import Imaging
 
 /// The faces of one frame of a video.
 public struct FramePrediction: Sendable {
+    /// A face of a frame with the number of its person.
     public struct Tracked: Sendable {
         public let face: FacePrediction
         /// The person's number in this video, from 1.

@@ -134,11 +134,11 @@ extension Comparison: CustomStringConvertible {
             lines.append(column(name, 30) + column("\(part.accuracy)", 26) + "\(part.auc)")
         }
         lines.append(
-            column("always the commoner class", 30)
+            column("majority class", 30)
                 + column("\(baseline.alwaysCommonerAccuracy)", 26) + "0.500")
         if let human {
             lines.append(
-                column("one human tagger", 30) + "\(human.singleTaggerAccuracy), n "
+                column("one human annotator", 30) + "\(human.singleTaggerAccuracy), n "
                     + "\(Wording.count(human.comparisons)) answers")
         }
         if !pairs.isEmpty {

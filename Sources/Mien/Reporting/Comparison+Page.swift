@@ -64,13 +64,13 @@ extension Comparison {
         }
         lines.append(
             [
-                "always the commoner class", "\(baseline.alwaysCommonerAccuracy)",
+                "majority class", "\(baseline.alwaysCommonerAccuracy)",
                 "0.500 by definition",
             ] + blank)
         if let human {
             lines.append(
                 [
-                    "one human tagger, \(Wording.count(human.comparisons)) answers",
+                    "one human annotator, \(Wording.count(human.comparisons)) answers",
                     "\(human.singleTaggerAccuracy)", "one answer, no score",
                 ] + blank)
         }

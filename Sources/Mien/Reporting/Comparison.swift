@@ -239,7 +239,7 @@ public struct Comparison: Sendable {
             let specificity = human.singleTaggerSpecificity.value
         {
             rater = .init(
-                label: "one human tagger", falsePositiveRate: 1 - specificity,
+                label: "one human annotator", falsePositiveRate: 1 - specificity,
                 truePositiveRate: sensitivity)
         }
         return stride(from: 0, to: series.count, by: 6).map { start in

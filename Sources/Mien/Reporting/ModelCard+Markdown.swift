@@ -29,7 +29,7 @@ extension ModelCard {
             ["## Groups of people", groups(evaluation)],
             [
                 "## Ethics",
-                "\(Wording.noDecisions) Labels are opinions of taggers about pictures; those shown "
+                "\(Wording.noDecisions) Labels are opinions of annotators about pictures; those shown "
                     + "in public face data were mostly not asked.",
             ],
             [
@@ -125,10 +125,10 @@ extension ModelCard {
         }
         if !evaluation.notes.isEmpty { text += "\n\n" + bullets(evaluation.notes) }
         text +=
-            "\n\nAlways answering the commoner class: accuracy "
+            "\n\nMajority class: accuracy "
             + "\(evaluation.baseline.alwaysCommonerAccuracy). "
         if let human = evaluation.human {
-            text += "One human tagger: \(human.singleTaggerAccuracy)."
+            text += "One human annotator: \(human.singleTaggerAccuracy)."
         }
         return text
     }

@@ -38,13 +38,13 @@ extension RunReport {
                     + "the more it suffices to tell a neutral face from an expressive one.")
         }
         let agreement = evaluation.human?.singleTaggerAccuracy.value.map {
-            "One tagger agrees with the others in \(Wording.percent($0)) of the answers."
+            "One annotator agrees with the others in \(Wording.percent($0)) of the answers."
         }
         items += [
             isSynthetic
                 ? "The labels are the expressions that the faces were drawn with."
-                : "Labels are opinions of taggers about pictures. "
-                    + (agreement ?? "How far taggers agree is not known for this data."),
+                : "Labels are opinions of annotators about pictures. "
+                    + (agreement ?? "How far annotators agree is not known for this data."),
             "The numbers are of these \(Wording.count(evaluation.metrics.n)) faces and of faces "
                 + "gathered like them. Other cameras, ages, cultures or situations were not "
                 + "measured.",

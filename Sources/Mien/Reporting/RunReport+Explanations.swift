@@ -97,7 +97,7 @@ extension RunReport {
             .heading("Gallery"),
             .paragraph(
                 "\(gallery.title). Left the face, right the map over it. The votes are those of "
-                    + "the taggers; the score is the \(Wording.score(evaluation.positive))."),
+                    + "the annotators; the score is the \(Wording.score(evaluation.positive))."),
         ] + gallery.sections.map(section)
     }
 

@@ -31,10 +31,10 @@ extension RunReport {
             .paragraph(
                 "How much of the result is the mapping? The same probabilities, summed over other "
                     + "emotions, on the same rows. The positive class changes with the mapping: "
-                    + "compare each accuracy with that of always answering the commoner class."),
+                    + "compare each accuracy with that of the majority class."),
             .table(
                 "Other positive classes, 95 % intervals",
-                ["positive", "positives", "accuracy", "AUC", "always the commoner class"], rows),
+                ["positive", "positives", "accuracy", "AUC", "majority class"], rows),
             figures(MappingFigure.self),
         ]
     }

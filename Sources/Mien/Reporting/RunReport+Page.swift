@@ -72,11 +72,11 @@ extension RunReport {
                         ("measured on", rowsInWords),
                         ("interval", evaluation.interval?.text ?? "by rows"),
                         (
-                            "always the commoner class",
+                            "majority class",
                             "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
                         ),
                         (
-                            "one human tagger",
+                            "one human annotator",
                             evaluation.human.map { "accuracy \($0.singleTaggerAccuracy)" }
                                 ?? "not known: the data has no votes"
                         ),

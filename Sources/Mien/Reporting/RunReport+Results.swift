@@ -48,14 +48,14 @@ extension RunReport {
             ["this model", "\(metrics.accuracy)", "\(metrics.auc)", Wording.count(metrics.n)],
             [
                 "always \"\(base.commonerIsPositive ? evaluation.positive.name : "other")\", the "
-                    + "commoner class",
+                    + "majority class",
                 "\(base.alwaysCommonerAccuracy)", "0.500 by definition",
                 Wording.count(base.n),
             ],
         ]
         if let human = evaluation.human {
             rows.append([
-                "one human tagger against the others", "\(human.singleTaggerAccuracy)",
+                "one human annotator against the others", "\(human.singleTaggerAccuracy)",
                 "one answer, no score", "\(Wording.count(human.comparisons)) answers",
             ])
             rows += human.panels.map { panel in
@@ -78,7 +78,7 @@ extension RunReport {
 
     private static func words(_ kind: HumanPanel.Kind) -> String {
         switch kind {
-        case .fiveAgainstFive: "five taggers against the other five (a floor for a panel)"
+        case .fiveAgainstFive: "human panel, five against the other five (lower bound)"
         case .secondPanelOfTen: "a second panel of ten, drawn from the votes (a ceiling)"
         }
     }

@@ -58,7 +58,7 @@ enum Wording {
 
     /// What the score must not be taken for.
     static let notADiagnosis =
-        "A face is not a diagnosis. The score says how likely taggers are to have called an "
+        "A face is not a diagnosis. The score says how likely annotators are to have called an "
         + "expression by one of the positive emotions. It measures neither mood nor illness, nor "
         + "what someone feels."
 

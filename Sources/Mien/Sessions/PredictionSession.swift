@@ -15,6 +15,7 @@ public struct PredictionSession: Sendable {
         public let name: FileName
     }
 
+    /// What a session reports, in the order of the sources.
     public enum Event: Sendable {
         case image(Item, ImagePrediction)
         case unreadable(Item, reason: String)

@@ -8,17 +8,21 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// are summed to the score.
     public enum Head: String, Sendable, Codable, CaseIterable { case binary, emotions }
 
+    /// The rule by which gradients change the weights.
     public enum OptimizerKind: String, Sendable, Codable, CaseIterable { case adam, adamw, sgd }
 
+    /// How the learning rate changes over the steps.
     public enum ScheduleKind: String, Sendable, Codable, CaseIterable {
         case constant, cosine
         case oneCycle = "one-cycle"
     }
 
+    /// The type of numbers that training and scoring compute in.
     public enum Precision: String, Sendable, Codable, CaseIterable {
         /// bfloat16 where the processor or device multiplies it in hardware.
         case auto, float32, bfloat16
 
+        /// The type of numbers on a device; `auto` takes bfloat16 where it is fast.
         public func resolved(on device: Device) -> DType {
             switch self {
             case .float32: .float32
@@ -65,6 +69,7 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
     }
 
+    /// How classes are weighted in the loss.
     public enum ClassWeights: String, Sendable, Codable, CaseIterable {
         case none
         /// Inverse to the share of each class in the training rows, mean 1.

@@ -92,7 +92,8 @@ public final class Trainer {
         var model = makeModel(epoch: progress.epoch - 1)
         model.card.calibration = model.card.validation?.calibration
         model.seen = rows.seen(
-            in: dataset, steps: progress.step, of: recipe, earlier: initial.seen)
+            in: dataset, learned: rows.learned(by: recipe, steps: progress.step),
+            earlier: initial.seen)
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         try writeCurves()

@@ -197,15 +197,14 @@ package struct TrainingRows {
 }
 
 extension TrainingRows {
-    /// The pictures of the rows that a run of this length has seen, for the model's file.
+    /// The pictures of these rows, for the model's file.
+    /// - Parameter learned: the training rows that were learned from; `nil` for all.
     func seen(
-        in dataset: Dataset, steps: Int?, of recipe: Recipe, earlier: SeenPictures?
+        in dataset: Dataset, learned: Labelling? = nil, earlier: SeenPictures?
     ) -> SeenPictures {
         var maker = FingerprintMaker()
         return SeenPictures(
-            training: learned(by: recipe, steps: steps).indices.map {
-                maker.fingerprint(of: $0, in: dataset)
-            },
+            training: (learned ?? training).indices.map { maker.fingerprint(of: $0, in: dataset) },
             validation: validation.indices.map { maker.fingerprint(of: $0, in: dataset) },
             earlier: earlier)
     }

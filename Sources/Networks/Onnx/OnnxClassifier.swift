@@ -3,6 +3,7 @@
 /// Read are the operations that networks of convolutions are made of, in the ways in which PyTorch,
 /// Keras by tf2onnx and CNTK write them. One that is not known is refused by its name and node.
 public struct OnnxClassifier: Sendable {
+    /// A tensor of the file: shape and values.
     public struct Tensor: Sendable {
         public let path: String
         public let shape: [Int]

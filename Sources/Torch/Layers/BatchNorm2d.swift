@@ -78,6 +78,7 @@ public struct BatchNorm2d: Module {
         }
     }
 
+    /// Calls `body` with the path, role and value of each tensor.
     public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
         body(joined(path, "weight"), .parameter, weight)
         body(joined(path, "bias"), .parameter, bias)

@@ -26,6 +26,7 @@ public struct Conv2d: Module {
             groups: Int64(specification.groups))
     }
 
+    /// Convolves [N, channels, height, width].
     public func callAsFunction(_ input: Tensor) -> Tensor {
         tensor { ct.conv2d(&$0, input.handle, weight.handle, bias?.handle, form) }
     }
@@ -36,6 +37,7 @@ public struct Conv2d: Module {
         tensor { ct.grey_conv2d(&$0, input.handle, weight.handle, bias?.handle, form) }
     }
 
+    /// Calls `body` with the path, role and value of each tensor.
     public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
         body(joined(path, "weight"), .parameter, weight)
         if let bias { body(joined(path, "bias"), .parameter, bias) }

@@ -17,10 +17,12 @@ public struct Linear: Module {
         bias.requiresGradient = true
     }
 
+    /// Multiplies [N, inputs] by the weights and adds the bias: [N, outputs].
     public func callAsFunction(_ input: Tensor) -> Tensor {
         tensor { ct.linear(&$0, input.handle, weight.handle, bias.handle) }
     }
 
+    /// Calls `body` with the path, role and value of each tensor.
     public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
         body(joined(path, "weight"), .parameter, weight)
         body(joined(path, "bias"), .parameter, bias)

@@ -43,6 +43,7 @@ public struct NetworkModule: Module {
     /// The layer that puts out the logits.
     public var head: Linear { layer(network.output) }
 
+    /// Calls `body` with the path, role and value of each tensor.
     public func visit(_ path: String, _ body: (String, TensorRole, Tensor) -> Void) {
         for node in network.nodes { layers[node.name]?.visit(joined(path, node.name), body) }
     }

@@ -28,6 +28,7 @@ public struct Adam: Optimizer {
         steps = parameters.map { _ in .zeros([]) }
     }
 
+    /// Changes the parameters by their gradients.
     public func step(learningRate: Double) {
         check(
             ct.adam_step(

@@ -10,6 +10,7 @@ public protocol Optimizer {
 }
 
 extension Optimizer {
+    /// Removes the gradients of all parameters.
     public func clearGradients() {
         for (_, parameter) in parameters { parameter.clearGradient() }
     }

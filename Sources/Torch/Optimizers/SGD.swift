@@ -21,6 +21,7 @@ public final class SGD: Optimizer {
         momentumBuffers = parameters.map { zerosLike($0.tensor) }
     }
 
+    /// Changes the parameters by their gradients.
     public func step(learningRate: Double) {
         let isFirst = stepCount.integers == [0]
         check(

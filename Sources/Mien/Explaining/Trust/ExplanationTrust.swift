@@ -47,6 +47,7 @@ public struct ExplanationTrust: Sendable, Codable, Equatable {
 
     /// Whether maps of drawn faces point at brows, eyes and mouth, whose places are known.
     public struct Pointing: Sendable, Codable, Equatable {
+        /// The share of the maps on one part of drawn faces.
         public struct Part: Sendable, Codable, Equatable {
             public let name: String
             /// The share of the map's total that lies in the part.
