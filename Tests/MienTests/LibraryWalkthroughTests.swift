@@ -4,15 +4,14 @@ import Imaging
 import Mien
 import Networks
 import Testing
-import Torch
 
 /// What docs/library.md shows, as it stands there; photos and videos are shown by
 /// Examples/ScorePhoto.
 struct LibraryWalkthroughTests {
     @Test func aModelIsTrainedAndEvaluated() throws {
-        let output = FileManager.default.temporaryDirectory.appendingPathComponent(
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
-        defer { try? FileManager.default.removeItem(at: output) }
+        defer { try? FileManager.default.removeItem(at: folder) }
         var lines: [String] = []
         func print(_ items: Any...) { lines.append(items.map { "\($0)" }.joined(separator: " ")) }
         let place = "synthetic:seed=1,train=64,valid=0,test=16"
@@ -22,17 +21,9 @@ struct LibraryWalkthroughTests {
         recipe.imageSize = 48
         recipe.batchSize = 16
         recipe.labels = .fer2013
-        let data = try Dataset.load(data: place)
-        let network = recipe.network(outputs: try recipe.classes(for: data).count)
-        let start = RunStart(
-            recipe: recipe, data: place, votes: nil, skipBadRows: false,
-            initialWeights: "scratch", threads: 1, device: "cpu", sources: data.sources)
-        let folder = try RunFolder.create(at: output, start)
-        let trainer = try Trainer(
-            start, dataset: data,
-            initial: InitialNetwork(scratch: network, seed: recipe.seed),
-            folder: folder, resume: false)
-        let model = try trainer.run { event in
+        let options = TrainingSession.Options(recipe, data: place)
+        let session = try TrainingSession(options, in: folder)
+        let model = try session.run { event in
             if case .epoch(let report) = event {
                 print("epoch \(report.epoch): loss \(report.trainingLoss)")
             }
@@ -43,13 +34,14 @@ struct LibraryWalkthroughTests {
         evaluator.labels = .fer2013
         evaluator.split = "test"
         let outcome = try evaluator.evaluate(
-            model, on: data, modelSHA256: try Model.sha256(ofFile: folder.modelURL))
+            model, on: session.dataset,
+            modelSHA256: try Model.sha256(ofFile: session.folder.modelURL))
         if let report = outcome?.report {
             print("accuracy \(report.metrics.accuracy), AUC \(report.metrics[.auc])")
         }
 
-        #expect(lines.count == 3 && lines[0].hasPrefix("epoch 1: loss 0."), "\(lines)")
-        #expect(lines.last?.hasPrefix("accuracy 0.") == true || lines.last?.contains("1.") == true)
+        #expect(lines.count == 3 && lines[0].hasPrefix("epoch 1: loss "), "\(lines)")
+        #expect(lines.last?.hasPrefix("accuracy ") == true, "\(lines)")
     }
 
     @Test func facesAtHandAreADataSet() throws {
