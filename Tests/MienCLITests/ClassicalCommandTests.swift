@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Mien
 import ProgramSupport
 import Testing
@@ -20,17 +21,22 @@ struct ClassicalCommandTests {
         let folder = try TemporaryFolder()
         let (svm, forest) = (folder.path("svm"), folder.path("forest"))
         let training = try train(
-            "svm", ["--components", "20", "--cost", "10", "--gamma", "1", "--folds", "3"], into: svm)
+            "svm", ["--components", "20", "--cost", "10", "--gamma", "1", "--folds", "3"], into: svm
+        )
         #expect(training.status == 0, "\(training.errors)")
         #expect(training.errors.contains("support vectors"))
-        #expect(try train("forest", ["--trees", "20", "--features", "hog,lbp"], into: forest).status == 0)
+        #expect(
+            try train("forest", ["--trees", "20", "--features", "hog,lbp"], into: forest).status
+                == 0)
 
         let labels = ["--labels", "fer2013"]
         let measured = try Program.run(
             Program.url, ["evaluate", "--model", svm, "--json"] + Self.data + labels)
-        #expect(measured.status == 0 && measured.output.contains("\"precision\" : \"float64\""))
+        #expect(
+            measured.status == 0 && measured.output.contains("\"compute_precision\" : \"float64\""))
         let compared = try Program.run(
-            Program.url, ["compare", svm, forest, "--out", folder.path("compared")] + Self.data + labels)
+            Program.url,
+            ["compare", svm, forest, "--out", folder.path("compared")] + Self.data + labels)
         #expect(compared.status == 0, "\(compared.errors)")
         #expect(compared.output.contains("forest"))
 
@@ -47,7 +53,8 @@ struct ClassicalCommandTests {
         let explained = try Program.run(
             Program.url,
             [
-                "explain", face, "--whole-image", "--model", svm, "--method", "occlusion", "--out", maps,
+                "explain", face, "--whole-image", "--model", svm, "--method", "occlusion", "--out",
+                maps,
             ])
         #expect(explained.status == 0, "\(explained.errors)")
 
@@ -55,6 +62,33 @@ struct ClassicalCommandTests {
         #expect(report.status == 0, "\(report.errors)")
         let page = try folder.text("svm/report.html")
         #expect(page.contains("SVM (RBF) on HOG") && !page.contains("batchSize"))
+    }
+
+    @Test func moreClassesThanEmotionsAreLearnt() throws {
+        let folder = try TemporaryFolder()
+        let names = (0 ..< 9).map { "texture\($0)" }
+        for (label, name) in names.enumerated() {
+            for number in 0 ..< 8 {
+                // Stripes of another direction for each class, moved for each picture.
+                let pixels = (0 ..< 48 * 48).map { place in
+                    let (x, y) = (place % 48, place / 48)
+                    return UInt8(128 + ((x * (label - 4) + y * 4 + number * 5) % 16) * 7)
+                }
+                let image = Image(width: 48, height: 48, channels: 1, pixels: pixels)
+                let split = number < 6 ? "train" : "test"
+                try folder.write(
+                    try image.encoded(as: .png), to: "faces/\(split)/\(name)/\(number).png")
+            }
+        }
+        let (data, run) = (folder.path("faces"), folder.path("run"))
+        let training = try Program.run(
+            "train", "--data", data, "--classes", names.joined(separator: ","), "--positive",
+            "texture0,texture8", "--labels", "fer2013", "--recipe", "linear-svm", "--cost", "0.01",
+            "--folds", "3", "--no-group-by-name", "--out", run)
+        #expect(training.status == 0, "\(training.errors)")
+        let measured = try Program.run("evaluate", "--model", run, "--data", data)
+        #expect(measured.status == 0, "\(measured.errors)")
+        #expect(measured.output.contains("n 18"))
     }
 
     @Test(arguments: [

@@ -3,13 +3,12 @@ import Foundation
 extension ClassicalFit {
     /// How it was fitted, for people: the choice, the size, the cost.
     public var inWords: [String] {
-        var lines = [
-            "\(Wording.count(features)) features a face, \(Wording.count(columns)) numbers after "
-                + (varianceShare.map {
-                    "the projection on principal components (\(Wording.decimals($0 * 100, 1)) % of "
-                        + "the variance)"
-                } ?? "standardisation or as they are")
-        ]
+        let treatment =
+            varianceShare.map {
+                ", projected on \(Wording.count(columns)) principal components "
+                    + "(\(Wording.decimals($0 * 100, 1)) % of the variance)"
+            } ?? (trees == nil ? ", standardised" : "")
+        var lines = ["\(Wording.count(features)) features a face" + treatment]
         if let cost {
             let width = gamma.map { String(format: ", gamma %.4g", $0) } ?? ""
             let choice =

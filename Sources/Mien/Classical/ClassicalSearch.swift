@@ -33,11 +33,14 @@ struct ClassicalSearch {
         var values: [Double]?
         if points.count > 1 {
             let searched = searchedRows
+            let parts = try parts(of: searched)
             var best: Double?
             var worse = 0
             choice.searchRows = searched.count
             for point in points where settings.kind == .svm || worse < Self.patience {
-                guard let found = try leftOut(searched, point, { _, _ in .proceed }) else {
+                guard
+                    let found = try leftOut(parts, of: searched.count, point, { _, _ in .proceed })
+                else {
                     return nil
                 }
                 let auc = try meanAUC(found, searched)
@@ -56,7 +59,8 @@ struct ClassicalSearch {
             choice.point = point
         }
         if values == nil {
-            values = try leftOut(Array(labels.indices), choice.point) {
+            let all = Array(labels.indices)
+            values = try leftOut(try parts(of: all), of: all.count, choice.point) {
                 observe(.folds(done: $0, total: $1))
             }
         }
@@ -84,24 +88,42 @@ struct ClassicalSearch {
         return generator.permutation(of: labels.count).prefix(limit).sorted()
     }
 
-    /// Decision values of these rows, each by a fit on those of them in the other folds.
-    private func leftOut(
-        _ searched: [Int], _ point: ClassicalFitter.Point,
-        _ observe: (Int, Int) -> Disposition
-    ) throws -> [Double]? {
-        var values = [Double](repeating: 0, count: searched.count)
-        for fold in 0 ..< settings.folds {
+    /// A fold and what is fitted on the rows of the others before any classifier.
+    private struct Part {
+        let training: [Int]
+        /// Rows that are left out, and their places among those that are looked at.
+        let left: [Int]
+        let places: [Int]
+        let transform: FeatureTransform?
+    }
+
+    private func parts(of searched: [Int]) throws -> [Part] {
+        try (0 ..< settings.folds).map { fold in
             let training = searched.filter { folds[$0] != fold }
             let places = searched.indices.filter { folds[searched[$0]] == fold }
-            let chosen = features.selecting(training)
-            let transform = try fitter.transform(chosen)
-            func seen(_ rows: FeatureMatrix) -> FeatureMatrix { transform.map { $0(rows) } ?? rows }
+            return Part(
+                training: training, left: places.map { searched[$0] }, places: places,
+                transform: try fitter.transform(features.selecting(training)))
+        }
+    }
+
+    /// Decision values of the rows of all folds, each by a fit on the others.
+    private func leftOut(
+        _ parts: [Part], of count: Int, _ point: ClassicalFitter.Point,
+        _ observe: (Int, Int) -> Disposition
+    ) throws -> [Double]? {
+        var values = [Double](repeating: 0, count: count)
+        for (number, part) in parts.enumerated() {
+            func seen(_ rows: [Int]) -> FeatureMatrix {
+                let chosen = features.selecting(rows)
+                return part.transform.map { $0(chosen) } ?? chosen
+            }
             let decision = try fitter.decision(
-                seen(chosen), training.map { labels[$0] }, point)
-            let left = decision.decisionValues(
-                of: seen(features.selecting(places.map { searched[$0] })))
-            for (place, value) in zip(places, left) { values[place] = value }
-            guard observe(fold + 1, settings.folds) == .proceed else { return nil }
+                seen(part.training), part.training.map { labels[$0] }, point)
+            for (place, value) in zip(part.places, decision.decisionValues(of: seen(part.left))) {
+                values[place] = value
+            }
+            guard observe(number + 1, parts.count) == .proceed else { return nil }
         }
         return values
     }

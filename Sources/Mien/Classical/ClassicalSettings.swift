@@ -49,8 +49,8 @@ public struct ClassicalSettings: Sendable, Equatable, Codable {
             gammas = [0.25, 1, 4]
             searchRows = 5000
         case .linearSVM, .logistic:
-            // 2^-14 to 2^4.
-            costs = stride(from: -14, through: 4, by: 2).map {
+            // 2^-20 to 2^4.
+            costs = stride(from: -20, through: 4, by: 2).map {
                 Double(sign: .plus, exponent: $0, significand: 1)
             }
         case .forest: break

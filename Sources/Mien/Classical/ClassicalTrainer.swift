@@ -91,7 +91,7 @@ public final class ClassicalTrainer {
             features: settings.features, transform: transform, decision: decision,
             sigmoid: choice.sigmoid)
         let fit = ClassicalFit(
-            classifier, choice, settings, clock: clock, lastFitSeconds: fitting.seconds,
+            classifier, choice, settings, clock: clock, lastFitSeconds: fitting.cpuSeconds,
             validatesByFolds: rows.validation.count == 0 && choice.values != nil)
         return try written(classifier, fit, choice, labels)
     }
@@ -119,8 +119,8 @@ public final class ClassicalTrainer {
         ModelCard(
             created: Date.now.formatted(.iso8601), kind: settings.kind.modelKind,
             architecture: nil, imageSize: FaceGrid.side, normalization: .grey,
-            classes: rows.classes, head: recipe.head, positive: recipe.positive,
-            labels: recipe.labels, initialWeights: "none", recipe: recipe,
+            classes: rows.classes, head: recipe.head, ownClasses: dataset.classes,
+            positive: recipe.positive, labels: recipe.labels, initialWeights: "none", recipe: recipe,
             dataSources: start.sources, trainedOnSyntheticFaces: dataset.isSynthetic,
             trainingSamples: rows.training.count, fit: fit)
     }

@@ -34,7 +34,7 @@ extension Dataset {
         let classes = labelling.classNumbers
         // Rows of each class in each fold.
         var held = [[Int]](
-            repeating: [Int](repeating: 0, count: Emotion.allCases.count), count: count)
+            repeating: [Int](repeating: 0, count: labelling.classes.count), count: count)
         for group in Self.largeFirst(groups, seed: seed, stream: Stream.folds) {
             var counts = [Int: Int]()
             for position in groups[group] { counts[classes[position], default: 0] += 1 }

@@ -337,7 +337,7 @@ extension ModelCard {
         }
         guard !recipe.learnsFromAllRows else {
             throw UsageError(
-                "--split", found: "\(Evaluator.heldOut) of a model that learnt from all training rows",
+                "--split", found: "\(Evaluator.heldOut) of a model that learnt from all rows",
                 expected: "train, valid, test or all")
         }
         return try TrainingRows(recipe, dataset, duplicates: known).validation.indices

@@ -57,7 +57,7 @@ public struct ClassicalFit: Sendable, Codable, Equatable {
     /// On the wall, and of all threads.
     public let seconds: Double
     public let cpuSeconds: Double
-    /// Of these, what the fit on all rows took, after features, choice and folds.
+    /// Of the latter, what the fit on all rows took, after features, choice and folds.
     public let lastFitSeconds: Double
     /// The most memory that the process held at once.
     public let peakMemoryBytes: Int

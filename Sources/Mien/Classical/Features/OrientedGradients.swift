@@ -63,20 +63,33 @@ package struct OrientedGradients: FeatureExtractor {
     ) {
         withUnsafeTemporaryAllocation(of: Gradient.self, capacity: FaceGrid.area) { gradients in
             Self.fill(gradients, pixels)
-            for block in 0 ..< Self.blocksAlongSide * Self.blocksAlongSide {
-                let (column, row) = block.quotientAndRemainder(dividingBy: Self.blocksAlongSide)
-                let histogram = UnsafeMutableBufferPointer(
-                    rebasing: features[block * Self.blockLength ..< (block + 1) * Self.blockLength])
-                histogram.update(repeating: 0)
-                let corner = (row * FaceGrid.side + column) * Self.cell
-                for share in Self.shares {
-                    let gradient = gradients[corner + share.offset]
-                    let (first, second) = (Int(gradient.first), Int(gradient.second))
-                    histogram[share.start + first] += share.weight * gradient.firstPart
-                    histogram[share.start + second] += share.weight * gradient.secondPart
+            Self.shares.withUnsafeBufferPointer { shares in
+                for block in 0 ..< Self.blocksAlongSide * Self.blocksAlongSide {
+                    let (column, row) = block.quotientAndRemainder(
+                        dividingBy: Self.blocksAlongSide)
+                    let length = Self.blockLength
+                    let histogram = UnsafeMutableBufferPointer(
+                        rebasing: features[block * length ..< (block + 1) * length])
+                    let corner = (row * FaceGrid.side + column) * Self.cell
+                    Self.accumulate(
+                        UnsafeBufferPointer(rebasing: gradients[corner...]), shares, into: histogram
+                    )
+                    Self.normalize(histogram)
                 }
-                Self.normalize(histogram)
             }
+        }
+    }
+
+    /// - Parameter gradients: from the first pixel of the block on.
+    private static func accumulate(
+        _ gradients: UnsafeBufferPointer<Gradient>, _ shares: UnsafeBufferPointer<Share>,
+        into histogram: UnsafeMutableBufferPointer<Float>
+    ) {
+        histogram.update(repeating: 0)
+        for share in shares {
+            let gradient = gradients[share.offset]
+            histogram[share.start + Int(gradient.first)] += share.weight * gradient.firstPart
+            histogram[share.start + Int(gradient.second)] += share.weight * gradient.secondPart
         }
     }
 
@@ -85,14 +98,12 @@ package struct OrientedGradients: FeatureExtractor {
         _ gradients: UnsafeMutableBufferPointer<Gradient>, _ pixels: UnsafeBufferPointer<UInt8>
     ) {
         let side = FaceGrid.side
-        func mirrored(_ position: Int) -> Int {
-            position < 0 ? 1 : position == side ? side - 2 : position
-        }
         for row in 0 ..< side {
-            let (above, below) = (mirrored(row - 1) * side, mirrored(row + 1) * side)
+            let above = (row == 0 ? 1 : row - 1) * side
+            let below = (row == side - 1 ? row - 1 : row + 1) * side
             for column in 0 ..< side {
-                let left = row * side + mirrored(column - 1)
-                let right = row * side + mirrored(column + 1)
+                let left = row * side + (column == 0 ? 1 : column - 1)
+                let right = row * side + (column == side - 1 ? column - 1 : column + 1)
                 let across = Float(Int(pixels[right]) - Int(pixels[left]))
                 let down = Float(Int(pixels[below + column]) - Int(pixels[above + column]))
                 gradients[row * side + column] = gradient(across, down)
