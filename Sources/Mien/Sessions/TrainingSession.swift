@@ -152,7 +152,8 @@ extension InitialNetwork {
         do {
             file = try WeightsCache().resolve(name, architecture: recipe.architecture.rawValue)
         } catch {
-            throw UsageError("--init", found: name, expected: "weights that are here. \(error)")
+            throw UsageError(
+                "--init", found: name, expected: "weights that are here", advice: "\(error)")
         }
         try self.init(weights: file, of: network, classes: classes, seed: recipe.seed)
     }
