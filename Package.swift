@@ -38,9 +38,9 @@ let package = Package(
             name: "Mien",
             targets: [
                 "Mien", "Networks", "Evaluation", "Imaging", "Torch", "ScoringEngine",
-                "VisionEngine", "MediaEngine", "VideoEngine", "ClassicalEngine",
+                "VisionEngine", "MediaEngine", "VideoEngine",
             ]),
-        .library(name: "MienTraining", targets: ["TorchEngine"]),
+        .library(name: "MienTraining", targets: ["TorchEngine", "ClassicalEngine"]),
         .library(name: "MienCamera", targets: ["CameraEngine"]),
     ],
     dependencies: [

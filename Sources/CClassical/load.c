@@ -10,6 +10,7 @@ const classical_functions *classical_load(void) {
     if (&classical_functions_table != NULL) return &classical_functions_table;
     return cengine_table(
         "libmien-classical.so", "classical_functions_table",
-        "Training a support vector machine or a forest needs it: take the archive of Mien with "
-        "training, or build Mien with 'make'.");
+        "Training of support vector machines and forests needs it: take the archive of Mien with "
+        "training, build Mien with 'make', or add the product MienTraining to a package that "
+        "depends on Mien.");
 }
