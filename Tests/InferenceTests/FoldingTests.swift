@@ -33,7 +33,7 @@ import Testing
                 ], of: network))
         let weights = try #require(folded["blocks.0.depthwise"]?.weights)
         // 3 / sqrt(2.25) and -1 / sqrt(0.25); 0.5 - 4 * 2 and 2 - (-6) * (-2).
-        for (got, expected) in zip(weights.factors + weights.bias.prefix(2), [2, -2]) {
+        for (got, expected) in zip(weights.factors, [2.0, -2.0] as [Double]) {
             #expect(abs(got - expected) < 1e-6)
         }
         #expect(abs(weights.bias[0] + 7.5) < 1e-6 && abs(weights.bias[1] + 10) < 1e-6)

@@ -98,7 +98,7 @@ extension Trainer {
             threads: 1, device: "cpu", sources: dataset.sources)
         _ = try Trainer(
             start, dataset: dataset,
-            initial: InitialNetwork(scratch: .resnet18, outputs: 2, seed: 1),
+            initial: InitialNetwork(scratch: recipe.network(outputs: 2), seed: 1),
             folder: try RunFolder.create(
                 at: folder.url.appendingPathComponent("run"), start), resume: false)
     }

@@ -4,17 +4,21 @@ import Mien
 import Testing
 import Torch
 
+private let releasedModelFile = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent()
+    .appendingPathComponent("Models/mien-resnet18.safetensors")
+
+private var hasReleasedModel: Bool {
+    FileManager.default.fileExists(atPath: releasedModelFile.path)
+}
+
 /// The released model's logits for faces that Mien draws, in each precision; they stay as they are.
 ///
 /// With MIEN_WRITE_GOLDEN=1 the tests write Golden/released.json anew, and fail.
-@Suite(.serialized, .enabled(if: ReleasedScoresTests.hasModel, "the released model is not at hand"))
+@Suite(.serialized, .enabled(if: hasReleasedModel, "the released model is not at hand"))
 struct ReleasedScoresTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     private static let golden = folder.appendingPathComponent("Golden/released.json")
-    private static let modelFile = folder.deletingLastPathComponent().deletingLastPathComponent()
-        .appendingPathComponent("Models/mien-resnet18.safetensors")
-
-    static var hasModel: Bool { FileManager.default.fileExists(atPath: modelFile.path) }
 
     private func faces() throws -> Dataset {
         try Dataset.load(data: "synthetic:seed=22,train=32,valid=0,test=8")
@@ -50,14 +54,14 @@ struct ReleasedScoresTests {
     }
 
     @Test func float32() throws {
-        let got = try logits(Model(contentsOf: Self.modelFile), .float32)
+        let got = try logits(Model(contentsOf: releasedModelFile), .float32)
         try expectGolden(got, "float32", tolerance: 1e-5)
     }
 
     /// Eight bits of each number that lies between layers, rounded where sums differ in the last.
     @Test(.enabled(if: InferenceEngine.supports(.bfloat16), "no bfloat16 here"))
     func bfloat16() throws {
-        let got = try logits(Model(contentsOf: Self.modelFile), .bfloat16)
+        let got = try logits(Model(contentsOf: releasedModelFile), .bfloat16)
         try expectGolden(got, "bfloat16", tolerance: 0.02)
     }
 
@@ -66,7 +70,7 @@ struct ReleasedScoresTests {
         var quantizer = Quantizer()
         quantizer.split = "train"
         quantizer.rows = 32
-        let float = try Model(contentsOf: Self.modelFile)
+        let float = try Model(contentsOf: releasedModelFile)
         let int8 = try #require(
             try quantizer.quantized(
                 float, modelSHA256: String(repeating: "ab", count: 32), on: faces()))

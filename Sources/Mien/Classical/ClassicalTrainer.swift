@@ -120,7 +120,8 @@ public final class ClassicalTrainer {
             created: Date.now.formatted(.iso8601), kind: settings.kind.modelKind,
             architecture: nil, imageSize: FaceGrid.side, normalization: .grey,
             classes: rows.classes, head: recipe.head, ownClasses: dataset.classes,
-            positive: recipe.positive, labels: recipe.labels, initialWeights: "none", recipe: recipe,
+            positive: recipe.positive, labels: recipe.labels, initialWeights: "none",
+            recipe: recipe,
             dataSources: start.sources, trainedOnSyntheticFaces: dataset.isSynthetic,
             trainingSamples: rows.training.count, fit: fit)
     }

@@ -79,7 +79,9 @@ extension Model {
     ) -> [[Float]] {
         if let classifier { return classifier.logits(of: batch) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            guard stageMeans, !card.probes.isEmpty else { return engine.logits(of: batch.planes, size: batch.size) }
+            guard stageMeans, !card.probes.isEmpty else {
+                return engine.logits(of: batch.planes, size: batch.size)
+            }
             let (logits, means) = engine.logitsAndMeans(of: batch.planes, size: batch.size)
             return zip(logits, means).map { $0 + $1 }
         }

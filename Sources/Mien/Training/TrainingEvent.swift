@@ -29,6 +29,20 @@ public struct TrainingPlan: Sendable, Codable {
     public let threads: Int
     /// Above 0 when the run goes on from a checkpoint.
     public let firstStep: Int
+
+    package init(
+        trainingSamples: Int, validationSamples: Int, stepsPerEpoch: Int, totalSteps: Int,
+        epochs: Int, precision: String, threads: Int, firstStep: Int
+    ) {
+        self.trainingSamples = trainingSamples
+        self.validationSamples = validationSamples
+        self.stepsPerEpoch = stepsPerEpoch
+        self.totalSteps = totalSteps
+        self.epochs = epochs
+        self.precision = precision
+        self.threads = threads
+        self.firstStep = firstStep
+    }
 }
 
 /// One optimizer step.
@@ -45,6 +59,21 @@ public struct StepReport: Sendable, Codable {
     public let seconds: Double
     /// Of these seconds, what the step waited for its batch.
     public let waitedSeconds: Double
+
+    package init(
+        step: Int, epoch: Int, loss: Double, epochLoss: Double, epochAccuracy: Double,
+        learningRate: Double, images: Int, seconds: Double, waitedSeconds: Double
+    ) {
+        self.step = step
+        self.epoch = epoch
+        self.loss = loss
+        self.epochLoss = epochLoss
+        self.epochAccuracy = epochAccuracy
+        self.learningRate = learningRate
+        self.images = images
+        self.seconds = seconds
+        self.waitedSeconds = waitedSeconds
+    }
 }
 
 /// One epoch: training means, and how the model did on the validation rows after it.
