@@ -10,8 +10,8 @@ struct Train: ParsableCommand, UsesTensors {
         discussion: """
             The run folder holds recipe.json, events.jsonl, checkpoints/, log.txt, \
             model.safetensors, MODEL_CARD.md and report.html. The report is of the rows that were \
-            held out for validation; the test split stays unseen until mien report or mien \
-            evaluate opens it. A stopped or killed run goes on with --resume and ends with the \
+            held out for validation; the test split stays unseen until a report or an \
+            evaluation opens it. A stopped or killed run goes on with --resume and ends with the \
             same weights; to make it longer, start a new run from it: --init RUN. One process trains \
             in a folder at a time. \
             The recipes svm, linear-svm, logistic and forest learn from hand-made features; they have \
