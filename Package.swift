@@ -120,7 +120,8 @@ let package = Package(
         tests(
             "ImagingTests",
             [
-                "Imaging", "Inference", "Common", "Networks", "CVision", "ScoringEngine", "VisionEngine",
+                "Imaging", "Inference", "Common", "Networks", "CVision", "ScoringEngine",
+                "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),

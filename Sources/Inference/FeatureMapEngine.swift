@@ -1,7 +1,6 @@
 import CScoring
 import Common
 
-
 /// Computes maps of single images of ever new sizes, each on the thread that asks. Any number of
 /// threads may ask at once: they share the weights, and what was made for a size.
 public final class FeatureMapEngine: Sendable {

@@ -78,7 +78,8 @@ public struct FoldedNetwork: Sendable {
         guard first != nil || pixels.pixels == .colour || inputChannels == 1 else {
             throw NetworkError(
                 network: network.name, node: network.nodes.first?.name ?? "",
-                found: "images that several nodes read", expected: "one convolution, for grey images"
+                found: "images that several nodes read",
+                expected: "one convolution, for grey images"
             )
         }
         for index in layers.indices {

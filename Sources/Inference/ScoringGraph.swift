@@ -45,7 +45,9 @@ final class ScoringGraph: @unchecked Sendable {
         let probes = network.probes.map { tensor($0) - 1 }
         // Blocks of numbers and of bytes, so that the pointers into them hold for the whole call.
         let allInputs = inputs.flatMap(\.self)
-        let numbers = network.layers.flatMap { ($0.weights?.factors ?? []) + ($0.weights?.bias ?? []) }
+        let numbers = network.layers.flatMap {
+            ($0.weights?.factors ?? []) + ($0.weights?.bias ?? [])
+        }
         var handle: cs_graph?
         let weights = network.layers.map { $0.weights?.weight.bytes ?? Data() }
         let pixels = network.pixels

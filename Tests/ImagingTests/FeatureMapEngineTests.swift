@@ -56,7 +56,9 @@ struct FeatureMapEngineTests {
         #expect(
             refusal { $0.node("Softmax", ["a"], "b") }
                 == "node b: the operator Softmax is none that Mien computes")
-        #expect(refusal { $0.node("Conv", ["a", "none"], "b") }.contains("node b: the operator Conv has inputs"))
+        #expect(
+            refusal { $0.node("Conv", ["a", "none"], "b") }.contains(
+                "node b: the operator Conv has inputs"))
         #expect(
             refusal {
                 $0.tensor("v", [4, 8, 1, 1], Array(repeating: 1, count: 32))

@@ -64,7 +64,8 @@ import Torch
 
     /// Eight bits of each number between up to a hundred layers.
     @Test(
-        .enabled(if: InferenceEngine.supports(.bfloat16), "no bfloat16 here"), arguments: Self.scoring)
+        .enabled(if: InferenceEngine.supports(.bfloat16), "no bfloat16 here"),
+        arguments: Self.scoring)
     func bfloat16IsNear(_ expected: Case) throws {
         let network = try Self.network(expected.name)
         let folded = try Self.folded(network, Self.scaling(network.inputChannels))

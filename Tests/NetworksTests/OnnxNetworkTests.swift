@@ -13,7 +13,9 @@ struct OnnxNetworkTests {
         return try bytes.withUnsafeBytes { try OnnxNetwork(OnnxGraph($0)) }
     }
 
-    @Test(arguments: [(Architecture.tiny, 32), (.resnet18, 32), (.shallowCNN, 48), (.inceptionV3, 75)])
+    @Test(arguments: [
+        (Architecture.tiny, 32), (.resnet18, 32), (.shallowCNN, 48), (.inceptionV3, 75),
+    ])
     func exportedNetworksAreReadBack(_ architecture: Architecture, size: Int) throws {
         let network = architecture.network(outputs: 2).withoutAuxiliary
         let read = try reread(architecture, size: size)

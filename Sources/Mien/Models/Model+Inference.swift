@@ -74,7 +74,9 @@ extension Model {
         of batch: GreyBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            guard stageMeans, !card.probes.isEmpty else { return engine.logits(of: batch.planes, size: batch.size) }
+            guard stageMeans, !card.probes.isEmpty else {
+                return engine.logits(of: batch.planes, size: batch.size)
+            }
             let (logits, means) = engine.logitsAndMeans(of: batch.planes, size: batch.size)
             return zip(logits, means).map { $0 + $1 }
         }
