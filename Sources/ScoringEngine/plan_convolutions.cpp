@@ -29,13 +29,17 @@ void append(const dnnl::post_ops &after, std::vector<int64_t> &numbers) {
             after.get_params_sum(index, scale, zero_point, type);
             numbers.push_back(std::bit_cast<int32_t>(scale));
             numbers.push_back(zero_point);
+        } else if (after.kind(index) == dnnl::primitive::kind::convolution) {
+            Type weight, bias, target;
+            memory::dim kernel, stride, padding;
+            after.get_params_dw(index, weight, bias, target, kernel, stride, padding);
+            numbers.insert(numbers.end(), {static_cast<int64_t>(target), kernel, stride, padding});
         }
     }
 }
 
 }  // namespace
 
-/// @param after with a depthwise convolution only where it is the one of the next node.
 Plan::Description Plan::describe(
     int node, const memory::desc &source, const memory::desc &target, const dnnl::post_ops &after,
     const std::optional<Reach> &reach) {
@@ -63,16 +67,13 @@ Plan::Description Plan::describe(
     for (const auto &[known, description] : known_) {
         if (known == request) return description;
     }
-    const Description first(
+    Description result(
         processor(), dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, source,
         weights.any(), weights.bias.get_desc(), target, {stride, stride}, {above, side},
         {below, side}, attributes, /*allow_empty=*/graph_.sizes_vary);
-    auto result = first;
-    while (graph_.sizes_vary && result && is_kept_for_ever(result)) {
-        if (!result.next_impl()) result = first;
-        if (result.get() == first.get()) break;
+    if (graph_.sizes_vary) {
+        while (result && is_kept_for_ever(result) && result.next_impl()) {}
     }
-    if (graph_.sizes_vary && result && is_plain_loop(result)) result = first;
     known_.emplace_back(std::move(request), result);
     return result;
 }
