@@ -34,11 +34,11 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// The recipe with the values given where it is of a classical classifier, else `nil`.
-    func classicalRecipe() throws -> Recipe? {
+    func classicalRecipe(among classes: [Emotion]? = nil) throws -> Recipe? {
         guard try Self.load(network.recipeName ?? Recipe.paper.name).classical != nil else {
             return nil
         }
-        return try recipe()
+        return try recipe(among: classes)
     }
 
     /// - Throws: `UsageError` for the first option that was given and is none of these.

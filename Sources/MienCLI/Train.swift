@@ -44,7 +44,8 @@ struct Train: ParsableCommand, UsesTensors {
 
     func run() throws {
         Interruption.install()
-        if resume == nil, let recipe = try overrides.classicalRecipe() {
+        let classes = try dataOptions.labelling.options.classes?.classes
+        if resume == nil, let recipe = try overrides.classicalRecipe(among: classes) {
             return try runClassical(recipe)
         }
         let threads = try compute.apply(tensors: true)

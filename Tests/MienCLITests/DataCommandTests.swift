@@ -76,7 +76,7 @@ struct DataCommandTests {
         (["data", "augment", "--data", "synthetic", "--shift", "2", "--out", "a.png"], "shift"),
         (["data", "synthesize", "--out", "a.csv", "--train", "many"], "--train"),
         (["data", "synthesize", "--out", "/nowhere/a.csv"], "/nowhere/a.csv"),
-        (["weights", "fetch", "resnet50"], "resnet18, resnet34"),
+        (["weights", "fetch", "resnet19"], "resnet18, resnet34"),
         (["weights", "import", "/nowhere.pth"], "/nowhere.pth"),
         (["weights", "fetch", "resnet18", "--url", "ftp://x"], "http"),
     ])

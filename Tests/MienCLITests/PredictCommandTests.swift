@@ -61,7 +61,7 @@ struct PredictCommandTests {
         let maps = try Program.run(
             program, ["explain", "--out", folder.path("maps")] + arguments)
         #expect(maps.status == 1)
-        #expect(maps.errors.contains("libmien-torch.so, which belongs beside the program"))
+        #expect(maps.errors.contains("libmien-torch.so, a part of Mien, cannot be loaded"))
     }
 
     @Test func badFilesDoNotStopTheRest() throws {

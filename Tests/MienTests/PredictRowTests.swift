@@ -28,7 +28,7 @@ struct PredictRowTests {
         #expect(Set(columns).count == columns.count)
         #expect(columns.prefix(3) == ["schema", "kind", "path"])
         let row = PredictionRow.unreadable(FileName("a,b"), "said \"no\"").csv
-        #expect(row.hasPrefix("1,image,\"a,b\",,"))
+        #expect(row.hasPrefix("2,image,\"a,b\",,"))
         #expect(row.contains("\"said \"\"no\"\"\""))
         // One comma is inside the quoted name.
         #expect(row.count { $0 == "," } == columns.count)

@@ -30,7 +30,7 @@ struct OneClassTests {
             folder.path("c.safetensors"))
         #expect(calibrated.errors.contains("One class only: all 80 calibration rows"))
         #expect(calibrated.errors.contains("fitted to one class"), "\(calibrated.errors)")
-        #expect(calibrated.errors.contains("trained on 64 of these 80 rows"))
+        #expect(calibrated.errors.contains("trained on 16 of these 80 rows"))
         let evaluated = try Program.run(
             "evaluate", "--model", model, "--data", data, "--split", "all")
         #expect(evaluated.output.contains("One class only: all 80 rows are other than"))

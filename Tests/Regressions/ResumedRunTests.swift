@@ -13,7 +13,7 @@ struct ResumedRunTests {
         (["--recipe", "votes"], "--recipe", "paper"),
         (["--init", "released"], "--init", "scratch"),
         (["--labels", "ferplus"], "--labels", "fer2013"), (["--seed", "9"], "--seed", "0"),
-        (["--cycle", "1,32,1e-3"], "--cycle", "0 cycles"),
+        (["--cycle", "1,32,1e-3"], "--cycle", "0 warm restarts"),
         (["--skip-bad-rows"], "--skip-bad-rows", ""),
         (["--average-decay", "0.9"], "--average-decay", "none"),
         (["--flip", "0"], "--flip", "0.5"),

@@ -42,7 +42,7 @@ second["recipe"]["secondCycle"] = cycle
 recipe("f92a2a5", second)
 frozen = copy.deepcopy(start)
 frozen["recipe"] |= {"freezeEpochs": 1, "freeze": ["stem"], "initialWeights": "released"}
-frozen["recipe"]["smallerFirst"] = {"epochs": 1, "imageSize": 24}
+frozen["recipe"]["smallerFirst"] = {"epochs": 1, "imageSize": 32}
 recipe("4a3c309", frozen)
 shifted = copy.deepcopy(start)
 del shifted["recipe"]["augmentation"]["mixing"]
