@@ -27,7 +27,8 @@ struct RecipeOptions: ParsableArguments {
         try classical.apply(to: &recipe)
         if recipe.classical != nil {
             try requireNone(
-                but: ClassicalOptions.shared, "the recipe \(recipe.name) trains no network")
+                but: ClassicalOptions.shared, "the recipe \(recipe.name) trains no network",
+                among: classes)
         }
         try requireEffect(in: recipe)
         return recipe
@@ -42,9 +43,11 @@ struct RecipeOptions: ParsableArguments {
     }
 
     /// - Throws: `UsageError` for the first option that was given and is none of these.
-    func requireNone(but options: [String], _ reason: String) throws {
+    func requireNone(
+        but options: [String], _ reason: String, among classes: [Emotion]? = nil
+    ) throws {
         let others =
-            (try settings(nil) + course.smallerSettings).map(\.option)
+            (try settings(classes) + course.smallerSettings).map(\.option)
             + (course.cycles.isEmpty ? [] : ["--cycle"])
         for option in others where !options.contains(option) {
             throw UsageError(
