@@ -84,7 +84,7 @@ struct FusedInferenceTests {
     /// Batches of many sizes, more than are kept ready, from several threads at once.
     @Test func threadsShareAnEngine() throws {
         let faces = try Self.faces(40, size: 32)
-        let network = try Self.model(size: 32).folded
+        let network = try Self.model(size: 32).folded()
         let engine = try #require(InferenceEngine(network, dtype: .float32, size: 32))
         let expected = engine.logits(of: faces.planes, size: 32)
         let differences = Mutex<[Float]>([])
@@ -119,7 +119,7 @@ struct FusedInferenceTests {
 
     @Test func sizesOtherThanThatOfThePackingAreScored() throws {
         let model = try Self.model(size: 48)
-        let engine = try #require(InferenceEngine(model.folded, dtype: .float32, size: 48))
+        let engine = try #require(InferenceEngine(model.folded(), dtype: .float32, size: 48))
         for size in [32, 64, 111] {
             let faces = try Self.faces(3, size: size)
             let plain = model.plainLogits(of: faces, precision: .float32)

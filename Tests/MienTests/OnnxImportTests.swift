@@ -1,3 +1,4 @@
+import Evaluation
 import Foundation
 import Mien
 import Networks
@@ -110,6 +111,30 @@ import Torch
             let reason = try refusal { $0 = Array($0.prefix(count)) }
             #expect(reason.contains("changed.onnx"), "\(reason)")
         }
+    }
+
+    /// Damaged files end in models that score, or in errors.
+    @Test(arguments: ["pytorch", "keras", "cntk"])
+    func damagedFilesNeverCrash(_ form: String) throws {
+        let whole = [UInt8](try Data(contentsOf: Self.file("onnx_\(form).onnx")))
+        var random = SeededGenerator(seed: 7)
+        var (read, refused) = (0, 0)
+        for _ in 0 ..< 600 {
+            var bytes = whole
+            for _ in 0 ... random.index(below: 4) {
+                // Mostly where the graph is told, not in the numbers of its tensors.
+                let place = random.index(below: random.index(below: 3) == 0 ? bytes.count : 1500)
+                bytes[place] = UInt8(random.index(below: 256))
+            }
+            do {
+                let file = try bytes.withUnsafeBytes { try OnnxClassifier($0, name: "damaged") }
+                #expect(file.network.sizeError(file.imageSize) == nil)
+                read += 1
+            } catch is OnnxError {
+                refused += 1
+            }
+        }
+        #expect(read > 30 && refused > 30, "\(read) \(refused)")
     }
 
     @Test func classesMustFitTheOutputs() throws {

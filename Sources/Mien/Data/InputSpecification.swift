@@ -9,6 +9,10 @@ public struct InputSpecification: Sendable, Equatable, Codable {
 
         /// Planes of an image.
         public var count: Int { self == .grey ? 1 : 3 }
+
+        /// Channels of a network that looks at them; `nil` stands for what it was designed for, since
+        /// a grey plane can stand for three.
+        var networkChannels: Int? { self == .grey ? nil : 3 }
     }
 
     public var channels: Channels

@@ -29,7 +29,8 @@ public struct Quantizer {
     ///   - progress: images done and all images; `false` stops.
     /// - Returns: the int8 model, or `nil` when stopped.
     /// - Throws: `UsageError` or `DataError` for rows that cannot be had, a model that is int8
-    ///   already, or a machine that cannot run one.
+    ///   already, or a machine that cannot run one; `NetworkError` for layers that the scoring engine
+    ///   does not compute.
     public func quantized(
         _ model: Model, modelSHA256: String, on dataset: Dataset,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
@@ -52,7 +53,7 @@ public struct Quantizer {
         for text in try dataset.labelNotes(of: calibration, model.card) { note(text) }
         let total = calibration.count + 2 * compared.count
         guard
-            let ranges = ranges(
+            let ranges = try ranges(
                 model, dataset, calibration, progress: { progress($0, total) })
         else { return nil }
         guard ranges.values.allSatisfy(\.isFinite) else {
@@ -65,7 +66,7 @@ public struct Quantizer {
             calibrationSplit: split ?? "train, as the recipe has it",
             dataSHA256: dataset.sources.first?.sha256, seed: seed)
         var result = Model(
-            quantized: model.folded.quantized(outputRanges: ranges), card: card)
+            quantized: try model.folded().quantized(outputRanges: ranges), card: card)
         result.seen = model.seen
         var done = calibration.count
         func scores(_ model: Model, _ precision: DType) throws -> [Double]? {
@@ -120,10 +121,10 @@ public struct Quantizer {
     /// The largest magnitude that the output of each layer has on these images.
     private func ranges(
         _ model: Model, _ dataset: Dataset, _ samples: [Int], progress: (Int) -> Bool
-    ) -> [String: Double]? {
-        let network = model.folded
+    ) throws -> [String: Double]? {
         guard
-            let engine = InferenceEngine(network, dtype: .float32, size: model.card.imageSize)
+            let engine = InferenceEngine(
+                try model.folded(), dtype: .float32, size: model.card.imageSize)
         else { preconditionFailure("oneDNN refuses a float32 network") }
         var ranges: [String: Double] = [:]
         for start in stride(from: 0, to: samples.count, by: batchSize) {

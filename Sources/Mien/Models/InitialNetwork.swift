@@ -154,7 +154,8 @@ extension Recipe {
     /// The network that the recipe trains; with its second head where all images are large enough
     /// for it.
     public func network(outputs: Int) -> Network {
-        let network = architecture.network(outputs: outputs)
+        let network = architecture.network(
+            outputs: outputs, inputChannels: (channels ?? .grey).networkChannels)
         let smallest = imageSizes.min() ?? imageSize
         return network.hasAuxiliary(imageSize: smallest) ? network : network.withoutAuxiliary
     }

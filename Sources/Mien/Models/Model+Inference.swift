@@ -100,13 +100,12 @@ extension Model {
     }
 
     /// The network with nothing left but what scoring needs.
-    package var folded: FoldedNetwork {
+    /// - Throws: `NetworkError` for layers that the scoring engine does not compute.
+    package func folded() throws -> FoldedNetwork {
         switch weights {
-        case .network(let network):
-            FoldedNetwork(StateDict(network), of: card)
-        case .stored(let stored):
-            FoldedNetwork(stored.state, of: card)
-        case .quantized(let network): network
+        case .network(let network): return try FoldedNetwork(StateDict(network), of: card)
+        case .stored(let stored): return try FoldedNetwork(stored.state, of: card)
+        case .quantized(let network): return network
         case .packed, .other:
             preconditionFailure("this model has no weights, or they were let go of")
         }
@@ -142,14 +141,15 @@ final class EngineCache {
     }
     private var engines: [(key: Key, engine: InferenceEngine?)] = []
 
-    /// `nil` where there are no fast operations for `dtype` on this processor.
+    /// `nil` where there are no fast operations for `dtype` on this processor, and for networks with
+    /// layers that the scoring engine does not compute: libtorch scores them.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {
         let key = Key(dtype: dtype, normalization: model.card.normalization)
         if let known = engines.first(where: { $0.key == key }) { return known.engine }
-        guard InferenceEngine.supports(dtype), model.card.input.channels == .grey else {
-            return nil
+        guard InferenceEngine.supports(dtype) else { return nil }
+        let engine = (try? model.folded()).flatMap {
+            InferenceEngine($0, dtype: dtype, size: model.card.imageSize)
         }
-        let engine = InferenceEngine(model.folded, dtype: dtype, size: model.card.imageSize)
         precondition(
             engine != nil || !model.isQuantized, "oneDNN refuses an int8 network that it can run")
         engines.append((key, engine))

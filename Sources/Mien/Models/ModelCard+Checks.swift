@@ -62,6 +62,9 @@ extension ModelCard {
                 "one that \(error.network) takes: \(error.node) has \(error.found), needs \(error.expected)"
             )
         }
+        if isNetwork, input.channels == .rgb, network.inputChannels != 3 {
+            return ("colour for a network of", "\(network.inputChannels) channel", "3 channels")
+        }
         if channels != 3 { return ("channels", "\(channels)", "3") }
         if normalization.mean.count != 3 || !normalization.mean.allSatisfy(\.isFinite) {
             return ("the means", "\(normalization.mean)", "three finite numbers")

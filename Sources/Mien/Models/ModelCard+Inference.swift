@@ -15,28 +15,26 @@ extension ModelCard {
 }
 
 extension PixelScaling {
-    /// How grey images become the input of a card's network.
+    /// How images become the input of a card's network.
     init(_ card: ModelCard) {
         let channels = card.network.inputChannels
         self.init(
             mean: card.normalization.mean.prefix(channels).map(Double.init),
-            deviation: card.normalization.standardDeviation.prefix(channels).map(Double.init))
+            deviation: card.normalization.standardDeviation.prefix(channels).map(Double.init),
+            pixels: card.input.channels == .rgb ? .colour : .grey)
     }
 }
 
 extension FoldedNetwork {
-    /// A model's network as it scores grey images.
+    /// A model's network as it scores images.
     /// - Parameter state: with the tensors of the network.
-    init(_ state: StateDict, of card: ModelCard) {
+    /// - Throws: `NetworkError` for layers that the scoring engine does not compute.
+    init(_ state: StateDict, of card: ModelCard) throws {
         func tensor(_ name: String) -> RawTensor {
             guard let tensor = state[name] else { preconditionFailure("expected a tensor \(name)") }
             return tensor
         }
-        do {
-            try self.init(
-                card.network, probes: card.probes, pixels: PixelScaling(card), tensor: tensor)
-        } catch {
-            preconditionFailure("\(error)")
-        }
+        try self.init(
+            card.network, probes: card.probes, pixels: PixelScaling(card), tensor: tensor)
     }
 }

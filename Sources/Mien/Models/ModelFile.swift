@@ -78,7 +78,9 @@ public struct ModelCard: Sendable, Codable, Equatable {
         guard let architecture else {
             preconditionFailure("expected the card of a network, got \(kind?.rawValue ?? "none")")
         }
-        return architecture.network(outputs: classes.count).withoutAuxiliary
+        return architecture.network(
+            outputs: classes.count, inputChannels: input.channels.networkChannels
+        ).withoutAuxiliary
     }
 }
 
