@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Inference
 import Mien
 import Networks
 import ProgramSupport
@@ -33,14 +34,16 @@ import Torch
         return GreyBatch(planes: planes, size: 32)
     }
 
-    @Test(arguments: ["pytorch", "keras", "cntk"])
+    @Test(arguments: ["pytorch", "keras", "cntk", "preactivated"])
     func logitsAreThoseOfOnnxRuntime(_ form: String) throws {
         let golden = try JSONDecoder().decode(
             [String: [[Float]]].self, from: Data(contentsOf: Self.file("onnx_files.json")))
         let expected = try #require(golden[form])
         let url = try Self.file("onnx_\(form).onnx")
         let (model, notes) = try Self.work().model(of: url)
-        #expect(model.card.architecture == nil && model.card.layers?.inputChannels == 1)
+        #expect(
+            model.card.architecture == nil
+                && model.card.layers?.inputChannels == (form == "preactivated" ? 3 : 1))
         #expect(notes.isEmpty == (form != "keras"), "\(notes)")
         // Sums in another order.
         let scale: Float = expected.joined().reduce(0) { max($0, abs($1)) }
@@ -66,7 +69,14 @@ import Torch
         let maps = Explainer(for: read.card).explanations(
             by: read, of: Self.images.planes, size: 32)
         #expect(maps.count == 2 && maps.allSatisfy { $0.map.width >= 4 })
-        #expect(try !read.onnx(.init(), path: copy.path).isEmpty)
+        if form == "preactivated" {
+            // Batch normalisation after no convolution: scored layer by layer, refused elsewhere.
+            #expect(throws: NetworkError.self) { try read.folded() }
+            #expect(throws: NetworkError.self) { try read.onnx(.init(), path: copy.path) }
+        } else {
+            #expect(try !read.folded().layers.isEmpty)
+            #expect(try !read.onnx(.init(), path: copy.path).isEmpty)
+        }
     }
 
     @Test func whatMienWritesItReads() throws {

@@ -1,4 +1,4 @@
-"""Writes onnx_pytorch.onnx, onnx_keras.onnx, onnx_cntk.onnx and onnx_files.json.
+"""Writes onnx_pytorch.onnx, onnx_keras.onnx, onnx_cntk.onnx, onnx_preactivated.onnx and onnx_files.json.
 
 Run: python Tests/MienTests/Golden/onnx_files.py    # onnx 1.20, onnxruntime 1.32
 Small networks with the operators and the order of axes that PyTorch, Keras by tf2onnx and CNTK write,
@@ -109,10 +109,26 @@ def cntk():
     return "logits", False
 
 
+def preactivated():
+    """As DenseNet: normalisation and ReLU before convolutions, of what was joined; three channels."""
+    g = Graph()
+    x = g.add("Conv", ["image", g.weights("conv0.weight", 6, 3, 3, 3)], "conv0", pads=[1] * 4)
+    y = g.add("Relu", [g.norm(x, "norm1", 6)], "relu1")
+    y = g.add("Conv", [y, g.weights("conv1.weight", 4, 6, 3, 3)], "conv1", pads=[1] * 4)
+    x = g.add("Concat", [x, y], "joined", axis=1)
+    x = g.add("Relu", [g.norm(x, "norm2", 10)], "relu2")
+    x = g.add("GlobalAveragePool", [x], "pooled")
+    x = g.add("Flatten", [x], "flat")
+    g.add("Gemm", [x, g.weights("classifier.weight", 3, 10), g.weights("classifier.bias", 3)],
+          "logits", transB=1)
+    g.write("preactivated", ["N", 3, 32, 32], "logits")
+    return "logits", False
+
+
 images = np.array([[[(7 * y + 3 * x + 50 * n) % 256 for x in range(32)] for y in range(32)]
                    for n in range(2)], "f4")
 results = {}
-for make in [pytorch, keras, cntk]:
+for make in [pytorch, keras, cntk, preactivated]:
     output, is_last = make()
     path = folder / f"onnx_{make.__name__}.onnx"
     model = onnx.load(path)
@@ -121,7 +137,8 @@ for make in [pytorch, keras, cntk]:
             helper.make_tensor_value_info(output, TensorProto.FLOAT, None))
     session = onnxruntime.InferenceSession(model.SerializeToString())
     results[make.__name__] = [
-        session.run([output], {"image": i[None, :, :, None] if is_last else i[None, None]})[0][0]
+        session.run([output], {"image": i[None, :, :, None] if is_last else np.repeat(
+            i[None, None], model.graph.input[0].type.tensor_type.shape.dim[1].dim_value, 1)})[0][0]
         .astype(float).round(6).tolist() for i in images]
 (folder / "onnx_files.json").write_text(json.dumps(results) + "\n")
 print(results)
