@@ -9,7 +9,7 @@ extension FoldedNetwork {
     package init(_ graph: OnnxGraph, results: [String]) throws {
         let onnx = try OnnxNetwork(graph)
         try self.init(
-            onnx.network, results: results,
+            onnx.network, results: results.map { onnx.names[$0] ?? $0 },
             pixels: .unscaled(planes: onnx.network.inputChannels)
         ) { path in
             guard let tensor = onnx.tensors[path] else {

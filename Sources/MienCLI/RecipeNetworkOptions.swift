@@ -7,7 +7,7 @@ struct RecipeNetworkOptions: ParsableArguments {
     @Option(
         name: .customLong("recipe"),
         help: """
-            A recipe by name (paper, best, fast, transfer, votes, cnn, vgg16, inception-v3, \
+            A recipe by name (paper, best, fast, transfer, votes, tiny, cnn, vgg16, inception-v3, \
             resnet50; without a network svm, linear-svm, logistic, forest) or a recipe.json file. \
             (default: paper)
             """)
@@ -58,6 +58,17 @@ struct RecipeNetworkOptions: ParsableArguments {
             Parts that keep their weights: stem,layer1,layer2,layer3,layer4. (recipe paper: none)
             """)
     var freeze: String?
+    @Option(
+        help: ArgumentHelp(
+            """
+            Knowledge distillation: a model whose answers on the training images are part of the \
+            targets: released, a model file or the folder of a run; none for none. \
+            (recipe paper: none)
+            """, valueName: "model"))
+    var teacher: String?
+    @Option(
+        help: "Share of the targets that is the teacher's answer, up to 1. (default: 0.5)")
+    var teacherWeight: Double?
 
     /// The options that were given, each of one value.
     var settings: [RecipeSetting] {
@@ -79,6 +90,7 @@ struct RecipeNetworkOptions: ParsableArguments {
                     option: "--freeze", text: text, apply: { $0.freeze = parts },
                     current: { $0.freeze.isEmpty ? "none" : $0.freeze.joined(separator: ",") })
             },
+            teacherSetting,
         ].compactMap(\.self)
     }
 
@@ -91,6 +103,33 @@ struct RecipeNetworkOptions: ParsableArguments {
                     if chosen != recipe.input().channels { recipe.channels = chosen }
                 }, current: \.inputChannels)
         }
+    }
+
+    /// Of the teacher: together its options are one value.
+    private var teacherSetting: RecipeSetting? {
+        guard teacher != nil || teacherWeight != nil else { return nil }
+        return RecipeSetting(
+            option: teacher != nil ? "--teacher" : "--teacher-weight",
+            text: [teacher, teacherWeight.map { "\($0)" }].compactMap(\.self)
+                .joined(separator: " "),
+            apply: { recipe in
+                guard teacher != "none" || teacherWeight != nil else {
+                    recipe.teacher = nil
+                    return
+                }
+                guard teacher != "none",
+                    let model = teacher.map(RunStart.absolute) ?? recipe.teacher?.model
+                else {
+                    throw UsageError.withoutEffect(
+                        "--teacher-weight", because: "no model teaches",
+                        expected: "--teacher with it, or neither")
+                }
+                recipe.teacher = .init(
+                    model: model, weight: teacherWeight ?? recipe.teacher?.weight ?? 0.5)
+            },
+            current: { recipe in
+                recipe.teacher.map { "\($0.model), weight \($0.weight)" } ?? "none"
+            })
     }
 
     /// Of the cut of faces: together its options are one value.

@@ -38,6 +38,34 @@ struct OnnxWriter {
         graph.add(1, node.bytes)
     }
 
+    mutating func input(_ name: String, _ shape: [Int]) {
+        var sides = Wire()
+        for side in shape {
+            var dimension = Wire()
+            dimension.add(1, varint: side)
+            sides.add(1, dimension.bytes)
+        }
+        var kind = Wire()
+        kind.add(1, varint: 1)
+        kind.add(2, sides.bytes)
+        var type = Wire()
+        type.add(1, kind.bytes)
+        var place = Wire()
+        place.add(1, Array(name.utf8))
+        place.add(2, type.bytes)
+        graph.add(11, place.bytes)
+    }
+
+    /// A tensor of int64.
+    mutating func integers(_ name: String, _ values: [Int]) {
+        var tensor = Wire()
+        tensor.add(1, varint: values.count)
+        tensor.add(2, varint: 7)
+        for value in values { tensor.add(7, varint: value) }
+        tensor.add(8, Array(name.utf8))
+        graph.add(5, tensor.bytes)
+    }
+
     mutating func tensor(_ name: String, _ shape: [Int], _ values: [Float]) {
         var tensor = Wire()
         for side in shape { tensor.add(1, varint: side) }
@@ -55,7 +83,7 @@ private struct Wire {
     var bytes: [UInt8] = []
 
     private mutating func write(_ value: Int) {
-        var rest = UInt64(value)
+        var rest = UInt64(bitPattern: Int64(value))
         while rest >= 0x80 {
             bytes.append(UInt8(rest & 0x7f) | 0x80)
             rest >>= 7

@@ -1,6 +1,7 @@
 import Foundation
 import Mien
 import Networks
+import ProgramSupport
 import Testing
 import Torch
 
@@ -381,6 +382,76 @@ struct TrainerTests {
         #expect(times == 2)
         for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
             #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+    }
+
+    /// Two epochs that another model teaches, and its file.
+    private func distilled(
+        in folder: URL, weight: Double = 0.5, change: (inout Recipe) -> Void = { _ in }
+    ) throws -> (recipe: (inout Recipe) -> Void, teacher: Model) {
+        let teacher = try run {
+            $0.epochs = 1; $0.seed = 9; change(&$0)
+        }
+        let file = folder.appendingPathComponent("teacher.safetensors")
+        try teacher.write(to: file)
+        return (
+            {
+                $0.epochs = 2
+                $0.batchSize = 16
+                $0.teacher = .init(model: file.path, weight: weight)
+            }, teacher
+        )
+    }
+
+    @Test func aTeachersAnswersArePartOfTheTargetsAndARunGoesOnExactly() throws {
+        let folder = try TemporaryFolder()
+        let (recipe, teacher) = try distilled(in: folder.url)
+        let place = folder.url.appendingPathComponent("run")
+        var (times, checkpoint) = (0, URL?.none)
+        do {
+            _ = try trainer(in: place, change: recipe).run { event in
+                if case .teaching(let done, let total) = event, done == total { times += 1 }
+                if case .step(let report) = event, report.step == 7 { return .stop }
+                return .proceed
+            }
+        } catch TrainingError.interrupted(_, let file) { checkpoint = file }
+        // Once for all epochs, with the mirror image.
+        #expect(times == 1)
+        var mirrored = teacher
+        mirrored.card.averagesMirrorImage = true
+        let rows = try TrainingRows(self.recipe(recipe), faces)
+        let expected = try #require(
+            try mirrored.probabilities(
+                of: rows.training.indices, in: faces, batchSize: 16, precision: .float32))
+        let saved = try StateDict(safetensors: try #require(checkpoint))
+        #expect(saved["answers"]?.tensor.floats == expected.flatMap { $0 })
+
+        let resumed = try trainer(in: place, change: recipe, resume: true).run { _ in .proceed }
+        let whole = try run("scratch", recipe)
+        let alone = try run("scratch") {
+            recipe(&$0); $0.teacher = nil
+        }
+        for (one, other) in zip(resumed.network.namedTensors, whole.network.namedTensors) {
+            #expect(one.tensor.bytes == other.tensor.bytes, "\(one.path)")
+        }
+        #expect(alone.network.head.weight.bytes != whole.network.head.weight.bytes)
+        // What the teacher has seen counts as seen.
+        #expect(whole.seen.map { $0.earlier.count > 0 } == true)
+        #expect(alone.seen?.earlier == [])
+        #expect(whole.card.markdown().contains("Distillation: 0.5"))
+    }
+
+    @Test func aTeacherOfOtherClassesAndAWeightOfNothingAreRefused() throws {
+        let folder = try TemporaryFolder()
+        let (recipe, _) = try distilled(in: folder.url) { $0.head = .emotions }
+        let error = #expect(throws: UsageError.self) {
+            try trainer(in: folder.url.appendingPathComponent("run"), change: recipe)
+        }
+        #expect(error?.expected.contains("other, ") == true, "\(String(describing: error))")
+        for weight in [0, -0.5, 1.5, Double.nan] {
+            var wrong = self.recipe { _ in }
+            wrong.teacher = .init(model: "released", weight: weight)
+            #expect(throws: UsageError.self) { try wrong.validate() }
         }
     }
 

@@ -20,9 +20,10 @@ struct OnnxNetworkTests {
         let network = architecture.network(outputs: 2).withoutAuxiliary
         let read = try reread(architecture, size: size)
         #expect(read.network.inputChannels == network.inputChannels)
-        #expect(read.network.output == "logits")
+        let logits = try #require(read.names["logits"])
+        #expect(read.network.output == logits)
         let shapes = try read.network.shapes(imageSize: size)
-        #expect(shapes["logits"] == [2])
+        #expect(shapes[logits] == [2])
         // Averages that count padding are written as convolutions of each channel.
         let averages = network.scoringNodes.filter {
             if case .averagePool = $0.operation { true } else { false }

@@ -109,7 +109,7 @@ public final class ClassicalTrainer {
             model.card.validation = try ValidationSummary(
                 scores: values.map { sigmoid($0) }, labels: labels)
         }
-        model.seen = rows.seen(in: dataset, earlier: nil)
+        model.seen = rows.seen(in: dataset, earlier: [])
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         return model

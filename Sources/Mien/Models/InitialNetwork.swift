@@ -42,8 +42,7 @@ public struct InitialNetwork {
             (normalization, notes) = try Self.take(
                 model.card, of: url, state, into: network, classes: classes, seed: seed)
             seen = model.seen
-            unrecorded =
-                (model.seen == nil ? model.card.dataSources : []) + (model.card.initialData ?? [])
+            unrecorded = model.unrecordedData
         }
         self.network = network
     }
@@ -164,5 +163,12 @@ extension Recipe {
     public func classes(for dataset: Dataset) throws -> [String] {
         guard head == .emotions else { return ["other", positive.name] }
         return try dataset.labelled(by: labels).classes.map(\.name)
+    }
+}
+
+extension Model {
+    /// The data that it has seen and whose pictures its file does not name.
+    var unrecordedData: [Dataset.Source] {
+        (seen == nil ? card.dataSources : []) + (card.initialData ?? [])
     }
 }

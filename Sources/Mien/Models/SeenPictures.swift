@@ -8,7 +8,7 @@ public struct SeenPictures: Sendable, Equatable {
     package let training: [UInt64]
     /// What watched the training run, chose its end and fitted its temperature.
     package let validation: [UInt64]
-    /// What the model had seen whose weights this one began with.
+    /// What the models had seen whose weights this one began with and whose answers it learnt.
     package let earlier: [UInt64]
 
     /// Fingerprints this far apart are of one picture: JPEG at 75 % and other sizes change at most
@@ -25,12 +25,12 @@ public struct SeenPictures: Sendable, Equatable {
     }
 
     package init(
-        training: [ImageFingerprint], validation: [ImageFingerprint], earlier: SeenPictures?
+        training: [ImageFingerprint], validation: [ImageFingerprint], earlier: [SeenPictures]
     ) {
         func sorted(_ bits: [UInt64]) -> [UInt64] { Set(bits).sorted() }
         self.training = sorted(training.map(\.bits))
         self.validation = sorted(validation.map(\.bits))
-        self.earlier = sorted(earlier.map { $0.training + $0.validation + $0.earlier } ?? [])
+        self.earlier = sorted(earlier.flatMap { $0.training + $0.validation + $0.earlier })
     }
 
     /// What the model did with a picture; `nil` for one that it has not seen.
@@ -39,7 +39,7 @@ public struct SeenPictures: Sendable, Equatable {
         return holds(validation, picture) ? .validation : nil
     }
 
-    /// Whether the model it began with had seen a picture.
+    /// Whether a model it began with or learnt from had seen a picture.
     package func wasSeenEarlier(_ picture: ImageFingerprint) -> Bool { holds(earlier, picture) }
 
     private func holds(_ list: [UInt64], _ picture: ImageFingerprint) -> Bool {

@@ -84,7 +84,7 @@ extension ModelCard {
                 ? "Trained by another program; how is not known"
                 : "Recipe \(recipe.name): \(recipe.allEpochs) epochs, batches of \(recipe.batchSize), "
                     + "\(recipe.optimizer.rawValue) at \(recipe.learningRate), seed \(recipe.seed)",
-        ] + recipe.cycles.map(\.inWords)
+        ] + recipe.cycles.map(\.inWords) + (recipe.teacher.map { [$0.inWords] } ?? [])
     }
 
     /// Whether another program trained it: it has no data.
@@ -168,6 +168,12 @@ extension ModelCard {
             }
             return "By \(attribute.attribute), accuracy: \(accuracies.joined(separator: "; "))."
         }.joined(separator: "\n\n")
+    }
+}
+
+extension Recipe.Teacher {
+    fileprivate var inWords: String {
+        "Distillation: \(weight) of the targets is the answer of the model \(model)"
     }
 }
 

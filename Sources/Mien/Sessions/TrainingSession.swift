@@ -47,8 +47,11 @@ public struct TrainingSession {
     public init(_ options: Options, on loaded: Dataset? = nil, in url: URL) throws {
         folder = RunFolder(url)
         try folder.requireNew()
-        let recipe = options.recipe
+        var recipe = options.recipe
         try recipe.validate()
+        if let teacher = recipe.teacher {
+            recipe.teacher?.model = RunStart.absolute(teacher.model)
+        }
         dataset =
             try loaded
             ?? Dataset.load(

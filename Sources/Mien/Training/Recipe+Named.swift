@@ -64,6 +64,21 @@ extension Recipe {
         return recipe
     }()
 
+    /// A small network for eight emotions that the weights that come with Mien teach.
+    public static let tiny: Recipe = {
+        var recipe = votes
+        recipe.name = "tiny"
+        recipe.architecture = .tiny
+        recipe.teacher = Teacher(model: "released", weight: 0.7)
+        recipe.imageSize = 64
+        recipe.epochs = 30
+        recipe.smallerFirst = SmallerFirst(epochs: 15, imageSize: 48)
+        recipe.learningRate = 4e-3
+        recipe.averageDecay = 0.998
+        recipe.furtherCycles = [Cycle(epochs: 30, imageSize: 96, learningRate: 3e-3)]
+        return recipe
+    }()
+
     /// From the weights that come with Mien to faces of one's own, a class each: at first the
     /// stages keep their weights and the head alone learns, then all of it does.
     public static let transfer: Recipe = {
@@ -131,7 +146,7 @@ extension Recipe {
     }
 
     public static let named: [Recipe] = [
-        .paper, .best, .fast, .transfer, .votes, .cnn, .vgg16, .inceptionV3, .resnet50, .svm,
+        .paper, .best, .fast, .transfer, .votes, .tiny, .cnn, .vgg16, .inceptionV3, .resnet50, .svm,
         .linearSVM, .logistic, .forest,
     ]
 }

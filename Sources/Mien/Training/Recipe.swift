@@ -69,6 +69,21 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
     }
 
+    /// A trained model whose answers on the training images are part of the targets: knowledge
+    /// distillation (Hinton, Vinyals and Dean 2015, "Distilling the Knowledge in a Neural Network"),
+    /// at temperature 1.
+    public struct Teacher: Sendable, Equatable, Codable {
+        /// `released`, a model file or the folder of a run.
+        public var model: String
+        /// Share of the targets that is the teacher's answer, above 0 up to 1.
+        public var weight: Double
+
+        public init(model: String, weight: Double) {
+            self.model = model
+            self.weight = weight
+        }
+    }
+
     /// How classes are weighted in the loss.
     public enum ClassWeights: String, Sendable, Codable, CaseIterable {
         case none
@@ -102,6 +117,8 @@ public struct Recipe: Sendable, Equatable, Codable {
     private var secondCycle: Cycle?
     /// Ends the run early; the schedule spans these steps then.
     public var maxSteps: Int?
+    /// Teaches in all epochs but those of further cycles with own answers.
+    public var teacher: Teacher?
     public var batchSize = 100
     public var optimizer = OptimizerKind.adam
     public var learningRate = 1e-4
@@ -182,6 +199,11 @@ public struct Recipe: Sendable, Equatable, Codable {
                 earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
                 "none with further cycles, whose first epochs are worse by nature")
         }
+        if let teacher {
+            try require(
+                teacher.weight > 0 && teacher.weight <= 1, "teacher-weight", teacher.weight,
+                "above 0, up to 1")
+        }
         try require(
             validationSplit < 1 && (validationSplit > 0 || learnsFromAllRows), "validation-split",
             validationSplit,
@@ -252,6 +274,13 @@ public struct Recipe: Sendable, Equatable, Codable {
             first += cycle.epochs
         }
         return nil
+    }
+
+    /// The share of the targets that is somebody's answers in an epoch, counted from 0, and whether
+    /// they are the model's own.
+    func teaching(inEpoch epoch: Int) -> (weight: Double, isOwn: Bool) {
+        if let own = furtherCycle(ofEpoch: epoch)?.cycle.ownAnswers, own > 0 { return (own, true) }
+        return (teacher?.weight ?? 0, false)
     }
 
     /// Whether a further cycle begins with an epoch, counted from 0.

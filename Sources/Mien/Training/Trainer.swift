@@ -17,12 +17,13 @@ public final class Trainer {
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
     private let initial: InitialNetwork
+    private let teacher: Teacher?
     private var progress = TrainingProgress()
 
     /// - Parameters:
     ///   - folder: of a new run, or of one that `resume` continues.
     ///   - initial: the first weights.
-    /// - Throws: what is wrong with the recipe, the data, or the checkpoints.
+    /// - Throws: what is wrong with the recipe, the data, the teacher, or the checkpoints.
     public init(
         _ start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
         resume: Bool
@@ -35,6 +36,7 @@ public final class Trainer {
         rows = try TrainingRows(recipe, dataset)
         try dataset.requireReadable()
         self.initial = initial
+        teacher = try Teacher(of: recipe, classes: rows.classes, in: folder)
         network = initial.network
         normalization = initial.normalization
         if recipe.averageDecay != nil {
@@ -93,7 +95,7 @@ public final class Trainer {
         model.card.calibration = model.card.validation?.calibration
         model.seen = rows.seen(
             in: dataset, learned: rows.learned(by: recipe, steps: progress.step),
-            earlier: initial.seen)
+            earlier: [initial.seen, teacher?.model.seen].compactMap(\.self))
         try model.write(to: folder.modelURL)
         try AtomicFile.write(model.card.markdown(), to: folder.modelCardURL)
         try writeCurves()
@@ -252,33 +254,36 @@ public final class Trainer {
             classWeights: rows.classWeights(recipe.classWeights), device: device)
     }
 
-    /// The share of the targets that are the model's own answers in the current epoch.
-    private var ownAnswers: Double {
-        recipe.furtherCycle(ofEpoch: progress.epoch)?.cycle.ownAnswers ?? 0
+    /// The share of the targets that is somebody's answers in the current epoch.
+    private var teaching: (weight: Double, isOwn: Bool) {
+        recipe.teaching(inEpoch: progress.epoch)
     }
 
-    /// Where a cycle wants it, has the model that begins it answer the training images.
+    /// Where the epoch wants it, has the teacher, or the model that begins a cycle, answer the
+    /// training images.
     private func teachIfDue(_ observe: (TrainingEvent) -> Disposition) throws {
-        guard ownAnswers > 0, rows.teaching == nil else { return }
-        var teacher = makeModel(epoch: progress.epoch - 1)
-        teacher.card.averagesMirrorImage = true
+        guard teaching.weight > 0, rows.teaching == nil else { return }
+        var model = makeModel(epoch: progress.epoch - 1)
+        if let teacher, !teaching.isOwn { model = teacher.model }
+        model.card.averagesMirrorImage = true
         let answers = try rows.answers(
-            of: teacher, dataset, batchSize: recipe.batchSize, precision: precision, device: device
+            of: model, dataset, batchSize: recipe.batchSize, precision: precision, device: device
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
         guard let answers else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
-        rows.teaching = .init(answers: answers, share: Float(ownAnswers))
+        rows.teaching = .init(answers: answers, share: Float(teaching.weight))
     }
 
-    /// - Throws: `FileError` where they are missing in the middle of a cycle that needs them.
+    /// - Throws: `FileError` where they are missing in the middle of epochs that need them.
     private func restoreTeaching(from saved: SavedRun?) throws {
-        guard let saved, ownAnswers > 0 else { return }
+        guard let saved, teaching.weight > 0 else { return }
         let answers = try saved.answers(count: rows.training.count * rows.classes.count)
-        guard answers != nil || progress.batch == 0 && recipe.beginsCycle(inEpoch: progress.epoch)
-        else { throw saved.misfit }
-        rows.teaching = answers.map { .init(answers: $0, share: Float(ownAnswers)) }
+        let epoch = progress.epoch
+        let begins = progress.batch == 0 && (epoch == 0 || recipe.beginsCycle(inEpoch: epoch))
+        guard answers != nil || begins else { throw saved.misfit }
+        rows.teaching = answers.map { .init(answers: $0, share: Float(teaching.weight)) }
     }
 
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
@@ -292,6 +297,7 @@ public final class Trainer {
     /// - Parameter epoch: the last that trained it, counted from 0.
     private func makeModel(epoch: Int) -> Model {
         let input = recipe.input(normalization)
+        let unrecorded = initial.unrecorded + (teacher?.model.unrecordedData ?? [])
         let length = RunLength(
             steps: progress.step, planned: stepsPerEpoch * recipe.allEpochs,
             images: rows.learned(by: recipe, steps: progress.step).count)
@@ -308,7 +314,7 @@ public final class Trainer {
                 trainedOnSyntheticFaces: dataset.isSynthetic,
                 trainingSamples: length.images, runLength: length,
                 validation: progress.history.last?.validation,
-                initialData: initial.unrecorded.isEmpty ? nil : initial.unrecorded)
+                initialData: unrecorded.isEmpty ? nil : unrecorded)
         )
     }
 }

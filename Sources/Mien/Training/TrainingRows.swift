@@ -200,7 +200,7 @@ extension TrainingRows {
     /// The pictures of these rows, for the model's file.
     /// - Parameter learned: the training rows that were learned from; `nil` for all.
     func seen(
-        in dataset: Dataset, learned: Labelling? = nil, earlier: SeenPictures?
+        in dataset: Dataset, learned: Labelling? = nil, earlier: [SeenPictures]
     ) -> SeenPictures {
         var maker = FingerprintMaker()
         return SeenPictures(

@@ -27,7 +27,7 @@ extension OnnxReader {
             spread(to: [height + before[0], width + before[1]], from: before, steps: [1, 1])
         }
 
-        /// The same below and on the right.
+        /// Rows and columns of zeros below and on the right, for more padding there.
         mutating func widen(after: [Int]) {
             guard after != [0, 0] else { return }
             spread(to: [height + after[0], width + after[1]], from: [0, 0], steps: [1, 1])
