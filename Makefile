@@ -1,7 +1,7 @@
 # make demo | make test | make build | make setup [CUDA=1] | make format | make lint | make asan |
 # make docs | make docs-check | make clean
 # make install PREFIX=/opt/mien [TRAINING=0] | make dist | make example
-# make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
+# make bench [ROWS=train,infer,latency,architectures,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-sizes
 # make bench-micro | make bench-guard
 # make differential [KINDS=tiff,clip] [SEED=1]

@@ -1,12 +1,13 @@
 """Mien and its peers in turns (A B A B) in one run, and the ceilings of the machine.
 
-    make bench [ROWS=train,infer,latency,start,explain] [QUICK=1] [DATA=folder] [ROUNDS=3]
+    make bench [ROWS=train,infer,latency,architectures,start,explain] [QUICK=1] [DATA=folder] [ROUNDS=3]
 
 Writes Benchmarks/results/DATE-machine.json and .md. A peer that is not installed, or fails, is
 named as not measured. Standard library only; the peers need what requirements.txt lists.
 """
 
 import argparse
+import array
 import datetime
 import json
 import os
@@ -25,6 +26,7 @@ import report
 import rows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+NATIVE = pathlib.Path(__file__).resolve().parent / "native"
 
 
 def note(text):
@@ -43,11 +45,23 @@ def write_face(path):
         + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b""))
 
 
+def native(settings, name):
+    """The command that builds a start-up program against the library in the peer's wheel."""
+    find = "import importlib.util as u, sys; print(u.find_spec(sys.argv[1]).submodule_search_locations[0])"
+    wheel = pathlib.Path(machine.output(settings.python, "-c", find, name).strip() or "none")
+    folder = wheel / {"openvino": "libs", "onnxruntime": "capi"}[name]
+    library = next(iter(sorted(folder.glob({"openvino": "libopenvino_c.so*",
+                                            "onnxruntime": "libonnxruntime.so.*"}[name]))), "none")
+    return ["cc", "-O2", f"-I{wheel}/include", str(NATIVE / f"{name}_start.c"), str(library), "-lm",
+            f"-Wl,-rpath,{folder}", "-Wl,--allow-shlib-undefined", "-o", settings.native(name)]
+
+
 def prepare(settings):
     """A model, its int8 form, its ONNX form, and a face. Returns what there is, by name."""
     write_face(pathlib.Path(settings.face))
     synthetic = "synthetic:seed=1,train=100,valid=0,test=0"
-    there = {"mien benchmark infer", "int8 model", "onnx model"}
+    there = {"mien benchmark infer", "int8 model", "onnx model", "grey onnx model",
+             "openvino int8 model", "native openvino", "native onnxruntime"}
 
     def attempt(what, command):
         try:
@@ -67,9 +81,18 @@ def prepare(settings):
                            synthetic, "--out", settings.integer_model])
     attempt("onnx model", [settings.python, str(rows.PEERS / "export.py"), settings.model,
                            settings.onnx])
+    attempt("grey onnx model", [settings.mien, "export", settings.model, "--onnx",
+                                settings.grey_onnx, "--grey"])
+    attempt("openvino int8 model", [
+        settings.python, str(rows.PEERS / "quantize.py"), settings.grey_onnx, "1",
+        str(settings.image_size), settings.grey_integers])
+    pathlib.Path(settings.planes).write_bytes(
+        array.array("f", [0.1] * settings.image_size ** 2).tobytes())
+    for name in ["openvino", "onnxruntime"]:
+        attempt(f"native {name}", native(settings, name))
     program = "import importlib.util as u, sys\n" \
               "print(*[n for n in sys.argv[1:] if u.find_spec(n)])"
-    modules = ["torch", "onnxruntime", "openvino", "pytorch_grad_cam", "numpy"]
+    modules = ["torch", "torchvision", "onnxruntime", "openvino", "pytorch_grad_cam", "numpy"]
     return there | set(machine.output(settings.python, "-c", program, *modules).split())
 
 

@@ -32,6 +32,21 @@ class Settings:
         return str(self.work / "model.onnx")
 
     @property
+    def grey_onnx(self):
+        return str(self.work / "grey.onnx")
+
+    @property
+    def grey_integers(self):
+        return str(self.work / "grey-int8.xml")
+
+    @property
+    def planes(self):
+        return str(self.work / "planes.f32")
+
+    def native(self, name):
+        return str(self.work / name)
+
+    @property
     def face(self):
         return str(self.work / "face.png")
 
@@ -120,29 +135,70 @@ def infer(settings, batch, targets):
     mien = [settings.mien, "benchmark", "infer", "--json", *size, *network, *runs]
     ours = [*mien, "--model", settings.model, *halved]
     integer = [*mien, "--model", settings.integer_model]
-    theirs = [*size, *network, *runs, "--model", settings.model, "--onnx", settings.onnx]
+    theirs = [*size, *network, *runs]
+    whole = [*theirs, "--graph", settings.onnx]
+    grey = [*theirs, "--planes", "1", "--graph"]
     command = ("mien benchmark infer",)
     contenders = {
         "mien": Contender(ours, command),
         "mien int8": Contender(integer, (*command, "int8 model")),
-        "openvino": peer(settings, "infer.py", "openvino", *theirs, *halved,
+        "openvino, grey-folded": peer(
+            settings, "infer.py", "openvino", *grey, settings.grey_onnx, *halved,
+            needs=("openvino", "grey onnx model")),
+        "openvino int8, grey-folded": peer(
+            settings, "infer.py", "openvino", *grey, settings.grey_integers, *halved,
+            needs=("openvino", "openvino int8 model")),
+        "openvino": peer(settings, "infer.py", "openvino", *whole, *halved,
                          needs=("openvino", "onnx model")),
-        "onnxruntime": peer(settings, "infer.py", "onnxruntime", *theirs,
+        "onnxruntime": peer(settings, "infer.py", "onnxruntime", *whole,
                             needs=("onnxruntime", "onnx model")),
-        "pytorch": peer(settings, "infer.py", "pytorch", *theirs, *halved, needs=("torch",)),
+        "pytorch": peer(settings, "infer.py", "pytorch", *theirs, "--model", settings.model,
+                        *halved, needs=("torch",)),
         "convolutions of mien": Contender(ours, command, TRACED),
         "convolutions of mien int8": Contender(integer, (*command, "int8 model"), TRACED),
-        "convolutions of pytorch": peer(settings, "infer.py", "pytorch", *theirs, *halved,
-                                        needs=("torch",), environment=TRACED),
     }
-    what = f"inference, batch {batch}, "
-    half, whole = what + settings.precision, what + "int8"
+    half, whole = (f"inference, batch {batch}, {kind}" for kind in [settings.precision, "int8"])
     rows = [
-        Row(half, "mien", "openvino", targets[0], ceiling="convolutions of mien"),
+        Row(half, "mien", "openvino, grey-folded", targets[0], ceiling="convolutions of mien"),
+        Row(whole, "mien int8", "openvino int8, grey-folded", targets[1],
+            ceiling="convolutions of mien int8"),
+        Row(half, "mien", "openvino", None, ceiling="convolutions of mien"),
         Row(half, "mien", "pytorch", None, ceiling="convolutions of mien"),
         Row(half, "mien", "onnxruntime", None, ceiling="convolutions of mien"),
-        Row(whole, "mien int8", "openvino", targets[1], ceiling="convolutions of mien int8"),
     ]
+    return Group(contenders, rows)
+
+
+# Side of the images that each is made for.
+ARCHITECTURES = {"tiny": 64, "resnet50": 224, "vgg16": 224, "inception_v3": 299}
+
+
+def architectures(settings):
+    """Other networks with random weights: scoring at two batches, and training steps."""
+    contenders, rows = {}, []
+    for name, size in ARCHITECTURES.items():
+        what = ["--architecture", name, "--image-size", str(size if not settings.quick else 75),
+                "--threads", str(settings.threads), "--precision", settings.precision]
+        for batch in (1, settings.inference_batch):
+            run = [*what, "--batch", str(batch), "--repetitions",
+                   str(3 if settings.quick or batch > 1 else 20)]
+            title = f"{name}, {size} px, batch {batch}, {settings.precision}"
+            ours, theirs, plain = (f"{who} {name} {batch}" for who in ["mien", "openvino",
+                                                                     "pytorch"])
+            contenders[ours] = Contender([settings.mien, "benchmark", "infer", "--json", *run],
+                                         ("mien benchmark infer",))
+            contenders[theirs] = peer(settings, "infer.py", "openvino", *run,
+                                      needs=("openvino", "torchvision"))
+            contenders[plain] = peer(settings, "infer.py", "pytorch", *run,
+                                     needs=("torch", "torchvision"))
+            rows += [Row(title, ours, theirs, None), Row(title, ours, plain, None)]
+        run = [*what, "--batch", "16", "--steps", "2", "--warm-up", "1"]
+        ours, theirs = f"mien {name} training", f"pytorch {name} training"
+        contenders[ours] = Contender([settings.mien, "benchmark", "train", "--json", *run])
+        contenders[theirs] = peer(settings, "train.py", "tuned", *run,
+                                  needs=("torch", "torchvision"))
+        rows.append(Row(f"{name}, {size} px, training step, batch 16, {settings.precision}",
+                        ours, theirs, None))
     return Group(contenders, rows)
 
 
@@ -157,8 +213,17 @@ def start(settings):
                                    needs=("onnxruntime", "onnx model")),
         "mien --help": Contender([settings.mien, "--help"], answers=False),
     }
+    size = str(settings.image_size)
+    for name, more in [("openvino", []), ("onnxruntime", ["input"])]:
+        contenders[f"c {name}"] = Contender(
+            [settings.native(name), settings.grey_onnx, settings.planes, "1", size, "2", *more],
+            (f"native {name}", "grey onnx model"))
     what = "one 48 x 48 face, process start to answer"
     rows = [
+        Row(what, "mien", "c onnxruntime", 1, key="wall_s", unit="s"),
+        Row(what, "mien", "c openvino", 1, key="wall_s", unit="s"),
+        Row("peak memory for one face", "mien", "c onnxruntime", 1, key="peak_bytes", unit="MB"),
+        Row("peak memory for one face", "mien", "c openvino", 1, key="peak_bytes", unit="MB"),
         Row(what, "mien", "python torch", 5, key="wall_s", unit="s"),
         Row(what, "mien", "python onnxruntime", 1, key="wall_s", unit="s"),
         Row(what, "mien", "mien --help", None, key="wall_s", unit="s"),
@@ -189,8 +254,9 @@ def explain(settings):
 
 GROUPS = {
     "train": train,
-    "infer": lambda settings: infer(settings, settings.inference_batch, (1.0, 1.7)),
-    "latency": lambda settings: infer(settings, 1, (1.0, 1.5)),
+    "infer": lambda settings: infer(settings, settings.inference_batch, (1.1, 1.1)),
+    "latency": lambda settings: infer(settings, 1, (1.25, 1.25)),
+    "architectures": architectures,
     "start": start,
     "explain": explain,
 }

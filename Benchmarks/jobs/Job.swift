@@ -62,9 +62,9 @@ package struct Job {
     }
 
     /// The first faces, varied as the recipe "votes" does.
-    private static func batch(of faces: Dataset, _ count: Int) -> GreyBatch {
+    private static func batch(of faces: Dataset, _ count: Int) -> ImageBatch {
         let augmentation = Recipe.votes.augmentation
-        return GreyBatch(
+        return ImageBatch(
             faces, positions: Array(0 ..< count), samples: Array(0 ..< count), size: 96
         ) { augmentation.variation(seed: 1, epoch: 0, sample: $0) }
     }

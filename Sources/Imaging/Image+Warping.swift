@@ -89,7 +89,7 @@ extension Image {
         }
         return Image(
             width: size, height: size, channels: 1,
-            pixels: values.map { UInt8(max(0, min($0, 255)).rounded()) })
+            pixels: values.map { UInt8(level: $0) })
     }
 }
 

@@ -1,3 +1,4 @@
+import Common
 import Foundation
 
 /// The first bytes of a file, and whether they are those of a video.
@@ -11,26 +12,11 @@ struct VideoSignature {
 
     /// - Throws: for what is not a regular file that can be read.
     init(contentsOf url: URL) throws(VideoError.Problem) {
-        func systemProblem() -> VideoError.Problem {
-            .unreadable(String(cString: strerror(errno)))
+        do throws(RegularFile.Problem) {
+            bytes = try RegularFile(path: url.path).bytes(Self.length)
+        } catch {
+            throw .unreadable(error.words)
         }
-        var status = stat()
-        let found = url.withUnsafeFileSystemRepresentation { path in
-            path.map { stat($0, &status) } ?? -1
-        }
-        guard found == 0 else { throw systemProblem() }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            throw .unreadable("it is not a regular file")
-        }
-        let file = url.withUnsafeFileSystemRepresentation { path in
-            path.map { Foundation.open($0, O_RDONLY | O_CLOEXEC) } ?? -1
-        }
-        guard file >= 0 else { throw systemProblem() }
-        defer { close(file) }
-        var bytes = [UInt8](repeating: 0, count: Self.length)
-        let count = bytes.withUnsafeMutableBytes { read(file, $0.baseAddress, $0.count) }
-        guard count >= 0 else { throw systemProblem() }
-        self.init(bytes: Array(bytes.prefix(count)))
     }
 
     /// Whether these are the first bytes of MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, Ogg or ASF.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Networks
 
 /// `mien benchmark infer`.
 struct BenchmarkInfer: ParsableCommand {
@@ -8,6 +9,8 @@ struct BenchmarkInfer: ParsableCommand {
         commandName: "infer", abstract: "Times the scoring of batches that are in memory.")
 
     @OptionGroup var model: ModelOption
+    @Option(help: "A network with random weights instead: \(Architecture.names).")
+    var architecture: String?
     @Option(help: "Images in a batch.")
     var batch = 64
     @Option(help: "Side of the images in pixels. (default: the model's own)")
@@ -38,9 +41,11 @@ struct BenchmarkInfer: ParsableCommand {
             throw UsageError(option, found: "\(value)", expected: "\(least) to 100000")
         }
         let start = ContinuousClock.now
-        let loaded = try model.load()
+        let loaded = try subject()
         let loading = (ContinuousClock.now - start) / .milliseconds(1)
-        if plain { try loaded.requireNetwork(try model.url.path, to: "run layer by layer") }
+        if plain, architecture == nil {
+            try loaded.requireNetwork(try model.url.path, to: "run layer by layer")
+        }
         guard !(plain && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(try model.url.path, to: "run layer by layer")
         }
@@ -61,5 +66,17 @@ struct BenchmarkInfer: ParsableCommand {
                     (result.fused ? " fused" : "") as NSString, result.threads,
                     result.cpuMillisecondsPerImage, loading, result.firstBatchMilliseconds))
         }
+    }
+
+    /// The model of the file, or a network that was never trained.
+    private func subject() throws -> Model {
+        guard let architecture else { return try model.load() }
+        guard model.model == nil else {
+            throw UsageError(
+                "--architecture", found: "\(architecture) beside --model",
+                expected: "one of both")
+        }
+        return try Model(
+            untrained: try choice(architecture, "--architecture"), imageSize: imageSize)
     }
 }

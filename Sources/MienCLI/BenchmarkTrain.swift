@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Networks
 import Torch
 
 /// `mien benchmark train`.
@@ -24,6 +25,8 @@ struct BenchmarkTrain: ParsableCommand {
     var batch = Recipe.paper.batchSize
     @Option(help: "Side of the network's input in pixels.")
     var imageSize = Recipe.paper.imageSize
+    @Option(help: "Network: \(Architecture.names).")
+    var architecture = Architecture.resnet18.rawValue
     @Option(help: "Planes of the input: grey or rgb.")
     var channels = InputSpecification.Channels.grey.rawValue
     @Option(help: "Steps that are timed.")
@@ -54,6 +57,7 @@ struct BenchmarkTrain: ParsableCommand {
         recipe.batchSize = batch
         recipe.imageSize = imageSize
         recipe.seed = seed
+        recipe.architecture = try choice(architecture, "--architecture")
         recipe.channels = try choice(channels, "--channels")
         let start = ContinuousClock.now
         let dataset = try data.map {

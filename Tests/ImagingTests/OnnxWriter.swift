@@ -56,6 +56,12 @@ struct OnnxWriter {
         graph.add(11, place.bytes)
     }
 
+    mutating func output(_ name: String) {
+        var place = Wire()
+        place.add(1, Array(name.utf8))
+        graph.add(12, place.bytes)
+    }
+
     /// A tensor of int64.
     mutating func integers(_ name: String, _ values: [Int]) {
         var tensor = Wire()

@@ -16,10 +16,10 @@ struct FusedInferenceTests {
         return model
     }
 
-    static func faces(_ count: Int, size: Int, seed: Int = 3) throws -> GreyBatch {
+    static func faces(_ count: Int, size: Int, seed: Int = 3) throws -> ImageBatch {
         let data = try Dataset.load(data: "synthetic:seed=\(seed),train=0,valid=0,test=\(count)")
         let all = Array(data.samples.indices)
-        return GreyBatch(data, positions: all, samples: all, size: size) { _ in .identity }
+        return ImageBatch(data, positions: all, samples: all, size: size) { _ in .identity }
     }
 
     static func largestDifference(_ a: [[Float]], _ b: [[Float]]) -> Float {
@@ -35,7 +35,7 @@ struct FusedInferenceTests {
         let model = try Self.model(size: 40)
         let three = try Self.faces(3, size: 40)
         let alone = (0 ..< 3).flatMap {
-            model.logits(of: GreyBatch(planes: Array(three.plane($0)), size: 40))
+            model.logits(of: ImageBatch(planes: Array(three.plane($0)), size: 40))
         }
         #expect(model.logits(of: three) == alone && alone[0] != alone[1])
     }
@@ -76,7 +76,7 @@ struct FusedInferenceTests {
         let together = model.logits(of: faces, precision: .float32)
         for index in [0, 3, 4, 10] {
             let alone = model.logits(
-                of: GreyBatch(planes: Array(faces.plane(index)), size: 48), precision: .float32)
+                of: ImageBatch(planes: Array(faces.plane(index)), size: 48), precision: .float32)
             #expect(Self.largestDifference(alone, [together[index]]) <= 1e-5)
         }
     }
@@ -148,7 +148,8 @@ struct FusedInferenceTests {
                 data: folder.appendingPathComponent("fer2013.csv.gz").path, votes: nil)
             let rows = Array(stride(from: 0, to: data.samples.count, by: 500))
             let model = try FusedInferenceTests.model()
-            let faces = GreyBatch(data, positions: rows, samples: rows, size: 48) { _ in .identity }
+            let faces = ImageBatch(data, positions: rows, samples: rows, size: 48) { _ in .identity
+            }
             let plain = model.plainLogits(of: faces, precision: .float32)
             let fused = model.logits(of: faces, precision: .float32)
             let scale = plain.joined().reduce(0) { max($0, abs($1)) }

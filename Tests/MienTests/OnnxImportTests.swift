@@ -21,7 +21,7 @@ import Torch
     }
 
     /// Two images of (row * 7 + column * 3 + image * 50) modulo 256.
-    private static var images: GreyBatch {
+    private static var images: ImageBatch {
         var planes: [Float] = []
         for image in 0 ..< 2 {
             for row in 0 ..< 32 {
@@ -31,7 +31,7 @@ import Torch
                 }
             }
         }
-        return GreyBatch(planes: planes, size: 32)
+        return ImageBatch(planes: planes, size: 32)
     }
 
     @Test(arguments: ["pytorch", "keras", "cntk", "preactivated"])
@@ -87,7 +87,7 @@ import Torch
         var work = Self.work(model.card.classes)
         work.normalization = model.card.normalization
         let (read, _) = try work.model(of: url)
-        let batch = GreyBatch(planes: ExplainSupport.planes(), size: 64)
+        let batch = ImageBatch(planes: ExplainSupport.planes(), size: 64)
         let (own, other) = (model.logits(of: batch), read.logits(of: batch))
         let scale: Float = own.joined().reduce(0) { max($0, abs($1)) }
         for (a, b) in zip(Array(own.joined()), Array(other.joined())) {

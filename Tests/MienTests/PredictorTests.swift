@@ -227,7 +227,7 @@ struct PredictorTests {
         for face in faces {
             let data = Dataset(
                 name: "crop", samples: [Sample(id: "0", row: 0)], images: [face.crop])
-            let batch = GreyBatch(data, positions: [0], samples: [0], size: model.card.imageSize) {
+            let batch = ImageBatch(data, positions: [0], samples: [0], size: model.card.imageSize) {
                 _ in .identity
             }
             let output = model.outputs(of: batch, precision: .float32, stageMeans: true)[0]

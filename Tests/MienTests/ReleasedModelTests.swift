@@ -72,7 +72,7 @@ struct ReleasedModelTests {
         var averaging = model
         averaging.card.averagesMirrorImage = true
         let faces = try FusedInferenceTests.faces(count, size: 33)
-        let flipped = GreyBatch(
+        let flipped = ImageBatch(
             planes: faces.planes.indices.map { index in
                 faces.planes[index / 33 * 33 + 32 - index % 33]
             }, size: 33)

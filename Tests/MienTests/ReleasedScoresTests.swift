@@ -27,7 +27,7 @@ struct ReleasedScoresTests {
     private func logits(_ model: Model, _ precision: DType) throws -> [[Float]] {
         let data = try faces()
         let rows = data.samples.indices.filter { data.samples[$0].split == .test }
-        let batch = GreyBatch(
+        let batch = ImageBatch(
             data, positions: rows, samples: rows, size: model.card.imageSize
         ) { _ in .identity }
         return model.logits(of: batch, precision: precision)

@@ -80,7 +80,7 @@ struct TrainingTests {
 
     @Test func mixedImagesHaveMixedTargets() throws {
         // Plain images of the levels 0 and 2; the first keeps 0.75 of itself.
-        var batch = GreyBatch(
+        var batch = ImageBatch(
             twoKinds, positions: [0, 1], samples: [0, 2], size: 4, variation: { _ in .identity })
         batch.mix(keeping: [0.75, 1])
         #expect(batch.planes.prefix(16).allSatisfy { $0 == 0.5 })
@@ -256,7 +256,7 @@ struct TrainingTests {
     }
 
     @Test func imagesAreNormalisedPerChannel() {
-        let batch = GreyBatch(
+        let batch = ImageBatch(
             twoKinds, positions: [0, 1], samples: [0, 10], size: 8, variation: { _ in .identity })
         let input = batch.tensor(.imageNet, dtype: .float32, device: .cpu)
         #expect(input.shape == [2, 3, 8, 8])
@@ -278,7 +278,7 @@ struct TrainingTests {
             width: 6, height: 4, channels: 1, pixels: (0 ..< 24).map { UInt8($0 % 6) })
         let data = Dataset(
             name: "wide", samples: [Sample(id: "0", row: 0)], images: [image])
-        let batch = GreyBatch(
+        let batch = ImageBatch(
             data, positions: [0], samples: [0], size: 4, variation: { _ in .identity })
         #expect(Array(batch.planes.prefix(4)) == [1, 2, 3, 4])
     }

@@ -26,6 +26,18 @@ def network(path):
     return model
 
 
+def architecture(name, outputs=8):
+    """A network with random weights: torchvision's, or Mien's own `tiny`."""
+    if name == "tiny":
+        from tiny import Tiny
+
+        return Tiny(outputs)
+    from torchvision import models
+
+    more = {"aux_logits": False, "init_weights": False} if name == "inception_v3" else {}
+    return getattr(models, name)(num_classes=outputs, **more)
+
+
 def timed(work, count, warm_up=2):
     """Seconds of each of `count` runs, in order."""
     for _ in range(warm_up):

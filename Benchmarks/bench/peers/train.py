@@ -1,4 +1,4 @@
-"""Training steps of ResNet-18 with Adam in PyTorch, on noise.
+"""Training steps of a network with Adam in PyTorch, on noise.
 
 default   what one writes from the paper: float32, channels first
 tuned     channels last and the fused Adam; with --precision bfloat16 under autocast
@@ -6,13 +6,14 @@ tuned     channels last and the fused Adam; with --precision bfloat16 under auto
 
 import argparse
 
-from common import answer, timed
+from common import answer, architecture, timed
 import torch
 import torch.nn.functional as F
 from resnet18 import ResNet18
 
 parser = argparse.ArgumentParser()
 parser.add_argument("variant", choices=["default", "tuned"])
+parser.add_argument("--architecture", help="default: ResNet-18")
 parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
 parser.add_argument("--batch", type=int, default=100)
 parser.add_argument("--image-size", type=int, default=224)
@@ -23,7 +24,7 @@ options = parser.parse_args()
 torch.set_num_threads(options.threads)
 torch.manual_seed(0)
 tuned = options.variant == "tuned"
-model = ResNet18(2).train()
+model = (architecture(options.architecture, 2) if options.architecture else ResNet18(2)).train()
 images = torch.randn(options.batch, 3, options.image_size, options.image_size)
 target = torch.randint(0, 2, (options.batch,))
 if tuned:

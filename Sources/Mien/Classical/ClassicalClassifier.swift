@@ -52,7 +52,7 @@ package struct ClassicalClassifier: Classifier {
 }
 
 extension ClassicalClassifier {
-    package func logits(of batch: GreyBatch) -> [[Float]] {
+    package func logits(of batch: ImageBatch) -> [[Float]] {
         logits(
             ofValues: decisionValues(
                 of: FeatureMatrix(of: batch, ConcatenatedFeatures(features))))

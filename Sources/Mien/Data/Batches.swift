@@ -42,27 +42,43 @@ package struct ImageBatch: Sendable {
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
         channels: InputSpecification.Channels = .grey, variation: (_ sample: Int) -> Variation
     ) {
+        let variations = samples.map(variation)
+        // Decoding is worth several threads; each image is drawn by itself.
+        self.init(positions, size, channels, isDrawnAtOnce: dataset.isOnDisk) {
+            dataset.draw(
+                samples[$0], varied: variations[$0], size: size, channels: channels, into: $1)
+        }
+    }
+
+    /// Images at hand, as they are.
+    init(_ images: [Image], for input: InputSpecification) {
+        self.init(Array(images.indices), input.size, input.channels, isDrawnAtOnce: false) {
+            images[$0].draw(
+                varied: .identity, size: input.size, channels: input.channels, into: $1)
+        }
+    }
+
+    private init(
+        _ positions: [Int], _ size: Int, _ channels: InputSpecification.Channels,
+        isDrawnAtOnce: Bool,
+        _ draw: @Sendable (_ number: Int, UnsafeMutableBufferPointer<Float>) -> Void
+    ) {
         self.positions = positions
         self.size = size
         self.channels = channels
-        let length = channels.count * size * size
-        let variations = samples.map(variation)
-        planes = [Float](unsafeUninitializedCapacity: samples.count * length) {
-            buffer, initialized in
+        let (count, length) = (positions.count, channels.count * size * size)
+        planes = [Float](unsafeUninitializedCapacity: count * length) { buffer, initialized in
             nonisolated(unsafe) let parts = buffer
-            @Sendable func draw(_ number: Int) {
-                dataset.draw(
-                    samples[number], varied: variations[number], size: size, channels: channels,
-                    into: UnsafeMutableBufferPointer(
-                        rebasing: parts[number * length ..< (number + 1) * length]))
+            @Sendable func part(_ number: Int) -> UnsafeMutableBufferPointer<Float> {
+                UnsafeMutableBufferPointer(
+                    rebasing: parts[number * length ..< (number + 1) * length])
             }
-            if dataset.isOnDisk {
-                // Decoding is worth several threads; each image is drawn by itself.
-                DispatchQueue.concurrentPerform(iterations: samples.count) { draw($0) }
+            if isDrawnAtOnce {
+                DispatchQueue.concurrentPerform(iterations: count) { draw($0, part($0)) }
             } else {
-                for number in samples.indices { draw(number) }
+                for number in 0 ..< count { draw(number, part(number)) }
             }
-            initialized = samples.count * length
+            initialized = count * length
         }
     }
 
@@ -137,8 +153,6 @@ package struct ImageBatch: Sendable {
         }
     }
 }
-
-package typealias GreyBatch = ImageBatch
 
 /// Makes elements ahead of their use on a thread of its own.
 package final class Prefetcher<Element: Sendable>: @unchecked Sendable {

@@ -75,8 +75,7 @@ extension Dataset {
         return Image(
             width: size, height: size, channels: channels.count,
             pixels: (0 ..< planes.count).map { place in
-                let value = planes[place % channels.count * area + place / channels.count]
-                return UInt8(min(max(value.rounded(), 0), 255))
+                UInt8(level: planes[place % channels.count * area + place / channels.count])
             })
     }
 }

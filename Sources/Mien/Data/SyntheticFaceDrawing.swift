@@ -1,3 +1,4 @@
+import Imaging
 internal import Evaluation
 
 /// Paints one face, from the background to the glasses.
@@ -250,7 +251,7 @@ struct FaceDrawing {
                 (word & 0xFFFF) + (word >> 16 & 0xFFFF) + (word >> 32 & 0xFFFF) + word >> 48
             let noise = (Float(sum) / 65536 - 2) * 1.732 * shot.noise
             let level = (value - 128) * shot.contrast + 128 + shot.brightness + noise
-            return UInt8(max(0, min(level, 255)).rounded())
+            return UInt8(level: level)
         }
     }
 }

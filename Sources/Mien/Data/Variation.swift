@@ -55,33 +55,41 @@ extension Dataset {
         channels: InputSpecification.Channels = .grey,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
+        let (width, height) = self.size(of: index)
+        guard channels == .grey, width == height, !isOnDisk else {
+            return image(at: index).draw(
+                varied: variation, size: size, channels: channels, into: target)
+        }
+        withPixels(of: index) { pixels, side, _ in
+            Imaging.warp(
+                pixels, width: side, height: side, by: variation.warp, size: size, into: target)
+        }
+        variation.retouch(target, size: size)
+    }
+}
+
+extension Image {
+    /// See ``Dataset/draw(_:varied:size:channels:into:)``.
+    func draw(
+        varied variation: Variation, size: Int, channels: InputSpecification.Channels,
+        into target: UnsafeMutableBufferPointer<Float>
+    ) {
+        let square = centreSquare()
+        let sources = channels == .grey ? [square.grey().pixels] : square.planes
         let planes = (0 ..< channels.count).map { channel in
             UnsafeMutableBufferPointer(
                 rebasing: target[channel * size * size ..< (channel + 1) * size * size])
         }
-        var drawn = 0
-        withSquarePlanes(of: index, channels) { pixels, side in
-            Imaging.warp(
-                pixels, width: side, height: side, by: variation.warp, size: size,
-                into: planes[drawn])
-            drawn += 1
+        for (source, plane) in zip(sources, planes) {
+            source.withUnsafeBufferPointer {
+                Imaging.warp(
+                    $0, width: square.width, height: square.width, by: variation.warp, size: size,
+                    into: plane)
+            }
         }
-        for plane in planes[drawn...] { _ = plane.update(fromContentsOf: planes[0]) }
+        for plane in planes.dropFirst(sources.count) {
+            _ = plane.update(fromContentsOf: planes[0])
+        }
         for plane in planes { variation.retouch(plane, size: size) }
-    }
-
-    /// Lends the planes of the largest centred square of an image one by one: one plane of an image
-    /// without colour, or where grey is wanted.
-    private func withSquarePlanes(
-        of index: Int, _ channels: InputSpecification.Channels,
-        _ body: (UnsafeBufferPointer<UInt8>, _ side: Int) -> Void
-    ) {
-        let (width, height) = size(of: index)
-        if channels == .grey, width == height {
-            return withPixels(of: index) { pixels, width, _ in body(pixels, width) }
-        }
-        let square = image(at: index).centreSquare()
-        let planes = channels == .grey ? [square.grey().pixels] : square.planes
-        for plane in planes { plane.withUnsafeBufferPointer { body($0, square.width) } }
     }
 }

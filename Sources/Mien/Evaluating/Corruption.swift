@@ -100,7 +100,7 @@ extension Image {
     fileprivate func with(_ values: [Double]) -> Image {
         Image(
             width: width, height: height, channels: 1,
-            pixels: values.map { UInt8(min(max($0, 0), 255).rounded()) })
+            pixels: values.map { UInt8(level: $0) })
     }
 }
 

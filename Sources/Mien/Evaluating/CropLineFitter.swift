@@ -49,10 +49,8 @@ public struct CropLineFitter {
             try images(below: positives, for: input), try images(below: negatives, for: input)
         )
         let all = crops.0 + crops.1
-        let samples = all.indices.map { Sample(id: "\($0)", row: $0) }
         let answers = try model.answers(
-            of: Array(all.indices), in: Dataset(name: "crops", samples: samples, images: all),
-            batchSize: batchSize, precision: .float32, stageMeans: true,
+            of: all, batchSize: batchSize, precision: .float32, stageMeans: true,
             progress: { progress($0, all.count) })
         guard let answers else { return nil }
         let means = answers.compactMap(\.stageMeans)

@@ -33,36 +33,54 @@ extension Model {
         device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
     ) throws -> [Answer]? {
         let input = card.input
-        let starts = Array(stride(from: 0, to: samples.count, by: batchSize))
-        let batches = Prefetcher(count: starts.count) { number in
-            let positions = Array(starts[number] ..< min(starts[number] + batchSize, samples.count))
-            return input.batch(
-                of: dataset, positions: positions, samples: positions.map { samples[$0] })
+        return try answers(
+            of: samples.count, batchSize: batchSize, precision: precision, device: device,
+            stageMeans: stageMeans, name: { dataset.samples[samples[$0]].id },
+            progress: {
+                try dataset.requireReadable()
+                return progress($0)
+            }
+        ) { range in
+            input.batch(
+                of: dataset, positions: Array(range), samples: Array(samples[range]))
         }
+    }
+
+    /// What the model says of images at hand.
+    /// - Throws: ``NonFiniteOutput``, which names an image by its number.
+    func answers(
+        of images: [Image], batchSize: Int = 64, precision: DType, stageMeans: Bool = false,
+        progress: (Int) -> Bool = { _ in true }
+    ) throws -> [Answer]? {
+        let input = card.input
+        return try answers(
+            of: images.count, batchSize: batchSize, precision: precision, device: .cpu,
+            stageMeans: stageMeans, name: { "\($0)" }, progress: progress
+        ) { ImageBatch(Array(images[$0]), for: input) }
+    }
+
+    private func answers(
+        of count: Int, batchSize: Int, precision: DType, device: Device, stageMeans: Bool,
+        name: (Int) -> String, progress: (Int) throws -> Bool,
+        batch: @escaping @Sendable (Range<Int>) -> ImageBatch
+    ) throws -> [Answer]? {
+        let starts = Array(stride(from: 0, to: count, by: batchSize))
+        let batches = Prefetcher(count: starts.count) { number in
+            batch(starts[number] ..< min(starts[number] + batchSize, count))
+        }
+        defer { batches.cancel() }
         var rows: [Answer] = []
-        rows.reserveCapacity(samples.count)
+        rows.reserveCapacity(count)
         while let batch = batches.next() {
             let outputs = outputs(
                 of: batch, precision: precision, device: device, stageMeans: stageMeans)
             if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
-                batches.cancel()
-                throw NonFiniteOutput(
-                    image: dataset.samples[samples[rows.count + wrong]].id,
-                    precision: "\(precision)")
+                throw NonFiniteOutput(image: name(rows.count + wrong), precision: "\(precision)")
             }
             rows += outputs.map {
                 Answer(probabilities: card.probabilities($0.logits), stageMeans: $0.stageMeans)
             }
-            do throws(DataError) {
-                try dataset.requireReadable()
-            } catch {
-                batches.cancel()
-                throw error
-            }
-            guard progress(rows.count) else {
-                batches.cancel()
-                return nil
-            }
+            guard try progress(rows.count) else { return nil }
         }
         return rows
     }

@@ -1,4 +1,5 @@
 import Networks
+import Imaging
 public import Torch
 
 /// How a map is made.
@@ -86,9 +87,20 @@ public struct Explainer: Sendable {
         return result
     }
 
+    /// Maps of images at hand.
+    func explanations(
+        by model: Model, of images: [Image], batchSize: Int
+    ) -> [Explanation] {
+        stride(from: 0, to: images.count, by: batchSize).flatMap { start in
+            let part = Array(images[start ..< min(start + batchSize, images.count)])
+            return readings(by: model, of: ImageBatch(part, for: model.card.input))
+                .map(\.explanation)
+        }
+    }
+
     /// Maps of planes of `size` x `size` grey values, 0...255, one after the other.
     package func explanations(by model: Model, of planes: [Float], size: Int) -> [Explanation] {
-        readings(by: model, of: GreyBatch(planes: planes, size: size)).map(\.explanation)
+        readings(by: model, of: ImageBatch(planes: planes, size: size)).map(\.explanation)
     }
 
     /// An explanation with the scalar that it is of.
@@ -99,7 +111,7 @@ public struct Explainer: Sendable {
 
     /// - Parameter fixed: the class for each image instead of `target`.
     func readings(
-        by model: Model, of batch: GreyBatch, fixed: [TargetScalar]? = nil
+        by model: Model, of batch: ImageBatch, fixed: [TargetScalar]? = nil
     ) -> [Reading] {
         guard let weighting = method.weighting else {
             let (rows, scalars) = scores(by: model, of: batch, fixed: fixed)
@@ -150,7 +162,7 @@ public struct Explainer: Sendable {
     }
 
     private func scores(
-        by model: Model, of batch: GreyBatch, fixed: [TargetScalar]?
+        by model: Model, of batch: ImageBatch, fixed: [TargetScalar]?
     ) -> (logits: [[Float]], scalars: [TargetScalar]) {
         let rows = model.logits(of: batch, device: device)
         return (rows, fixed ?? scalars(of: model, rows))

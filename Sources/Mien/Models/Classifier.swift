@@ -11,7 +11,7 @@ package protocol Classifier: Sendable {
     var parameterCount: Int { get }
 
     /// One row for each face: [N, classes]
-    func logits(of batch: GreyBatch) -> [[Float]]
+    func logits(of batch: ImageBatch) -> [[Float]]
 
     /// The tensors that a model file holds.
     var state: StateDict { get }

@@ -27,7 +27,7 @@ extension Model {
     /// mirror images. On the processor the layers run fused: in float32 the logits are those of the
     /// plain network but for the order of its sums.
     package func logits(
-        of batch: GreyBatch, precision: DType = .float32, device: Device = .cpu
+        of batch: ImageBatch, precision: DType = .float32, device: Device = .cpu
     ) -> [[Float]] {
         outputs(of: batch, precision: precision, device: device).map(\.logits)
     }
@@ -42,7 +42,7 @@ extension Model {
 
     /// See ``logits(of:precision:device:)``.
     package func outputs(
-        of batch: GreyBatch, precision: DType, device: Device = .cpu, stageMeans: Bool = false
+        of batch: ImageBatch, precision: DType, device: Device = .cpu, stageMeans: Bool = false
     ) -> [Output] {
         let rows = ofSides(of: batch) {
             outputsOfOneSide(
@@ -59,7 +59,7 @@ extension Model {
     /// What a batch gives, or where the card says so the mean of that and of what the mirror images
     /// give. A few images go with their mirror images, as one batch: the weights are then read once.
     /// Of more, both sides take the same operations in turn.
-    private func ofSides(of batch: GreyBatch, _ rows: (GreyBatch) -> [[Float]]) -> [[Float]] {
+    private func ofSides(of batch: ImageBatch, _ rows: (ImageBatch) -> [[Float]]) -> [[Float]] {
         guard card.averagesMirrorImage == true else { return rows(batch) }
         let count = batch.positions.count
         let sides: [[Float]]
@@ -75,7 +75,7 @@ extension Model {
     }
 
     private func outputsOfOneSide(
-        of batch: GreyBatch, precision: DType, device: Device, stageMeans: Bool
+        of batch: ImageBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
         if let classifier { return classifier.logits(of: batch) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
@@ -90,7 +90,7 @@ extension Model {
 
     /// The same layer by layer, as in training.
     package func plainLogits(
-        of batch: GreyBatch, precision: DType, device: Device = .cpu
+        of batch: ImageBatch, precision: DType, device: Device = .cpu
     ) -> [[Float]] {
         withoutGradients {
             withAutocast(to: precision, on: device) {

@@ -114,17 +114,12 @@ private final class ModelOwner: @unchecked Sendable {
         model.keepPackedAlone(precision: precision)
     }
 
-    /// Through a data set, so that crops take the way that training and evaluation take.
     func scores(of crops: [Image]) throws -> [CropScorer.Scored] {
-        let samples = crops.indices.map { Sample(id: "\($0)", row: $0) }
-        let dataset = Dataset(name: "crops", samples: samples, images: crops)
-        let all = Array(crops.indices)
         let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
         let answers = try model.answers(
-            of: all, in: dataset, batchSize: batchSize, precision: precision,
+            of: crops, batchSize: batchSize, precision: precision,
             stageMeans: readsCrops && (isFace != nil || isCovered != nil))
-        let explanations = explainer?.explanations(
-            by: model, of: all, in: dataset, batchSize: batchSize)
+        let explanations = explainer?.explanations(by: model, of: crops, batchSize: batchSize)
         return (answers ?? []).enumerated().map { index, answer in
             let row = answer.probabilities
             let emotions = zip(model.card.classes, row).map { name, probability in
@@ -132,7 +127,7 @@ private final class ModelOwner: @unchecked Sendable {
                     emotion: Emotion(named: name), probability: Double(probability))
             }
             return CropScorer.Scored(
-                score: min(max(model.score(row, positive: explainer?.positive), 0), 1),
+                score: model.score(row, positive: explainer?.positive),
                 emotions: model.card.head == .emotions ? emotions : [],
                 explanation: explanations?[index],
                 evidence: answer.stageMeans.flatMap { isFace?($0) },

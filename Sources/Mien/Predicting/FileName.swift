@@ -1,3 +1,4 @@
+import Common
 import Foundation
 
 /// A path as the system knows it: bytes, which need not be UTF-8.
@@ -88,14 +89,7 @@ public struct FileName: Sendable, Hashable {
 
     /// The file's first bytes; `nil` for what is no regular file or cannot be read.
     func start(_ count: Int) -> [UInt8]? {
-        let file = withPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
-        var bytes = [UInt8](repeating: 0, count: count)
-        let length = read(file, &bytes, count)
-        return length < 0 ? nil : Array(bytes.prefix(length))
+        try? withPath { try RegularFile(path: $0).bytes(count) }
     }
 }
 

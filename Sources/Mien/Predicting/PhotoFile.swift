@@ -1,3 +1,4 @@
+import Common
 import Foundation
 import Imaging
 
@@ -43,38 +44,26 @@ enum PhotoFile {
             width: max(1, image.width / divisor), height: max(1, image.height / divisor))
     }
 
-    /// The bytes of a regular file of at most `limit` bytes. Pipes and devices, which could keep
-    /// the reader for ever, are refused.
+    /// The bytes of a regular file of at most `limit` bytes.
     private static func content(of name: FileName, limit: Int) throws(Problem) -> [UInt8] {
-        let file = name.withPath { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
-        guard file >= 0 else { throw Problem(reason: "cannot be read: \(systemReason())") }
-        defer { close(file) }
-        var status = stat()
-        guard fstat(file, &status) == 0 else {
-            throw Problem(reason: "cannot be read: \(systemReason())")
-        }
-        switch status.st_mode & S_IFMT {
-        case S_IFREG: break
-        case S_IFDIR: throw Problem(reason: "is a folder; expected an image file")
-        default: throw Problem(reason: "is not a regular file")
-        }
-        guard status.st_size <= limit else {
-            throw Problem(
-                reason: "has \(status.st_size) bytes, over the limit of \(limit): save it smaller, "
-                    + "or raise the limit with --max-bytes")
-        }
-        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
-        var filled = 0
-        while filled < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer in
-                Foundation.read(file, buffer.baseAddress.map { $0 + filled }, buffer.count - filled)
+        do {
+            let file = try name.withPath { try RegularFile(path: $0) }
+            guard file.size <= limit else {
+                throw Problem(
+                    reason: "has \(file.size) bytes, over the limit of \(limit): save it smaller, "
+                        + "or raise the limit with --max-bytes")
             }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Problem(reason: "cannot be read: \(systemReason())") }
-            if count == 0 { break }
-            filled += count
+            return try file.bytes(file.size)
+        } catch let problem as RegularFile.Problem {
+            switch problem {
+            case .system(let reason): throw Problem(reason: "cannot be read: \(reason)")
+            case .folder: throw Problem(reason: "is a folder; expected an image file")
+            case .special: throw Problem(reason: "is not a regular file")
+            }
+        } catch let problem as Problem {
+            throw problem
+        } catch {
+            throw Problem(reason: "cannot be read: \(error)")
         }
-        bytes.removeLast(bytes.count - filled)
-        return bytes
     }
 }

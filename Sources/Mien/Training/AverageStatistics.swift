@@ -5,7 +5,7 @@ extension TrainingRows {
     /// weights gets its statistics from them.
     package func plainBatches(
         of dataset: Dataset, _ recipe: Recipe, epoch: Int
-    ) -> (count: Int, batches: Prefetcher<GreyBatch>) {
+    ) -> (count: Int, batches: Prefetcher<ImageBatch>) {
         let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         let count = min(batchCount(recipe.batchSize), 40)
@@ -29,7 +29,7 @@ extension NetworkModule {
     ///   statistics are then those of one batch, and of no use until they are renewed.
     /// - Returns: whether it went through all batches.
     package func renewStatistics(
-        over batches: Prefetcher<GreyBatch>, _ normalization: Normalization, precision: DType,
+        over batches: Prefetcher<ImageBatch>, _ normalization: Normalization, precision: DType,
         device: Device, progress: (_ done: Int) -> Bool
     ) -> Bool {
         let buffers = namedTensors.filter { $0.role == .buffer }.map(\.tensor)

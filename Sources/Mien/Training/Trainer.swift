@@ -141,7 +141,7 @@ public final class Trainer {
     }
 
     private func trainStep(
-        _ batch: GreyBatch, _ clock: inout ContinuousClock.Instant, waited: Double
+        _ batch: ImageBatch, _ clock: inout ContinuousClock.Instant, waited: Double
     ) throws -> StepReport {
         let rate = learningRate(ofStep: progress.step + 1)
         let images = batch.tensor(normalization, dtype: precision, device: device)

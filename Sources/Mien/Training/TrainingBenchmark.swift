@@ -46,7 +46,7 @@ public struct TrainingBenchmark: Sendable {
         let batches = rows.batches(
             of: data, recipe, epoch: 0, from: 0, count: dataset == nil ? 1 : total)
         defer { batches.cancel() }
-        func input(_ batch: GreyBatch) -> (images: Tensor, target: Tensor, count: Int) {
+        func input(_ batch: ImageBatch) -> (images: Tensor, target: Tensor, count: Int) {
             (
                 batch.tensor(initial.normalization, dtype: step.precision, device: device),
                 rows.target(of: batch).to(device: device), batch.positions.count

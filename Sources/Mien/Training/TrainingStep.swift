@@ -34,7 +34,7 @@ package struct TrainingStep {
     }
 
     /// - Parameters:
-    ///   - images: as `GreyBatch.tensor` makes them.
+    ///   - images: as `ImageBatch.tensor` makes them.
     ///   - target: class indices [N] or probabilities [N, classes], on the device.
     ///   - seed: of what dropout sets to zero.
     /// - Returns: logits [N, classes] and the loss. Where that is not finite nothing was updated.

@@ -8,7 +8,9 @@ package struct OnnxNetwork {
 
     /// - Throws: `OnnxError` for an operator that Mien does not compute, by its name and node.
     package init(_ graph: OnnxGraph) throws(OnnxError) {
-        var reader = try OnnxReader(graph, nominalSide: 64)
+        let declared = graph.inputs.first { graph.tensors[$0.name] == nil }?.shape
+        let side = declared?.count == 4 && declared?[2] == declared?[3] ? declared?[2] : nil
+        var reader = try OnnxReader(graph, nominalSide: max(side ?? 64, 1))
         for node in graph.nodes { try reader.add(node) }
         network = reader.network
         tensors = Dictionary(uniqueKeysWithValues: reader.tensors.map { ($0.path, $0) })

@@ -1,3 +1,4 @@
+import Common
 import Foundation
 
 /// A file whose parts are read where they are needed, every read checked against its size.
@@ -7,35 +8,26 @@ final class InputFile {
     private let content: Content
 
     private enum Content {
-        case descriptor(Int32)
+        case file(RegularFile)
         case memory([UInt8])
     }
 
     init(path: String) throws(StateDictError) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        var status = stat()
-        guard descriptor >= 0, fstat(descriptor, &status) == 0 else {
-            let reason = String(cString: strerror(errno))
-            if descriptor >= 0 { close(descriptor) }
-            throw StateDictError(path: path, reason: "cannot be read: \(reason)")
-        }
-        guard status.st_mode & S_IFMT == S_IFREG else {
-            close(descriptor)
-            throw StateDictError(path: path, reason: "cannot be read: it is not a regular file")
+        let file: RegularFile
+        do throws(RegularFile.Problem) {
+            file = try RegularFile(path: path)
+        } catch {
+            throw StateDictError(path: path, reason: "cannot be read: \(error.words)")
         }
         self.path = path
-        size = Int(status.st_size)
-        content = .descriptor(descriptor)
+        size = file.size
+        content = .file(file)
     }
 
     init(bytes: [UInt8], name: String) {
         path = name
         size = bytes.count
         content = .memory(bytes)
-    }
-
-    deinit {
-        if case .descriptor(let descriptor) = content { close(descriptor) }
     }
 
     /// - Parameter what: is named in the error when the file ends before it.
@@ -48,15 +40,12 @@ final class InputFile {
         switch content {
         case .memory(let bytes):
             return Array(bytes[offset ..< offset + count])
-        case .descriptor(let descriptor):
-            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                while filled < count, let start = buffer.baseAddress {
-                    let got = pread(
-                        descriptor, start + filled, count - filled, off_t(offset + filled))
-                    if got < 0 && errno == EINTR { continue }
-                    guard got > 0 else { return }
-                    filled += got
-                }
+        case .file(let file):
+            let bytes: [UInt8]
+            do throws(RegularFile.Problem) {
+                bytes = try file.bytes(count, at: offset)
+            } catch {
+                throw StateDictError(path: path, reason: "\(what) cannot be read: \(error.words)")
             }
             guard bytes.count == count else {
                 throw StateDictError(

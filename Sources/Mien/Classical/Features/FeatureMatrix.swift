@@ -1,3 +1,4 @@
+import Imaging
 import Foundation
 
 /// Numbers of many faces, a row each.
@@ -39,7 +40,7 @@ package struct FeatureMatrix: Sendable {
 extension FeatureMatrix {
     /// The features of faces: planes of 48 x 48 values from 0 to 255, which are rounded to whole
     /// grey levels.
-    init(of batch: GreyBatch, _ extractor: some FeatureExtractor) {
+    init(of batch: ImageBatch, _ extractor: some FeatureExtractor) {
         precondition(
             batch.size == FaceGrid.side,
             "expected faces of 48 x 48 pixels, got \(batch.size) x \(batch.size)")
@@ -53,7 +54,7 @@ extension FeatureMatrix {
                     for index in 0 ..< FaceGrid.area {
                         let level = batch.planes[start + index]
                         pixels.initializeElement(
-                            at: index, to: UInt8(max(0, min(level, 255)).rounded()))
+                            at: index, to: UInt8(level: level))
                     }
                     let row = face * extractor.count ..< (face + 1) * extractor.count
                     extractor.extract(
@@ -77,9 +78,7 @@ extension FeatureMatrix {
         values.reserveCapacity(samples.count * extractor.count)
         for start in stride(from: 0, to: samples.count, by: 256) {
             let part = Array(samples[start ..< min(start + 256, samples.count)])
-            let batch = GreyBatch(
-                dataset, positions: Array(part.indices), samples: part, size: FaceGrid.side,
-                variation: { _ in .identity })
+            let batch = InputSpecification(size: FaceGrid.side).batch(of: dataset, samples: part)
             values += FeatureMatrix(of: batch, extractor).values
             guard progress(start + part.count) else { return nil }
         }
