@@ -68,7 +68,7 @@ struct LabelArguments: ParsableArguments {
         help: .init(
             """
             What the numbers of classes mean: fer2013, ferplus, affectnet, rafdb, ckplus, \
-            affwild2, ravdess or imagefolder.
+            affwild2, ravdess or imagefolder; letters: AN, DI, FE, AF, HA, NE, SA, SU.
             """, valueName: "name"))
     var classScheme: String?
 
@@ -80,6 +80,34 @@ struct LabelArguments: ParsableArguments {
             """, valueName: "list"))
     var classes: String?
 
+    @Option(
+        name: .customLong("class"),
+        help: .init(
+            "What a class of another name stands for, such as neural=neutral. Repeat it for more.",
+            valueName: "name=class"))
+    var renamed: [String] = []
+
+    @Option(
+        help: .init("A class whose images are left out. Repeat it for more.", valueName: "name"))
+    var drop: [String] = []
+
+    @Option(
+        help: .init(
+            """
+            A regular expression that reads the class from file names, such as \
+            '^[A-Z]{2}\\.([A-Z]{2})': its first group, or the whole match.
+            """, valueName: "regex"))
+    var labelPattern: String?
+
+    @Option(help: .init("The column of a csv that holds the paths.", valueName: "name"))
+    var pathColumn: String?
+
+    @Option(help: .init("The column of a csv that holds the classes.", valueName: "name"))
+    var labelColumn: String?
+
+    @Option(help: .init("The column of a csv that holds the splits.", valueName: "name"))
+    var splitColumn: String?
+
     var options: LabelOptions {
         get throws {
             guard classScheme == nil || classes == nil else {
@@ -88,7 +116,11 @@ struct LabelArguments: ParsableArguments {
             }
             let named = try classScheme.map { try ClassScheme(named: $0) }
             let listed = try classes.map(ClassScheme.init(parsing:))
-            return LabelOptions(labelsFile: labelsFile, classes: named ?? listed)
+            let columns = ColumnNames(path: pathColumn, label: labelColumn, split: splitColumn)
+            return LabelOptions(
+                labelsFile: labelsFile,
+                classes: try ClassScheme(named ?? listed, adding: renamed, dropping: drop),
+                labelPattern: labelPattern, columns: columns == ColumnNames() ? nil : columns)
         }
     }
 }

@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Mien
 import Networks
+import ProgramSupport
 import Testing
 
 /// What docs/library.md shows, as it stands there; photos and videos are shown by
@@ -58,6 +59,27 @@ struct LibraryWalkthroughTests {
         #expect(data.count == 2 && data.samples[1].subject == "b")
     }
 
+    @Test func aFormOfOnesOwnIsRead() throws {
+        let folder = try TemporaryFolder()
+        try folder.writeImage(grey: 1, to: "p01_sad.png")
+        try folder.writeImage(grey: 2, to: "p02_happy.png")
+        try folder.write("", to: "our-faces.txt")
+        let place = folder.path
+
+        let faces = try Dataset.load(data: place, readers: [OurFacesReader()])
+
+        #expect(faces.samples.map(\.emotion) == [.sad, .happy])
+        #expect(faces.samples.map(\.subject) == ["p01", "p02"] && faces.knownAs == "our faces")
+        #expect(throws: DataError.self) { try Dataset.load(data: place) }
+        try folder.writeImage(grey: 2, to: "p03_bored.png")
+        let error = #expect(throws: DataError.self) {
+            try Dataset.load(data: place, readers: [OurFacesReader()])
+        }
+        #expect(error?.file?.hasSuffix("p03_bored.png") == true)
+        let rest = try Dataset.load(data: place, skipBadRows: true, readers: [OurFacesReader()])
+        #expect(rest.count == 2 && rest.badRows.count == 1)
+    }
+
     /// Each block of the page is code of this file or of an example.
     @Test func thePageShowsCodeThatIsCompiled() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
@@ -84,5 +106,34 @@ struct LibraryWalkthroughTests {
         for block in blocks {
             #expect(sources.contains { $0.contains(block) }, "not compiled:\n\(block)")
         }
+    }
+}
+
+/// Folders of images named PERSON_EMOTION.png, with a file our-faces.txt.
+struct OurFacesReader: DatasetReader {
+    let name = "our faces"
+
+    func recognises(_ request: DatasetRequest) -> Bool {
+        FileManager.default.fileExists(
+            atPath: request.url.appendingPathComponent("our-faces.txt").path)
+    }
+
+    func list(_ request: DatasetRequest) throws(DataError) -> PictureList {
+        var list = PictureList()
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: request.url.path)) ?? []
+        for name in names.sorted() where name.hasSuffix(".png") {
+            let parts = name.dropLast(4).split(separator: "_").map(String.init)
+            if parts.count == 2, let emotion = Emotion(name: parts[1]) {
+                list.append(
+                    Sample(id: name, row: list.count, emotion: emotion, subject: parts[0]),
+                    at: request.url.appendingPathComponent(name))
+            } else {
+                list.leaveOut(
+                    DataError(
+                        .row, file: request.path + "/" + name, found: "another name",
+                        expected: "PERSON_EMOTION.png"))
+            }
+        }
+        return list
     }
 }

@@ -21,7 +21,7 @@ enum ClassFolderReader {
             || names.count { ClassScheme.isNumber($0) } > 1
     }
 
-    private static func meaning(of name: String, _ classes: ClassScheme?) -> ClassScheme.Meaning? {
+    static func meaning(of name: String, _ classes: ClassScheme?) -> ClassScheme.Meaning? {
         if let classes { return classes.meaning(of: name) }
         return Emotion(name: name).map { .emotion($0) }
     }
@@ -32,7 +32,12 @@ enum ClassFolderReader {
     ) throws(DataError) -> Dataset {
         var builder = DatasetBuilder(reading)
         var row = 0
-        for tree in try trees(below: root) {
+        let trees = try trees(below: root)
+        for tree in trees {
+            if trees.count > 1, let note = try unlabelledNote(tree.folder) {
+                builder.notes.append(note)
+                continue
+            }
             builder.notes += try strayNotes(in: tree.folder, classes)
             for (emotion, folder) in try emotionFolders(below: tree.folder, classes) {
                 let files = try FolderListing.filesBelow(folder)
@@ -47,7 +52,7 @@ enum ClassFolderReader {
                 for file in files {
                     let sample = Sample(
                         id: relativePath(of: file, below: root), row: row, emotion: emotion,
-                        split: tree.split)
+                        split: tree.split, attributes: kaggleTest(file, tree.split))
                     try builder.append(.init(sample: sample, url: file))
                     row += 1
                 }
@@ -57,6 +62,24 @@ enum ClassFolderReader {
         builder.notes += PathClaims(of: builder.samples).notes(taking: "the folder's")
         return builder.dataset(
             name: name, form: .classFolders, sources: [builder.source(path: name)])
+    }
+
+    /// Of a split without folders of classes, such as the test images of SFEW, which have no labels.
+    private static func unlabelledNote(_ tree: URL) throws(DataError) -> String? {
+        let listing = try FolderListing(tree)
+        let images = listing.files.count { $0.hasImageEnding }
+        guard listing.folders.isEmpty, images > 0 else { return nil }
+        return
+            "\(tree.lastPathComponent) holds no folders of classes: its \(images) images have no "
+            + "labels and are not used."
+    }
+
+    /// Kaggle's folders of FER-2013 mix its two tests; names such as PublicTest_31415.jpg tell them
+    /// apart.
+    private static func kaggleTest(_ file: URL, _ split: Split?) -> [String: String] {
+        let prefix = String(file.lastPathComponent.prefix { $0 != "_" })
+        return split == .test && ["PublicTest", "PrivateTest"].contains(prefix)
+            ? ["usage": prefix] : [:]
     }
 
     /// Images beside the class folders, and folders that two names make one class.
@@ -86,6 +109,22 @@ enum ClassFolderReader {
         return notes
     }
 
+    /// The refusal of a folder that holds the trees of its splits, and in another folder once more.
+    static func treeAgain(below root: URL) throws(DataError) -> DataError? {
+        let folders = try FolderListing(root).folders
+        let named = folders.filter { Split(name: $0.lastPathComponent) != nil }
+        guard !named.isEmpty else { return nil }
+        for other in folders where Split(name: other.lastPathComponent) == nil {
+            guard try recognises(FolderListing(other)) else { continue }
+            return DataError(
+                .unknownForm, file: root.path,
+                found: "two trees of classes: \(named.map(\.lastPathComponent).listed()), and once "
+                    + "more below \(other.lastPathComponent)",
+                expected: "one of them", advice: "Give \(other.path) as the data.")
+        }
+        return nil
+    }
+
     private static func trees(
         below root: URL
     ) throws(DataError) -> [(split: Split?, folder: URL)] {
@@ -96,6 +135,7 @@ enum ClassFolderReader {
         guard !named.isEmpty else { return [(nil, root)] }
         let others = folders.filter { Split(name: $0.lastPathComponent) == nil }
         if let other = others.first {
+            if let twice = try treeAgain(below: root) { throw twice }
             throw DataError(
                 .unknownForm, file: other.path, found: "a folder beside those of the splits",
                 expected: "only train, valid and test",
@@ -122,17 +162,8 @@ enum ClassFolderReader {
             case nil: unknown.add(name, count: try FolderListing.filesBelow(folder).count)
             }
         }
-        guard unknown.isEmpty else {
-            let areNumbers = unknown.areNumbers && result.isEmpty
-            throw DataError(
-                .unknownForm, file: tree.path,
-                found: "folders, with their numbers of files, named \(unknown.description)",
-                expected:
-                    "one of the classes \((classes?.classes ?? Emotion.allCases).names), or a "
-                    + "synonym",
-                advice: areNumbers
-                    ? ClassScheme.advice
-                    : "Rename or move them, or say what they mean (\(unknown.remedy)).")
+        if let error = unknown.error(file: tree.path, classes, areAll: result.isEmpty) {
+            throw error
         }
         return result
     }

@@ -23,14 +23,27 @@ public struct ClassScheme: Sendable, Equatable {
                 .request, found: "class scheme \(name.quoted())",
                 expected: "one of \(Self.known.map(\.name).joined(separator: ", "))")
         }
+        self.init(known)
+    }
+
+    init(_ known: Known) {
         text = known.name
         classes = nil
-        meanings = Dictionary(uniqueKeysWithValues: known.classes.map { ("\($0.0)", $0.1) })
+        meanings = known.meanings
     }
 
     /// Reads "0=neutral,1=happy,noface=none", or the names of all classes in order:
-    /// "smile,frown,blank,2=smile,noface=none".
+    /// "smile,frown,blank,2=smile,noface=none". "rafdb:8=none" adds to a scheme.
     public init(parsing text: String) throws(DataError) {
+        if let colon = text.firstIndex(of: ":"),
+            let base = try? ClassScheme(named: String(text[..<colon]))
+        {
+            let further = try ClassScheme(parsing: String(text[text.index(after: colon)...]))
+            self.text = text
+            classes = nil
+            meanings = base.meanings.merging(further.meanings) { $1 }
+            return
+        }
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
             .map { $0.split(separator: "=", omittingEmptySubsequences: false).map(String.init) }
         let named = parts.filter { $0.count == 1 }.map { Emotion.trimmed($0[0]) }
@@ -54,6 +67,34 @@ public struct ClassScheme: Sendable, Equatable {
         self.text = text
         self.classes = classes
         self.meanings = meanings
+    }
+
+    /// A scheme with further meanings of names.
+    /// - Parameters:
+    ///   - base: `nil` stands for the names of emotions alone.
+    ///   - pairs: such as "neural=neutral".
+    ///   - dropped: names of classes whose images are left out.
+    public init?(
+        _ base: ClassScheme?, adding pairs: [String], dropping dropped: [String]
+    ) throws(DataError) {
+        let further = pairs + dropped.map { "\($0)=none" }
+        guard !further.isEmpty else {
+            guard let base else { return nil }
+            self = base
+            return
+        }
+        if let wrong = pairs.first(where: { !$0.contains("=") || $0.contains(",") }) {
+            throw DataError(
+                .request, found: "the class \(wrong.quoted())",
+                expected: "NAME=CLASS, such as neural=neutral")
+        }
+        let list = further.joined(separator: ",")
+        guard let base else {
+            self = try ClassScheme(parsing: list)
+            return
+        }
+        let isScheme = !base.text.contains { "=,".contains($0) }
+        try self.init(parsing: base.text + (isScheme ? ":" : ",") + list)
     }
 
     /// The classes of a model that was trained on the user's own.
@@ -90,43 +131,6 @@ public struct ClassScheme: Sendable, Equatable {
         guard let number = Double(name), let whole = Int(exactly: number) else { return name }
         return String(whole)
     }
-
-    private struct Known: Sendable {
-        let name: String
-        let classes: [(Int, Meaning)]
-
-        init(_ name: String, from first: Int = 0, _ classes: Meaning...) {
-            self.name = name
-            self.classes = classes.enumerated().map { (first + $0.offset, $0.element) }
-        }
-    }
-
-    private static let known = [
-        Known(
-            "fer2013", .angry, .disgust, .fear, .happy, .sad, .surprise, .neutral, .contempt),
-        Known(
-            "ferplus", .neutral, .happy, .surprise, .sad, .angry, .disgust, .fear, .contempt,
-            .none, .none),
-        Known(
-            "affectnet", .neutral, .happy, .sad, .surprise, .fear, .disgust, .angry, .contempt,
-            .none, .none, .none),
-        Known("rafdb", from: 1, .surprise, .fear, .disgust, .happy, .sad, .angry, .neutral),
-        Known(
-            "ckplus", .neutral, .angry, .contempt, .disgust, .fear, .happy, .sad, .surprise),
-        Known(
-            "affwild2", from: -1, .none, .neutral, .angry, .disgust, .fear, .happy, .sad,
-            .surprise, .none),
-        Known(
-            "ravdess", from: 1, .neutral, .neutral, .happy, .sad, .angry, .fear, .disgust,
-            .surprise),
-        Known("imagefolder", .angry, .disgust, .fear, .happy, .neutral, .sad, .surprise),
-    ]
-
-    /// The schemes with what their numbers mean, a line each.
-    static let table = known.map { scheme in
-        "\(scheme.name): "
-            + scheme.classes.map { "\($0.0) \($0.1.name)" }.joined(separator: ", ")
-    }.joined(separator: "; ")
 
     static let advice =
         "Numbers mean different emotions in different sets. Name the scheme with --class-scheme, "

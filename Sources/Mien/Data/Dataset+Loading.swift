@@ -8,12 +8,22 @@ public struct LabelOptions: Sendable, Equatable, Codable {
     public var classes: ClassScheme?
     /// A model's own classes, for class folders and lists of images where ``classes`` is `nil`.
     public var modelClasses: [Emotion]?
+    /// A regular expression that reads the class from the name of an image: its first group, or the
+    /// whole match.
+    public var labelPattern: String?
+    /// Columns of a list that have other names than usual.
+    public var columns: ColumnNames?
 
-    private enum CodingKeys: String, CodingKey { case labelsFile, classes }
+    private enum CodingKeys: String, CodingKey { case labelsFile, classes, labelPattern, columns }
 
-    public init(labelsFile: String? = nil, classes: ClassScheme? = nil) {
+    public init(
+        labelsFile: String? = nil, classes: ClassScheme? = nil, labelPattern: String? = nil,
+        columns: ColumnNames? = nil
+    ) {
         self.labelsFile = labelsFile
         self.classes = classes
+        self.labelPattern = labelPattern
+        self.columns = columns
     }
 
     var scheme: ClassScheme? { classes ?? modelClasses.map(ClassScheme.init(classes:)) }
@@ -32,6 +42,7 @@ extension Dataset {
     ///     than thrown.
     ///   - input: what the images are for; `nil` stands for grey pixels.
     ///   - memoryLimit: bytes of pixels from which on image files stay on disk.
+    ///   - readers: of forms that Mien does not know; they are asked first.
     ///   - progress: is told how many images were read.
     ///   - checksVotes: whether votes that do not go with the labels of a csv are refused, rather
     ///     than noted.
@@ -39,14 +50,15 @@ extension Dataset {
         data: String, votes: String? = nil, skipBadRows: Bool = false,
         labels: LabelOptions = LabelOptions(), input: InputSpecification? = nil,
         checksVotes: Bool = true, memoryLimit: Int = Dataset.memoryLimit,
+        readers: [any DatasetReader] = [],
         progress: @escaping @Sendable (_ images: Int) -> Void = { _ in }
     ) throws(DataError) -> Dataset {
-        let place = try DatasetPlace(data, votes: votes, labels)
+        let place = try DatasetPlace(data, votes: votes, labels, readers)
         let reading = PictureReading(
             reader: ImageFileReader(for: input), skipsBadRows: skipBadRows,
             memoryLimit: memoryLimit, progress: progress)
         var dataset = try place.read(reading, checksVotes: checksVotes)
-        if [.classFolders, .manifest].contains(dataset.form) {
+        if [.classFolders, .manifest, .listed].contains(dataset.form) {
             dataset.classes = labels.scheme?.classes
         }
         guard dataset.count > 0 else {

@@ -12,6 +12,8 @@ public struct Dataset: Sendable {
         case ferPlusFolders = "ferplus-folders"
         case classFolders = "class-folders"
         case manifest
+        /// Images that a ``DatasetReader`` lists.
+        case listed = "listed-images"
         case synthetic
         case images
     }
@@ -42,6 +44,8 @@ public struct Dataset: Sendable {
 
     /// Sentences for the user: what the reader chose among several things, left unused, or noticed.
     public internal(set) var notes: [String] = []
+    /// The data set whose form it has, where that is known: "RAF-DB".
+    public internal(set) var knownAs: String?
     /// Of FER-2013's labels and FER+'s votes, which their order alone joins.
     public internal(set) var votesAgreement: VotesAgreement?
     /// How many of the files hold colour, which is read as grey unless it was asked for.

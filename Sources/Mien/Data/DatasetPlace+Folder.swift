@@ -35,7 +35,7 @@ extension DatasetPlace {
         let lists = contents.files(.list)
         if let manifest = lists.first(where: { $0 == contents.path(of: "manifest.csv") }) {
             try refuse(votes, for: "a manifest")
-            return chosen(.manifest(manifest, below: nil, labels.scheme), [manifest])
+            return chosen(.manifest(manifest, below: nil, labels), [manifest])
         }
         if FERPlusFolderReader.recognises(contents.listing) {
             try refuse(votes, for: "FER+ folders, which hold votes")
@@ -43,12 +43,17 @@ extension DatasetPlace {
         }
         if try ClassFolderReader.recognises(contents.listing, labels.scheme) {
             try refuse(votes, for: "a folder per class")
-            let notes = lists.map { listNote($0, below: folder, labels.scheme) }
+            let notes = lists.map { listNote($0, below: folder, labels) }
             return (.classFolders(folder, name: name, labels.scheme), notes)
         }
         if lists.count == 1 {
             try refuse(votes, for: "a list of images")
-            return chosen(.manifest(lists[0], below: nil, labels.scheme), lists)
+            return chosen(.manifest(lists[0], below: nil, labels), lists)
+        }
+        let request = DatasetRequest(url: folder, path: name, labels: labels)
+        if let reader = try reader(of: request, among: KnownReaders.all) {
+            try refuse(votes, for: reader.name)
+            return (.reader(reader, request), [])
         }
         throw try unknown(contents, lists, labels)
     }
@@ -66,13 +71,13 @@ extension DatasetPlace {
 
     /// What a list of images beside class folders says, which is not used.
     private static func listNote(
-        _ path: String, below folder: URL, _ classes: ClassScheme?
+        _ path: String, below folder: URL, _ labels: LabelOptions
     ) -> String {
         var note =
             "\(folder.lastPathComponent): the labels are the names of the folders; "
             + "\(path) lists images too and is not used"
         if let table = try? ManifestTable(path: path, skipBadRows: true),
-            let columns = try? ManifestColumns(table, classes, skipBadRows: true)
+            let columns = try? ManifestColumns(table, labels.scheme, skipBadRows: true)
         {
             let samples = table.rows.compactMap { try? columns.sample($0) }
             let claims = PathClaims(of: samples)
@@ -88,6 +93,14 @@ extension DatasetPlace {
             "fer2013.csv(.gz), icml_face_data.csv, manifest.csv, the folders FER2013Train, "
             + "FER2013Valid and FER2013Test, or a folder per class (\(Emotion.knownNames)), also "
             + "below train, valid and test"
+        let images = try FolderListing.filesBelow(contents.folder)
+        if lists.isEmpty, !images.isEmpty, !images.contains(where: \.hasImageEnding),
+            !images.contains(where: { packed($0) != nil })
+        {
+            return DataError(
+                .unknownForm, file: contents.name,
+                found: "no image among \(images.count) files", expected: known)
+        }
         guard lists.isEmpty else {
             return DataError(
                 .unknownForm, file: contents.name,
@@ -95,6 +108,7 @@ extension DatasetPlace {
                 advice: "Give one of the files as the data.")
         }
         for folder in contents.listing.folders {
+            if let twice = try ClassFolderReader.treeAgain(below: folder) { return twice }
             let inner = try FolderListing(folder)
             guard try ClassFolderReader.recognises(inner, labels.scheme) else { continue }
             return DataError(

@@ -10,7 +10,8 @@ struct DatasetPlace {
         case ferPlusFolders(URL, name: String)
         case ferPlusPictures(URL, name: String, folders: [URL], votes: String)
         case classFolders(URL, name: String, ClassScheme?)
-        case manifest(String, below: URL?, ClassScheme?)
+        case manifest(String, below: URL?, LabelOptions)
+        case reader(any DatasetReader, DatasetRequest)
         case synthetic(SyntheticOptions)
     }
 
@@ -30,15 +31,23 @@ struct DatasetPlace {
         case .classFolders(let url, let name, let classes):
             try ClassFolderReader.read(
                 url, name: name, classes: classes, reading)
-        case .manifest(let path, let folder, let classes):
-            try ManifestReader.read(
-                path: path, below: folder, classes: classes, reading)
+        case .manifest(let path, let folder, let labels):
+            try ManifestReader(path: path, root: folder).read(labels, reading)
+        case .reader(let reader, let request):
+            try reader.list(
+                DatasetRequest(
+                    url: request.url, path: request.path, labels: request.labels,
+                    skipsBadRows: reading.skipsBadRows)
+            ).dataset(name: request.path, form: .listed, from: reader.name, reading)
         case .synthetic(let options):
             .synthetic(options)
         }
     }
 
-    init(_ data: String, votes: String?, _ labels: LabelOptions) throws(DataError) {
+    init(
+        _ data: String, votes: String?, _ labels: LabelOptions,
+        _ readers: [any DatasetReader] = []
+    ) throws(DataError) {
         if let options = try SyntheticOptions(parsing: data) {
             form = .synthetic(options)
             try Self.refuse(votes, for: "synthetic faces")
@@ -51,6 +60,12 @@ struct DatasetPlace {
                 .unreadable, file: data, found: "nothing there",
                 expected: "a file, a folder, or the word synthetic")
         }
+        let request = DatasetRequest(url: url, path: data, labels: labels)
+        if let reader = try Self.reader(of: request, among: readers) {
+            try Self.refuse(votes, for: reader.name)
+            form = .reader(reader, request)
+            return
+        }
         guard isFolder(url) else {
             form = try Self.form(ofFile: data, votes: votes, labels)
             return
@@ -61,7 +76,12 @@ struct DatasetPlace {
             let isInside = FileManager.default.fileExists(atPath: inside)
             form = .manifest(
                 isInside ? (data.hasSuffix("/") ? data : data + "/") + file : file,
-                below: isInside ? nil : url, labels.scheme)
+                below: isInside ? nil : url, labels)
+            return
+        }
+        if labels.labelPattern != nil {
+            try Self.refuse(votes, for: "images labelled by their names")
+            form = .reader(NamedPicturesReader(), request)
             return
         }
         let contents = try FolderContents(url, name: data)
@@ -95,16 +115,39 @@ struct DatasetPlace {
             try refuse(votes, for: "a file of votes")
             return .ferPlusPictures(folder, name: file, folders: pictures, votes: file)
         }
-        if ManifestReader.recognises(header) {
+        if ManifestReader.recognises(header, labels.columns) {
             try refuse(votes, for: "a manifest")
-            return .manifest(file, below: nil, labels.scheme)
+            return .manifest(file, below: nil, labels)
         }
+        let request = DatasetRequest(
+            url: URL(fileURLWithPath: file), path: file, labels: labels)
+        if let reader = try reader(of: request, among: KnownReaders.all) {
+            try refuse(votes, for: reader.name)
+            return .reader(reader, request)
+        }
+        throw unknown(header, file)
+    }
+
+    private static func unknown(_ header: CSVHeader, _ file: String) -> DataError {
         let isOpenFace = header.index(of: "AU01_r") != nil || header.index(of: "gaze_0_x") != nil
-        throw DataError(
+        let isInterview = header.index(of: "Participant_ID") != nil
+        return DataError(
             .unknownForm, file: file, line: header.line,
-            found: isOpenFace ? "an OpenFace csv" : header.onlyColumns,
+            found: isOpenFace
+                ? "an OpenFace csv" : isInterview ? "a table of interviews" : header.onlyColumns,
             expected: "FER-2013's emotion,pixels,Usage, or a manifest's path,label",
-            advice: isOpenFace ? "It holds measurements of faces, not a list of images." : "")
+            advice: isOpenFace
+                ? "It holds measurements of faces, not a list of images."
+                : isInterview
+                    ? "A questionnaire's score is no label of a face. A data set needs images, and an "
+                        + "expression for each." : "")
+    }
+
+    static func reader(
+        of request: DatasetRequest, among readers: [any DatasetReader]
+    ) throws(DataError) -> (any DatasetReader)? {
+        for reader in readers where try reader.recognises(request) { return reader }
+        return nil
     }
 
     static func refuse(_ votes: String?, for form: String) throws(DataError) {
@@ -116,11 +159,16 @@ struct DatasetPlace {
     }
 
     static func refuse(_ labels: LabelOptions, for form: String) throws(DataError) {
-        guard labels.classes != nil || labels.labelsFile != nil else { return }
+        let asked = [
+            labels.classes.map { "classes \($0.text.quoted())" },
+            labels.labelsFile.map { _ in "a file of labels" },
+            labels.labelPattern.map { "a label pattern \($0.quoted())" },
+            labels.columns.map { _ in "names of columns" },
+        ]
+        guard let found = asked.compactMap(\.self).first else { return }
         throw DataError(
-            .request,
-            found: labels.classes.map { "classes \($0.text.quoted())" } ?? "a file of labels",
+            .request, found: found,
             expected: "them only with class folders or a list of images, not \(form)",
-            advice: "Leave --class-scheme, --classes and --labels-file out.")
+            advice: "Leave --class-scheme, --classes, --labels-file and the like out.")
     }
 }

@@ -3,7 +3,9 @@ import Foundation
 extension DatasetSummary: CustomStringConvertible {
     /// The summary as tables of plain text.
     public var description: String {
-        var lines = ["\(name): \(count) images, \(form.rawValue)"]
+        var lines = [
+            "\(name): \(count) images, \(form.rawValue)" + (knownAs.map { " (\($0))" } ?? "")
+        ]
         if isSynthetic { lines.append("SYNTHETIC: faces drawn by Mien, not photographs") }
         lines.append(
             "size \(size(smallest))\(smallest == largest ? "" : " to \(size(largest))") pixels"

@@ -76,8 +76,12 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     public let sources: [Dataset.Source]
     public let sha256: String
 
+    /// The data set whose form it has, where that is known.
+    public let knownAs: String?
+
     enum CodingKeys: String, CodingKey {
         case name, form
+        case knownAs = "known_as"
         case isSynthetic = "synthetic"
         case count = "n"
         case subjects
@@ -100,6 +104,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         precondition(dataset.count > 0, "expected a data set with images, got none")
         name = dataset.name
         form = dataset.form
+        knownAs = dataset.knownAs
         isSynthetic = dataset.isSynthetic
         count = dataset.count
         subjects = Set(dataset.samples.compactMap(\.subject)).count

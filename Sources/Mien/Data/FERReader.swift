@@ -34,6 +34,14 @@ enum FERReader {
             defer { row += 1 }
             do throws(DataError) {
                 let (emotion, split) = try parse(line, reader, columns, into: scratch)
+                if columns.split != nil, let votes, votes.rows.indices.contains(row),
+                    let other = votes.rows[row], other.split != split
+                {
+                    // A part of FER-2013 and the votes of all of it: both counts say more.
+                    var count = row + 1
+                    while try reader.next() != nil { count += 1 }
+                    try votes.checkCount(count, csv: path)
+                }
                 let vote = try votes?.row(row, split: split, csv: path, line: reader.line)
                 builder.append(
                     Sample(

@@ -45,11 +45,18 @@ struct FaceBoxColumns {
 }
 
 /// Where a face lies in its image, in pixels.
-struct FaceBox: Hashable {
-    let left: Int
-    let top: Int
-    let width: Int
-    let height: Int
+public struct FaceBox: Hashable, Sendable {
+    public let left: Int
+    public let top: Int
+    public let width: Int
+    public let height: Int
+
+    public init(left: Int, top: Int, width: Int, height: Int) {
+        self.left = left
+        self.top = top
+        self.width = width
+        self.height = height
+    }
 
     /// The part of it that lies in an image so large, or `nil`.
     func clamped(width limit: Int, height other: Int) -> FaceBox? {

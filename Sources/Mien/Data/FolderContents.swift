@@ -52,9 +52,11 @@ struct FolderContents {
 
     /// The files of a kind, those of usual names in front, as paths in the way in which the folder
     /// was given.
-    func files(_ kind: Kind) -> [String] {
+    func files(_ kind: Kind) -> [String] { fileNames(kind).map(path(of:)) }
+
+    func fileNames(_ kind: Kind) -> [String] {
         kinds.filter { $0.kind == kind }.map(\.file)
-            .sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }.map(path(of:))
+            .sorted { (Self.rank($0), $0) < (Self.rank($1), $1) }
     }
 
     func path(of file: String) -> String { (name.hasSuffix("/") ? name : name + "/") + file }

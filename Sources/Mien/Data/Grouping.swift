@@ -85,22 +85,8 @@ extension Dataset {
     private func subjects(
         by pattern: String
     ) throws(DataError) -> (subjects: [String?], note: String?) {
-        let regex: Regex<AnyRegexOutput>
-        do {
-            regex = try Regex(pattern)
-        } catch {
-            throw DataError(
-                .request, found: "the subject pattern \(pattern)",
-                expected: "a regular expression, such as ^(S\\d+)_")
-        }
-        let subjects = samples.map { sample -> String? in
-            let name = ImageName(sample.id)
-            guard
-                let match = name.last.firstMatch(of: regex) ?? sample.id.firstMatch(of: regex)
-            else { return nil }
-            let group = match.output.count > 1 ? match.output[1].substring : nil
-            return (group ?? match.output[0].substring).map(String.init)
-        }
+        let names = try NamePattern(pattern, for: "subject")
+        let subjects = samples.map { names.value(in: $0.id) }
         guard let missing = subjects.firstIndex(of: nil) else { return (subjects, nil) }
         let count = subjects.count { $0 == nil }
         guard count < subjects.count else {

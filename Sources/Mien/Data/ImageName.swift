@@ -40,13 +40,15 @@ extension Character {
 
 /// How a known data set names its images.
 struct NameScheme {
-    private let name: String
+    let name: String
     private let example: String
     /// What the names begin with: d stands for a digit, U for a capital, s for the
     /// series A or B, x for F or M, the others for themselves.
     private let template: String
     /// The part of it that is the subject.
     private let subject: Range<Int>
+    /// The part of it that is the class, with the numbering or letters of that.
+    private var label: (part: Range<Int>, scheme: String)?
 
     /// The share of names that must fit.
     private static let leastShare = 0.95
@@ -56,14 +58,18 @@ struct NameScheme {
             name: "CK+", example: "S010 in S010_004_00000017", template: "Sddd_ddd_dddddddd",
             subject: 0 ..< 4),
         NameScheme(
-            name: "JAFFE", example: "KA in KA.AN1.39", template: "UU.UUd.d", subject: 0 ..< 2),
-        NameScheme(name: "KDEF", example: "F01 in AF01ANS", template: "sxddUUU", subject: 1 ..< 4),
+            name: "JAFFE", example: "KA in KA.AN1.39", template: "UU.UUd.d", subject: 0 ..< 2,
+            label: (3 ..< 5, "letters")),
+        NameScheme(
+            name: "KDEF", example: "F01 in AF01ANS", template: "sxddUUU", subject: 1 ..< 4,
+            label: (4 ..< 6, "letters")),
         NameScheme(
             name: "CREMA-D", example: "1001 in 1001_DFA_ANG_XX", template: "dddd_UUU_UUU_UU",
-            subject: 0 ..< 4),
+            subject: 0 ..< 4, label: (9 ..< 12, "letters")),
         NameScheme(
             name: "RAVDESS", example: "12 in 01-01-03-01-01-01-12",
-            template: "dd-dd-dd-dd-dd-dd-dd", subject: 18 ..< 20),
+            template: "dd-dd-dd-dd-dd-dd-dd", subject: 18 ..< 20,
+            label: (6 ..< 8, "ravdess")),
     ]
 
     static func fitting(_ names: [ImageName]) -> NameScheme? {
@@ -76,7 +82,17 @@ struct NameScheme {
     }
 
     /// `nil` for a name of another form.
-    func subject(of stem: Substring) -> String? {
+    func subject(of stem: Substring) -> String? { part(subject, of: stem) }
+
+    /// The code of the class, or `nil` for a name of another form.
+    func label(of stem: Substring) -> String? { label.flatMap { part($0.part, of: stem) } }
+
+    /// What the codes of the classes mean; `nil` where names say no class.
+    var classes: ClassScheme? {
+        label.flatMap { try? ClassScheme(named: $0.scheme) }
+    }
+
+    private func part(_ range: Range<Int>, of stem: Substring) -> String? {
         let letters = Array(stem.utf8.prefix(template.utf8.count))
         guard letters.count == template.utf8.count else { return nil }
         for (letter, wanted) in zip(letters, template.utf8) {
@@ -90,7 +106,12 @@ struct NameScheme {
                 }
             guard fits else { return nil }
         }
-        return String(decoding: letters[subject], as: UTF8.self)
+        return String(decoding: letters[range], as: UTF8.self)
+    }
+
+    /// For the user, where the names are the labels.
+    var labelNote: String {
+        "The names are those of \(name) and say class and subject: \(example)."
     }
 
     var note: String {

@@ -1,81 +1,103 @@
 import Foundation
 
 /// A text file with columns that lists images: `path`, `label` or the columns of votes, and where
-/// wanted `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are relative to
-/// the file.
-enum ManifestReader {
-    static func recognises(_ header: CSVHeader) -> Bool {
+/// wanted `split`, `subject` and `sequence`; every further column becomes an attribute. Paths are
+/// relative to the file.
+struct ManifestReader {
+    let path: String
+    /// The folder that paths are relative to, where it is not that of the file.
+    var root: URL?
+    /// That of all rows, where the list is of one.
+    var split: Split?
+
+    static func recognises(_ header: CSVHeader, _ columns: ColumnNames? = nil) -> Bool {
         ManifestColumns.pathColumn(header) != nil || HeaderlessList(header) != nil
+            || columns?.path.map { header.index(of: $0) != nil } == true
     }
 
-    /// - Parameters:
-    ///   - root: the folder that paths are relative to, where it is not that of the file.
-    ///   - classes: what numbers and names of the data's own stand for.
-    static func read(
-        path: String, below root: URL? = nil, classes: ClassScheme? = nil,
-        _ reading: PictureReading
-    ) throws(DataError) -> Dataset {
-        let table = try ManifestTable(path: path, skipBadRows: reading.skipsBadRows)
-        var classes = classes
-        if classes == nil, let name = table.scheme { classes = try ClassScheme(named: name) }
-        let columns = try ManifestColumns(table, classes, skipBadRows: reading.skipsBadRows)
+    func read(_ labels: LabelOptions, _ reading: PictureReading) throws(DataError) -> Dataset {
+        var list = PictureList()
+        var listed = ListedImages()
+        try append(to: &list, labels: labels, reading.skipsBadRows, &listed)
+        list.notes += listed.notes
+        return try list.dataset(name: path, form: .manifest, from: nil, reading)
+    }
+
+    func append(
+        to list: inout PictureList, labels: LabelOptions, _ skipsBadRows: Bool,
+        _ listed: inout ListedImages
+    ) throws(DataError) {
+        var table = try ManifestTable(path: path, skipBadRows: skipsBadRows)
+        if let text = labels.labelPattern {
+            table = ManifestTable(
+                table, labelledBy: try NamePattern(text, for: "label"),
+                path: try ManifestColumns.path(table.header, labels.columns))
+        }
+        let conventions = ListConventions(for: table)
+        var classes = labels.scheme
+        if classes == nil, let name = conventions.scheme { classes = try ClassScheme(named: name) }
+        let columns = try ManifestColumns(
+            table, classes, labels, conventions: conventions, skipBadRows: skipsBadRows)
         let folder = root ?? URL(fileURLWithPath: path).deletingLastPathComponent()
-        var builder = DatasetBuilder(reading)
-        builder.append(badRows: table.badRows)
-        builder.notes = columns.notes
-        if let name = table.scheme, let text = classes?.text {
-            builder.notes.append(
+        list.authority = "the file's"
+        list.knownAs = conventions.name ?? list.knownAs
+        list.sources.append(table.source)
+        for fault in table.badRows { list.leaveOut(fault) }
+        list.notes += columns.notes
+        if let name = conventions.scheme, let text = classes?.text {
+            list.notes.append(
                 "\(path): its numbers are taken for those of the scheme \(text)"
                     + (text == name ? ", by the list's form." : "."))
         }
-        var listed = ListedImages(file: path)
-        var leftOut = 0
+        let first = list.nextRow
+        list.nextRow += table.rows.count + table.badRows.count
+        listed.begin(path)
+        var (leftOut, missing) = (0, 0)
         for row in table.rows {
             do throws(DataError) {
-                guard let sample = try columns.sample(row) else {
+                let sample = try columns.sample(row, number: first + row.number, in: split) {
+                    (id) throws(DataError) in try conventions.attributes(id, folder)
+                }
+                guard let sample else {
                     leftOut += 1
                     continue
                 }
-                let url = url(of: sample.id, below: folder, isPlain: table.isHeaderless)
+                let url = place(of: sample.id, below: folder, conventions)
+                if conventions.passesOverMissing,
+                    !FileManager.default.fileExists(atPath: url.path)
+                {
+                    missing += 1
+                    continue
+                }
                 let box = try columns.box(row)
                 try listed.add(sample, at: url, box)
-                try builder.append(
-                    .init(sample: sample, url: url, box: box, list: (path, row.line)))
+                list.append(sample, at: url, box: box, listedIn: (path, row.line))
             } catch {
-                try builder.leaveOut(error)
+                list.leaveOut(error)
             }
         }
-        try builder.readWaiting()
-        builder.sortBadRows()
         if leftOut > 0 {
-            builder.notes.append("\(path): \(leftOut) rows are left out, of classes given as none.")
+            list.notes.append("\(path): \(leftOut) rows are left out, of classes given as none.")
         }
-        builder.notes += listed.notes + PathClaims(of: builder.samples).notes(taking: "the file's")
-        return builder.dataset(
-            name: path, form: .manifest,
-            sources: [table.source, builder.source(path: "images of \(path)")])
+        if missing > 0 {
+            list.notes.append("\(path): \(missing) rows are left out, whose images are missing.")
+        }
     }
 
     /// Takes the separators of Windows too, where there is no such file otherwise.
-    /// - Parameter isPlain: whether the list gives names alone, and data sets keep the images
-    ///   elsewhere.
-    private static func url(of id: String, below folder: URL, isPlain: Bool) -> URL {
-        let url = URL(fileURLWithPath: id, relativeTo: folder)
-        if isPlain {
-            let places = HeaderlessList.places(of: id, listedIn: folder)
-            return places.first { FileManager.default.fileExists(atPath: $0.path) } ?? url
-        }
-        guard id.contains("\\"), !FileManager.default.fileExists(atPath: url.path) else {
-            return url
-        }
+    private func place(of id: String, below folder: URL, _ conventions: ListConventions) -> URL {
+        let exists: (URL) -> Bool = { FileManager.default.fileExists(atPath: $0.path) }
+        let places = conventions.places(id, folder)
+        if places.count > 1 { return places.first(where: exists) ?? places[0] }
+        guard id.contains("\\"), !exists(places[0]) else { return places[0] }
         return URL(
             fileURLWithPath: id.replacingOccurrences(of: "\\", with: "/"), relativeTo: folder)
     }
 }
 
-/// The images that a manifest has listed so far: one listed twice has to be told the same of.
-private struct ListedImages {
-    let file: String
+/// The images that lists have named so far: one listed twice has to be told the same of.
+struct ListedImages {
+    private var file = ""
     private var first: [Place: Told] = [:]
     private var repeats = 0
 
@@ -102,7 +124,8 @@ private struct ListedImages {
         }
     }
 
-    init(file: String) { self.file = file }
+    /// Begins with another list.
+    mutating func begin(_ file: String) { self.file = file }
 
     mutating func add(_ sample: Sample, at url: URL, _ box: FaceBox?) throws(DataError) {
         let place = Place(path: url.standardizedFileURL.path, box: box)

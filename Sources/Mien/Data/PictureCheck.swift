@@ -27,7 +27,8 @@ public struct PictureCheck: Sendable, Equatable {
     static let mostAspect = 1.3
 
     init(of dataset: Dataset) {
-        guard [.classFolders, .manifest, .ferPlusFolders].contains(dataset.form) else { return }
+        let forms: [Dataset.Form] = [.classFolders, .manifest, .listed, .ferPlusFolders]
+        guard forms.contains(dataset.form) else { return }
         noteSizes(of: dataset)
         let large = (0 ..< dataset.count).filter {
             let size = dataset.size(of: $0)

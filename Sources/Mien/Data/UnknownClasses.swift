@@ -22,6 +22,19 @@ struct UnknownClasses {
         return shown.joined(separator: ", ") + more
     }
 
+    /// The refusal of folders or names of images that are no classes, or `nil`.
+    func error(file: String, _ classes: ClassScheme?, areAll: Bool = true) -> DataError? {
+        guard !isEmpty else { return nil }
+        return DataError(
+            .unknownForm, file: file,
+            found: "classes, with their numbers of files, named \(description)",
+            expected: "one of the classes \((classes?.classes ?? Emotion.allCases).names), or a "
+                + "synonym",
+            advice: areNumbers && areAll
+                ? ClassScheme.advice
+                : "Rename or move them, or say what they mean (\(remedy)).")
+    }
+
     /// An option that would give the names a meaning.
     var remedy: String {
         let pairs = order.prefix(12).map { name in

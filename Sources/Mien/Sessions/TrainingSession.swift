@@ -77,12 +77,16 @@ public struct TrainingSession {
     /// Prepares a run to go on where its last checkpoint left it.
     /// - Parameters:
     ///   - data: where the data is now, as are `votes`; `nil` where the run recorded it.
+    ///   - readers: of data that Mien does not know.
     /// - Throws: as for a new run, and `UsageError` where the data is gone or has changed.
-    public init(resuming url: URL, data: String? = nil, votes: String? = nil) throws {
+    public init(
+        resuming url: URL, data: String? = nil, votes: String? = nil,
+        readers: [any DatasetReader] = []
+    ) throws {
         folder = RunFolder(url)
         start = try folder.start()
         lock = try RunLock(folder, option: "--resume")
-        dataset = try start.dataset(in: folder, data: data, votes: votes)
+        dataset = try start.dataset(in: folder, data: data, votes: votes, readers)
         let initial: InitialNetwork
         if let normalization = start.normalization, folder.hasCheckpoint {
             initial = InitialNetwork(
@@ -165,7 +169,7 @@ extension InitialNetwork {
 extension RunStart {
     /// The data of a run where it was, or where it is said to be now.
     fileprivate func dataset(
-        in folder: RunFolder, data: String?, votes: String?
+        in folder: RunFolder, data: String?, votes: String?, _ readers: [any DatasetReader]
     ) throws -> Dataset {
         let dataset: Dataset
         do throws(DataError) {
@@ -173,7 +177,7 @@ extension RunStart {
                 data: data ?? Self.located(self.data, in: folder),
                 votes: votes ?? self.votes.map { Self.located($0, in: folder) },
                 skipBadRows: skipBadRows, labels: labelOptions ?? LabelOptions(),
-                input: recipe.input())
+                input: recipe.input(), readers: readers)
         } catch {
             guard error.kind == .unreadable, data == nil else { throw error }
             let places = Self.places(of: self.data, in: folder).prefix(3)
