@@ -71,11 +71,11 @@ extension Recipe {
         recipe.architecture = .tiny
         recipe.teacher = Teacher(model: "released", weight: 0.7)
         recipe.imageSize = 64
-        recipe.epochs = 30
-        recipe.smallerFirst = SmallerFirst(epochs: 15, imageSize: 48)
+        recipe.epochs = 24
+        recipe.smallerFirst = SmallerFirst(epochs: 14, imageSize: 48)
         recipe.learningRate = 4e-3
         recipe.averageDecay = 0.998
-        recipe.furtherCycles = [Cycle(epochs: 30, imageSize: 96, learningRate: 3e-3)]
+        recipe.furtherCycles = [Cycle(epochs: 16, imageSize: 96, learningRate: 3e-3)]
         return recipe
     }()
 
