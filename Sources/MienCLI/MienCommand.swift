@@ -25,7 +25,9 @@ struct MienCommand: ParsableCommand {
                 subcommands: [Train.self, Calibrate.self, Import.self, WeightsCommand.self]),
             CommandGroup(
                 name: "Measure",
-                subcommands: [Evaluate.self, Compare.self, Report.self, Benchmark.self]),
+                subcommands: [
+                    Evaluate.self, Crossval.self, Compare.self, Report.self, Benchmark.self,
+                ]),
             CommandGroup(name: "Data", subcommands: [DataCommand.self]),
             CommandGroup(
                 name: "Tools",

@@ -114,6 +114,7 @@ enum OptionTitle {
     static let augmentation = "Augmentation options"
     static let classical = "Options of classical classifiers"
     static let run = "Run options"
+    static let crossValidation = "Cross-validation options"
 }
 
 /// The case whose name was given to an option.
