@@ -155,6 +155,8 @@ private struct FoldRenderer {
     private var log: RunLog?
     private var training: ProgressRenderer?
     private let progress = WorkProgress()
+    /// Notes of earlier folds.
+    private var said: Set<String> = []
 
     init(_ session: CrossValidationSession) {
         (folds, repeats) = (session.options.folds, session.options.repeats)
@@ -166,7 +168,7 @@ private struct FoldRenderer {
             let log = RunLog(folder)
             (self.log, training) = (log, ProgressRenderer(log: log))
             log.line("\(title(number)) of \(folds)")
-            for note in notes { log.line(note) }
+            for note in notes where said.insert(note).inserted { log.line(note) }
         case .reused(let number):
             Console.note("\(title(number)) of \(folds) was done before.")
         case .training(let event): training?.show(event)

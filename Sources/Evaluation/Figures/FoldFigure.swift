@@ -19,7 +19,7 @@ public struct FoldFigure: Figure {
     package let metric: String
     let folds: [Fold]
     let pooled: Fold
-    /// What a constant answer reaches.
+    /// The value that a constant answer reaches.
     let trivial: Double?
     let confidence: Double
 

@@ -86,7 +86,7 @@ public struct CrossValidationMetrics: Sendable, Codable {
     }
 }
 
-/// What the outputs of a model are asked.
+/// The question that the outputs of a model answer.
 struct Question {
     let rules: ExpressionProtocol?
     let positive: PositiveMapping

@@ -2,11 +2,11 @@ import Crypto
 import Foundation
 import Torch
 
-/// What decides the models of a cross-validation, kept as plan.json: a folder goes on only by the
+/// All that decides the models of a cross-validation, kept as plan.json: a folder goes on only by the
 /// plan that it began with.
 public struct CrossValidationPlan: Sendable, Equatable, Codable {
     public let recipe: Recipe?
-    /// Of the file, where a given model is measured and nothing is trained.
+    /// SHA-256 of the given model's file; `nil` where models are trained.
     public let modelSHA256: String?
     public let initialWeights: String?
     /// SHA-256 of the data's files.
@@ -86,7 +86,7 @@ public struct FoldNumber: Sendable, Equatable, Codable {
 
 /// The scored test rows of a fold, kept as test.json in its folder: the fold is done when it is there.
 struct FoldFile: Codable {
-    /// Of the plan.
+    /// SHA-256 of the plan.
     let plan: String
     let number: FoldNumber
     let outputs: ModelOutputs

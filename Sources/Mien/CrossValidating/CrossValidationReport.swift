@@ -33,7 +33,7 @@ public struct CrossValidationReport: Sendable {
     public let pooled: CrossValidationMetrics
     public let folds: [Fold]
     public let trivialLines: [TrivialLine]
-    /// What a reader must know beside the numbers, in sentences.
+    /// Sentences that a reader must know beside the numbers.
     public let notes: [String]
     public let sources: [Dataset.Source]
     public let isSynthetic: Bool
@@ -111,7 +111,7 @@ public struct CrossValidationReport: Sendable {
         return result
     }
 
-    /// What all figures share, in one sentence.
+    /// The setting that all figures share, in one sentence.
     var setting: String {
         let rounds = plan.repeats > 1 ? ", \(plan.repeats) repeats" : ""
         return "\(plan.rules.map { "protocol \($0.rawValue)" } ?? "labels \(labels.rawValue)"), "

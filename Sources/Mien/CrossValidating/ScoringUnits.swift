@@ -1,4 +1,4 @@
-/// What a figure counts once.
+/// The unit that a figure counts once.
 public enum ScoringUnit: String, CaseIterable, Codable, Sendable {
     /// The frames of one sequence with one label: their probabilities are averaged.
     case sequence
@@ -18,7 +18,7 @@ package struct ScoringUnits: Sendable, Equatable {
 
     /// - Parameter kind: `nil` stands for sequences where all rows have one.
     /// - Throws: `DataError` where sequences are asked for and the data does not name them.
-    init(
+    package init(
         _ kind: ScoringUnit?, of rows: Labelling, in dataset: Dataset, _ known: RowGroups
     ) throws(DataError) {
         let nameless = rows.indices.filter { known.sequences[$0] == nil }

@@ -1,6 +1,6 @@
 public import Evaluation
 
-/// What a rule reaches on the same units that always gives one answer.
+/// The accuracy of a rule that gives one answer for all units.
 public struct TrivialLine: Sendable, Equatable, Codable {
     /// "never sad", "always surprise".
     public let name: String
@@ -15,7 +15,7 @@ public struct TrivialLine: Sendable, Equatable, Codable {
     }
 
     /// The more common answer to the binary question.
-    init(_ truths: [Bool], of mapping: PositiveMapping, _ bootstrap: Bootstrap, _ by: Clusters) {
+    package init(_ truths: [Bool], of mapping: PositiveMapping, _ bootstrap: Bootstrap, _ by: Clusters) {
         let isPositive = 2 * truths.count { $0 } >= truths.count
         name = (isPositive ? "always " : "never ") + mapping.name
         n = truths.count
@@ -24,7 +24,7 @@ public struct TrivialLine: Sendable, Equatable, Codable {
     }
 
     /// The most common class; of equals the first in the order of the classes.
-    init(_ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters) {
+    package init(_ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters) {
         let counts = classes.map { emotion in emotions.count { $0 == emotion } }
         let largest = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) } ?? 0
         name = "always \(classes[largest].name)"

@@ -14,6 +14,7 @@ public struct Dataset: Sendable {
         case manifest
         /// Images that a ``DatasetReader`` lists.
         case listed = "listed-images"
+        case ckPlus = "ck-plus"
         case synthetic
         case images
     }

@@ -17,7 +17,7 @@ public struct SubjectFolds: Sendable, Equatable {
     ///   - kind: what a fold holds whole; people whom a sequence links are one group.
     ///   - grouping: where subjects and sequences are read from.
     /// - Throws: `DataError` where the data does not name them, or names fewer than folds.
-    init(
+    package init(
         of rows: Labelling, in dataset: Dataset, by kind: RowGroups.Kind, _ known: RowGroups,
         count: Int
     ) throws(DataError) {

@@ -109,11 +109,11 @@ extension ModelCard {
     /// The outputs that make up the positive class.
     func positiveOutputs(_ mapping: PositiveMapping) -> [Int] { outputs.positive(mapping) }
 
-    /// What the outputs are.
+    /// The meaning of the outputs.
     var outputs: ModelOutputs { ModelOutputs(head: head, classes: classes) }
 }
 
-/// What the outputs of a model are, in their order.
+/// The meaning of a model's outputs, in their order.
 struct ModelOutputs: Sendable, Equatable, Codable {
     let head: Recipe.Head
     let classes: [String]

@@ -186,7 +186,7 @@ extension Dataset {
 }
 
 extension Sample {
-    /// The same sample in another split.
+    /// A copy of the sample in another split.
     func moved(to split: Split?) -> Sample {
         Sample(
             id: id, row: row, line: line, emotion: emotion, votes: votes, split: split,

@@ -10,7 +10,7 @@ public import Torch
 /// the training folds. The session prints nothing. A fold that is done is not trained again; one that
 /// was interrupted goes on from its last checkpoint.
 public struct CrossValidationSession {
-    /// What is measured on the test rows.
+    /// The model that is measured on the test rows.
     public enum Subject: Sendable {
         /// Trained anew on the training rows of each fold.
         case recipe(Recipe)
@@ -18,7 +18,7 @@ public struct CrossValidationSession {
         case model(URL)
     }
 
-    /// What a cross-validation is made of.
+    /// The settings of a cross-validation.
     public struct Options: Sendable {
         public var subject: Subject
         /// A file, a folder or `synthetic`, as `Dataset.load` takes it.
@@ -33,7 +33,7 @@ public struct CrossValidationSession {
         /// `nil` stands for sequences where all rows have one.
         public var unit: ScoringUnit?
         public var repeats = 1
-        /// Of the shuffled repeats and the intervals; training takes the recipe's own.
+        /// Seed of the shuffled repeats and the intervals; training takes the recipe's own.
         public var seed: UInt64 = 0
         /// See `TrainingSession.Options`.
         public var initialWeights: String?
@@ -50,7 +50,7 @@ public struct CrossValidationSession {
         }
     }
 
-    /// What a session reports.
+    /// A step of a session.
     public enum Event {
         /// A fold begins; `folder` is where its run is.
         case fold(FoldNumber, folder: RunFolder, notes: [String])
@@ -66,7 +66,7 @@ public struct CrossValidationSession {
     public let options: Options
     public let dataset: Dataset
     public let url: URL
-    /// What people should know before it begins, in sentences.
+    /// Sentences that people should know before it begins.
     public let notes: [String]
     /// The rows that are divided.
     public let rows: Labelling
@@ -368,7 +368,7 @@ extension CrossValidationSession.Options {
 }
 
 extension Dataset {
-    /// The same samples in other splits, told from the whole data by a further source.
+    /// A copy with other splits, told from the whole data by a further source.
     func divided(_ splits: [Split?], _ source: Source) -> Dataset {
         var result = Dataset(
             name: name, form: form, isSynthetic: isSynthetic,
