@@ -22,8 +22,9 @@ struct CrossvalCommandTests {
         // Two people in a fold and sad in few: an inner fold may lack it.
         #expect(first.status == 0, "\(first.errors)")
         #expect(first.output.contains("protocol ck-binary") && first.output.contains("never sad"))
-        for file in ["crossval.html", "crossval.json", "crossval.csv", "folds-auc.svg", "plan.json"]
-        {
+        for file in [
+            "crossval.html", "crossval.json", "crossval.csv", "folds-auc.svg", "plan.json",
+        ] {
             #expect(FileManager.default.fileExists(atPath: "\(out)/\(file)"), "\(file)")
         }
         let again = try run(

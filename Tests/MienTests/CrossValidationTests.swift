@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Mien
+import Networks
 import ProgramSupport
 import Testing
 import Torch

@@ -68,6 +68,10 @@ public struct FoldNumber: Sendable, Equatable, Codable {
     /// Counted from 1.
     public let fold: Int
 
+    public init(round: Int, fold: Int) {
+        (self.round, self.fold) = (round, fold)
+    }
+
     private enum CodingKeys: String, CodingKey {
         case round = "repeat"
         case fold

@@ -57,7 +57,8 @@ extension CrossValidationReport {
     public var csv: String {
         let header =
             [
-                "subject", "trained", "protocol", "positive", "unit", "repeat", "fold", "n", "images",
+                "subject", "trained", "protocol", "positive", "unit", "repeat", "fold", "n",
+                "images",
                 "groups", "training_rows",
             ] + measures.flatMap { [$0.key, $0.key + "_low", $0.key + "_high"] }
             + ["trivial", "trivial_accuracy", "seed", "data_sha256", "model_sha256"]
@@ -111,9 +112,12 @@ extension CrossValidationReport: CustomStringConvertible {
             }
         }
         lines += trivialLines.map { "\($0.name): accuracy \($0.accuracy), n \($0.n)" }
-        lines += ["", column("", 20) + column("n", 6) + figures.map { column($0.title, 34) }.joined()]
+        lines += [
+            "", column("", 20) + column("n", 6) + figures.map { column($0.title, 34) }.joined(),
+        ]
         for fold in folds {
-            let shown = measures.filter { measure in figures.contains { $0.metric == measure.name } }
+            let shown = measures.filter { measure in figures.contains { $0.metric == measure.name }
+            }
             lines.append(
                 column(fold.number.title(repeats: plan.repeats), 20)
                     + column("\(fold.metrics.n)", 6)

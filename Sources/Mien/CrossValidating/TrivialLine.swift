@@ -15,7 +15,9 @@ public struct TrivialLine: Sendable, Equatable, Codable {
     }
 
     /// The more common answer to the binary question.
-    package init(_ truths: [Bool], of mapping: PositiveMapping, _ bootstrap: Bootstrap, _ by: Clusters) {
+    package init(
+        _ truths: [Bool], of mapping: PositiveMapping, _ bootstrap: Bootstrap, _ by: Clusters
+    ) {
         let isPositive = 2 * truths.count { $0 } >= truths.count
         name = (isPositive ? "always " : "never ") + mapping.name
         n = truths.count
@@ -24,7 +26,9 @@ public struct TrivialLine: Sendable, Equatable, Codable {
     }
 
     /// The most common class; of equals the first in the order of the classes.
-    package init(_ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters) {
+    package init(
+        _ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters
+    ) {
         let counts = classes.map { emotion in emotions.count { $0 == emotion } }
         let largest = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) } ?? 0
         name = "always \(classes[largest].name)"

@@ -31,7 +31,9 @@ package enum CKPlusReader {
         var frames: [(file: URL, sample: Sample)] = []
         for sequence in tree.sequences {
             let peak = sequence.frames.suffix(peakFrames).map { ($0.file, sequence.emotion) }
-            let first = sequence.frames.dropLast(peakFrames).first.map { ($0.file, Emotion.neutral) }
+            let first = sequence.frames.dropLast(peakFrames).first.map {
+                ($0.file, Emotion.neutral)
+            }
             for (file, emotion) in [first].compactMap(\.self) + peak {
                 let sample = Sample(
                     id: relativePath(of: file, below: root), row: frames.count, emotion: emotion,

@@ -46,7 +46,8 @@ struct CKPlusTree {
 
     /// - Throws: `DataError` for a label that is none, two labels of one sequence, and a tree without
     ///   labels.
-    init(_ root: URL, name: String, skipsBadRows: Bool, badRows: inout [DataError]) throws(DataError)
+    init(_ root: URL, name: String, skipsBadRows: Bool, badRows: inout [DataError])
+        throws(DataError)
     {
         let listing = try FolderListing(root)
         func files(_ folder: String) throws(DataError) -> [URL] {
@@ -115,7 +116,10 @@ struct CKPlusTree {
             }, uniquingKeysWith: { first, _ in first })
         let unlabelled = frames.keys.count { emotions[$0] == nil }
         let counts = [
-            (unlabelled, "sequences have no emotion file and are left out: no label is not neutral"),
+            (
+                unlabelled,
+                "sequences have no emotion file and are left out: no label is not neutral"
+            ),
             (without, "emotion files are of sequences without images"),
             (beyond, "emotion files name a frame that is not there: the last before it is taken"),
             (strange, "files have other names than CK+'s and are not used"),

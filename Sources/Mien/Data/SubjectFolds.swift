@@ -24,14 +24,16 @@ public struct SubjectFolds: Sendable, Equatable {
         let names = kind == .subject ? known.subjects : known.sequences
         if kind == .sequence, rows.indices.contains(where: { known.subjects[$0] != nil }) {
             throw DataError(
-                .request, file: dataset.name, found: "folds by sequence of data that names subjects",
+                .request, file: dataset.name,
+                found: "folds by sequence of data that names subjects",
                 expected: "folds by subject: a person would be on both sides otherwise")
         }
         let nameless = rows.indices.filter { names[$0] == nil }
         if let first = nameless.first {
             throw DataError(
                 .request, file: dataset.name,
-                found: "\(nameless.count) of \(rows.count) rows without a \(kind.rawValue), such as "
+                found:
+                    "\(nameless.count) of \(rows.count) rows without a \(kind.rawValue), such as "
                     + "\(dataset.samples[first].id)",
                 expected: "a \(kind.rawValue) for each row",
                 advice: "Name it in a column of a manifest, or by a pattern of the files' names.")

@@ -100,7 +100,8 @@ public struct Evaluator {
         let answers = units.map { ScoringUnits.means(of: ofImages, $0) } ?? ofImages
         let seconds = (ContinuousClock.now - clock) / .seconds(1)
         let scored = ScoredRows(
-            rows, answers, card: model.card, mapping: positive ?? rules?.positive ?? model.card.positive,
+            rows, answers, card: model.card,
+            mapping: positive ?? rules?.positive ?? model.card.positive,
             clusters: clusters, seen: seen)
         // The cheap analyses first: they find what is wrong with the input.
         let groupReport = try GroupReport(
