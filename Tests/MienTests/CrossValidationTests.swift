@@ -62,17 +62,15 @@ struct CrossValidationTests {
     @Test func everyRowIsTestedOnceByAModelThatNeverSawItsPerson() throws {
         let session = try CrossValidationSession(
             options(Self.machine, folds: 3), on: Self.faces, in: url("svm"))
-        for round in [0] {
-            let folds = session.folds.folds(round: round, seed: 0)
-            for fold in 0 ..< 3 {
-                let test = folds.indices.filter { folds[$0] == fold }
-                let data = session.training(without: test, FoldNumber(round: 1, fold: fold + 1))
-                let people = { (split: Split) in
-                    Set(data.samples.filter { $0.split == split }.compactMap(\.subject))
-                }
-                #expect(people(.train).isDisjoint(with: people(.test)))
-                #expect(people(.train).union(people(.test)).count == 12)
+        let folds = session.folds.folds(round: 0, seed: 0)
+        for fold in 0 ..< 3 {
+            let test = folds.indices.filter { folds[$0] == fold }
+            let data = session.training(without: test, FoldNumber(round: 1, fold: fold + 1))
+            func people(_ split: Split) -> Set<String> {
+                Set(data.samples.filter { $0.split == split }.compactMap(\.subject))
             }
+            #expect(people(.train).isDisjoint(with: people(.test)))
+            #expect(people(.train).union(people(.test)).count == 12)
         }
         let report = try #require(try session.run { _ in .proceed })
         #expect(report.pooled.n == 96 && report.pooled.groups == 12 && report.unit == .image)

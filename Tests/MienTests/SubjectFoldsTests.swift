@@ -8,7 +8,7 @@ struct SubjectFoldsTests {
         _ row: Int, _ emotion: Emotion, _ subject: String?, _ sequence: String? = nil
     ) -> (grey: UInt8, sample: Sample) {
         (
-            UInt8(row * 7),
+            UInt8(truncatingIfNeeded: row * 3),
             Sample(
                 id: "\(row).png", row: row, emotion: emotion, subject: subject, sequence: sequence)
         )

@@ -39,7 +39,7 @@ public struct Dataset: Sendable {
     public let name: String
     public let form: Form
     public internal(set) var samples: [Sample]
-    public let sources: [Source]
+    public internal(set) var sources: [Source]
     /// The rows that were left out, when bad rows are to be skipped.
     public let badRows: [DataError]
 

@@ -370,13 +370,9 @@ extension CrossValidationSession.Options {
 extension Dataset {
     /// A copy with other splits, told from the whole data by a further source.
     func divided(_ splits: [Split?], _ source: Source) -> Dataset {
-        var result = Dataset(
-            name: name, form: form, isSynthetic: isSynthetic,
-            samples: zip(samples, splits).map { $0.moved(to: $1) }, sources: sources + [source],
-            badRows: badRows, pixels: pixels, areas: areas)
-        (result.notes, result.classes, result.files, result.facts) = (notes, classes, files, facts)
-        (result.colourCount, result.fileSizes) = (colourCount, fileSizes)
-        result.votesAgreement = votesAgreement
+        var result = self
+        result.samples = zip(samples, splits).map { $0.moved(to: $1) }
+        result.sources.append(source)
         return result
     }
 }
