@@ -22,7 +22,9 @@ struct MienCommand: ParsableCommand {
             CommandGroup(name: "Use", subcommands: [Predict.self, Faces.self, Explain.self]),
             CommandGroup(
                 name: "Train",
-                subcommands: [Train.self, Calibrate.self, Import.self, WeightsCommand.self]),
+                subcommands: [
+                    Train.self, Adapt.self, Calibrate.self, Import.self, WeightsCommand.self,
+                ]),
             CommandGroup(
                 name: "Measure",
                 subcommands: [
