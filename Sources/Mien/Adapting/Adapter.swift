@@ -136,6 +136,7 @@ public struct Adapter {
 }
 
 extension Adaptation.Method: Comparable {
+    /// By the size of the change.
     public static func < (one: Self, other: Self) -> Bool {
         allCases.firstIndex(of: one) ?? 0 < allCases.firstIndex(of: other) ?? 0
     }
