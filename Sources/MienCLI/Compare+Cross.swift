@@ -64,7 +64,10 @@ extension Compare {
                 "--out", found: "none", expected: "a folder for the runs and the results")
         }
         try UsageError.requireNone(
-            [("--split", split != "test"), ("--quoted", quoted != nil)],
+            [
+                ("--split", split != "test"), ("--quoted", quoted != nil),
+                ("--against-first", againstFirst),
+            ],
             because: "each data set is measured on its own test rows", expected: "none")
         let recipes = try crossOptions.recipe.map { try RecipeOptions.load($0) }
         let trainsNetworks = recipes.contains { $0.classical == nil }

@@ -26,6 +26,8 @@ struct Compare: ParsableCommand, UsesTensors {
     @Option(
         help: "train, valid, test, all, or held-out: rows that the runs of all models set aside.")
     var split = "test"
+    @Flag(help: "Test each model against the first one, not all pairs.")
+    var againstFirst = false
     @Option(help: "A csv file with further published results.")
     var quoted: String?
     @Option(help: "Folder for comparison.html, .json and .csv, pairs.csv and figures.")
@@ -57,6 +59,7 @@ struct Compare: ParsableCommand, UsesTensors {
         let cards = subjects.map(\.model.card)
         request.evaluator = try evaluation.evaluator(on: compute, for: cards.first)
         request.evaluator.split = split
+        request.isAgainstFirst = againstFirst
         if let quoted {
             request.quoted += try QuotedResult.read(path: quoted)
             FileRoles.addInput(quoted)

@@ -74,7 +74,7 @@ public struct Adapter {
             var maker = FingerprintMaker()
             adapted.seen = SeenPictures(
                 training: rows.indices.map { maker.fingerprint(of: $0, in: dataset) },
-                validation: [], earlier: model.seen)
+                validation: [], earlier: [model.seen].compactMap(\.self))
         }
         let report = try AdaptationReport(
             adaptation, drawn, before: model, after: adapted, in: dataset, evaluator
@@ -121,7 +121,7 @@ public struct Adapter {
         var maker = FingerprintMaker()
         adapted.seen = SeenPictures(
             training: [], validation: rows.map { maker.fingerprint(of: $0, in: dataset) },
-            earlier: model.seen)
+            earlier: [model.seen].compactMap(\.self))
         return Outcome(
             model: adapted, adaptation: adaptation, report: AdaptationReport(adaptation))
     }

@@ -5,12 +5,12 @@ import Foundation
 /// the last layer's weights. Fitted by maximum likelihood with a ridge that draws it to no change.
 ///
 ///     logits = factor x base + bias + change x (features - mean) / deviation
-struct HeadCorrection {
-    private(set) var factor = 1.0
+package struct HeadCorrection {
+    package private(set) var factor = 1.0
     /// [classes]
-    private(set) var bias: [Double]
+    package private(set) var bias: [Double]
     /// [classes x features] for features as they are; empty without a probe.
-    private(set) var change: [Double] = []
+    package private(set) var change: [Double] = []
 
     /// Ridge of factor and bias: weak, since they are few.
     private static let biasRidge = 1e-3
@@ -23,7 +23,7 @@ struct HeadCorrection {
     ///   - features: what the last layer reads, [rows][features]; `nil` for factor and bias alone.
     ///   - labels: the true class of each row.
     ///   - ridge: of the change, in units of standardised features.
-    init(base: [[Double]], features: [[Float]]?, labels: [Int], ridge: Double) {
+    package init(base: [[Double]], features: [[Float]]?, labels: [Int], ridge: Double) {
         let classes = base[0].count
         let standardized = features.map(Standardized.init)
         let width = standardized?.width ?? 0
@@ -48,7 +48,7 @@ struct HeadCorrection {
     }
 
     /// The corrected logits of a row.
-    func logits(base: [Double], features: [Float]) -> [Double] {
+    package func logits(base: [Double], features: [Float]) -> [Double] {
         let width = change.isEmpty ? 0 : features.count
         return base.indices.map { number in
             var sum = factor * base[number] + bias[number]

@@ -1,6 +1,6 @@
 /// Minimises a smooth function by L-BFGS with ten stored steps and a backtracking line search (Nocedal
 /// and Wright 2006, "Numerical Optimization", algorithm 7.4).
-enum LimitedMemoryBFGS {
+package enum LimitedMemoryBFGS {
     private static let memory = 10
     private static let mostSteps = 200
 
@@ -8,7 +8,7 @@ enum LimitedMemoryBFGS {
     ///   - start: the first point.
     ///   - objective: the value at a point, and the gradient there.
     /// - Returns: the point of the lowest value found.
-    static func minimum(
+    package static func minimum(
         from start: [Double], _ objective: ([Double]) -> (value: Double, gradient: [Double])
     ) -> [Double] {
         var point = start

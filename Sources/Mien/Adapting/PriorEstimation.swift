@@ -3,16 +3,16 @@ import Foundation
 /// Class priors of a population from scores without labels: expectation maximisation (Saerens,
 /// Latinne and Decaestecker 2002, "Adjusting the Outputs of a Classifier to New a Priori
 /// Probabilities").
-struct PriorEstimation {
+package struct PriorEstimation {
     /// By class, adding up to 1.
-    let priors: [Double]
+    package let priors: [Double]
 
     private static let mostSteps = 1000
 
     /// - Parameters:
     ///   - probabilities: calibrated for the training population, [rows][classes].
     ///   - trainingPriors: of that population, above 0, [classes].
-    init(_ probabilities: [[Float]], trainingPriors: [Double]) {
+    package init(_ probabilities: [[Float]], trainingPriors: [Double]) {
         var current = trainingPriors
         for _ in 0 ..< Self.mostSteps {
             var sums = [Double](repeating: 0, count: current.count)

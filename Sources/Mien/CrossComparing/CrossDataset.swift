@@ -1,19 +1,19 @@
 import Crypto
-import Evaluation
+package import Evaluation
 import Foundation
 
 /// A data set of a cross comparison: rows to train on, and rows that no model trains on.
-struct CrossDataset {
-    let name: String
+package struct CrossDataset {
+    package let name: String
     /// With training and test rows named, or told apart by this comparison.
-    let data: Dataset
+    package let data: Dataset
     /// Labels of the rows that are measured.
-    let test: Labelling
+    package let test: Labelling
     /// Rows of one subject or sequence among these; `nil` where each stands for itself.
-    let clusters: Clusters?
+    package let clusters: Clusters?
     let clusterKind: RowGroups.Kind?
     /// Which rows are measured, in a sentence.
-    let note: String
+    package let note: String
 
     /// Share of the subjects that is measured where the data names no test rows.
     static let heldOutShare = 0.25
@@ -21,7 +21,7 @@ struct CrossDataset {
     /// - Parameters:
     ///   - labels: of the measured rows; `nil` for the data's default.
     ///   - grouping: what belongs together.
-    init(
+    package init(
         _ name: String, _ dataset: Dataset, labels: LabelProtocol?, grouping: Grouping,
         seed: UInt64
     ) throws {

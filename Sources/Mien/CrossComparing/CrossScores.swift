@@ -1,4 +1,4 @@
-import Evaluation
+package import Evaluation
 import Torch
 
 /// The scores of a model on the test rows of a data set.
@@ -64,7 +64,7 @@ struct CrossScores {
 extension Estimate {
     /// The difference of two independent estimates, its interval from theirs (Zou and Donner 2008,
     /// "Construction of confidence limits about effect measures", MOVER).
-    static func difference(_ one: Estimate, _ other: Estimate) -> Estimate {
+    package static func difference(_ one: Estimate, _ other: Estimate) -> Estimate {
         guard let first = one.value, let second = other.value else {
             return .missing("not defined for both")
         }
