@@ -38,14 +38,10 @@ struct AdaptationSearch {
             losses: zip(base, answers).map { Self.loss($0, $1, temperature: 1) })
         var trials = [try trial(.temperature, base, answers)]
         if deepest >= .priors {
-            trials.append(try corrected(.priors, nil, base, answers))
+            trials += [try best(.priors, Adapter.biasRidges, base, answers)].compactMap(\.self)
         }
         if deepest >= .linearProbe {
-            let probes = try Adapter.ridges.map {
-                try corrected(.linearProbe, $0, base, answers)
-            }
-            let best = probes.min { Self.mean($0.losses) < Self.mean($1.losses) }
-            trials += [best].compactMap(\.self)
+            trials += [try best(.linearProbe, Adapter.ridges, base, answers)].compactMap(\.self)
         }
         if deepest >= .lastStage, let ridge = trials.last?.ridge {
             guard let last = try tuned(ridge, base, answers, progress) else { return nil }
@@ -62,6 +58,14 @@ struct AdaptationSearch {
         guard let made = try made(best, base, answers, progress) else { return nil }
         return Choice(
             method: best.method, ridge: best.ridge, model: made, candidates: candidates)
+    }
+
+    /// The fits of a method by their ridges, of which the one with the lowest loss.
+    private func best(
+        _ method: Adaptation.Method, _ ridges: [Double], _ base: [[Double]], _ answers: [Int]
+    ) throws -> Trial? {
+        try ridges.map { try corrected(method, $0, base, answers) }
+            .min { Self.mean($0.losses) < Self.mean($1.losses) }
     }
 
     /// Lower by more than chance, or with too few groups for an interval lower at all.
@@ -103,10 +107,15 @@ struct AdaptationSearch {
         _ method: Adaptation.Method, _ ridge: Double?, _ base: [[Double]], _ answers: [Int],
         _ chosen: [Int]
     ) -> HeadCorrection {
-        HeadCorrection(
-            base: chosen.map { base[$0] },
-            features: method == .priors ? nil : chosen.map { features.values[$0] },
-            labels: chosen.map { answers[$0] }, ridge: ridge ?? 0)
+        let (base, labels) = (chosen.map { base[$0] }, chosen.map { answers[$0] })
+        guard method != .priors else {
+            return HeadCorrection(
+                base: base, features: nil, labels: labels, ridge: 0,
+                biasRidge: ridge ?? HeadCorrection.weakRidge)
+        }
+        return HeadCorrection(
+            base: base, features: chosen.map { features.values[$0] }, labels: labels,
+            ridge: ridge ?? 1)
     }
 
     private func corrected(

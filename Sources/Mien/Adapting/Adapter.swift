@@ -23,6 +23,8 @@ public struct Adapter {
     public static let fewestGroupsForWeights = 10
     static let folds = 5
     static let ridges = [0.03, 0.1, 0.3, 1]
+    /// Of class priors: a class that few rows have is not to be ruled out by a few others.
+    static let biasRidges = [0.001, 0.01, 0.03, 0.1, 0.3]
     static let calibrationRows = "inner folds of the adaptation"
 
     public init() {}

@@ -12,8 +12,8 @@ package struct HeadCorrection {
     /// [classes x features] for features as they are; empty without a probe.
     package private(set) var change: [Double] = []
 
-    /// Ridge of factor and bias: weak, since they are few.
-    private static let biasRidge = 1e-3
+    /// Ridge of factor and bias where many rows speak: weak, since they are few.
+    package static let weakRidge = 1e-3
 
     /// A bias alone: [classes]
     init(bias: [Double]) { self.bias = bias }
@@ -23,7 +23,11 @@ package struct HeadCorrection {
     ///   - features: what the last layer reads, [rows][features]; `nil` for factor and bias alone.
     ///   - labels: the true class of each row.
     ///   - ridge: of the change, in units of standardised features.
-    package init(base: [[Double]], features: [[Float]]?, labels: [Int], ridge: Double) {
+    ///   - biasRidge: of the factor's logarithm and of the bias.
+    package init(
+        base: [[Double]], features: [[Float]]?, labels: [Int], ridge: Double,
+        biasRidge: Double = weakRidge
+    ) {
         let classes = base[0].count
         let standardized = features.map(Standardized.init)
         let width = standardized?.width ?? 0
@@ -32,7 +36,7 @@ package struct HeadCorrection {
         let found = LimitedMemoryBFGS.minimum(from: start) { point in
             Self.objective(
                 point, base: base, standardized?.values ?? [], width: width, labels: labels,
-                ridge: ridge)
+                ridge: (biasRidge, ridge))
         }
         factor = exp(found[0])
         bias = Array(found[1 ... classes])
@@ -61,14 +65,14 @@ package struct HeadCorrection {
 
     private static func objective(
         _ point: [Double], base: [[Double]], _ values: [Double], width: Int, labels: [Int],
-        ridge: Double
+        ridge: (bias: Double, change: Double)
     ) -> (value: Double, gradient: [Double]) {
         let (rows, classes) = (labels.count, base[0].count)
         let factor = exp(point[0])
         var gradient = [Double](repeating: 0, count: point.count)
         var value = 0.0
         for index in point.indices {
-            let strength = index <= classes ? biasRidge : ridge
+            let strength = index <= classes ? ridge.bias : ridge.change
             value += strength / 2 * point[index] * point[index]
             gradient[index] = strength * point[index]
         }
