@@ -3,7 +3,7 @@ internal import Foundation
 extension Image {
     /// The part of the image that `map` takes a `width` x `height` picture's pixels to: each pixel is
     /// the mean over the area that it covers, so that nothing is aliased. Outside, the edge goes on.
-    func resampled(under map: Similarity, width: Int, height: Int) -> Image {
+    package func resampled(under map: Similarity, width: Int, height: Int) -> Image {
         let source = SampledPart(of: self, under: map, width: width, height: height)
         let pixels = [UInt8](unsafeUninitializedCapacity: width * height * channels) {
             target, count in

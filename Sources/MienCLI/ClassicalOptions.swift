@@ -25,7 +25,7 @@ struct ClassicalOptions: ParsableArguments {
             """, valueName: "gamma[,gamma...]"))
     var gamma: String?
     @Option(help: "With svm, linear-svm, logistic: inner folds.")
-    var folds: Int?
+    var innerFolds: Int?
     @Option(help: "With svm, linear-svm, logistic: choose on at most this many rows; 0 for all.")
     var searchRows: Int?
     @Option(help: "With forest: trees.")
@@ -62,7 +62,7 @@ struct ClassicalOptions: ParsableArguments {
         }
         if let cost { settings.costs = try Self.list(cost, "--cost", Double.init).sorted() }
         if let gamma { settings.gammas = try Self.list(gamma, "--gamma", Double.init) }
-        if let folds { settings.folds = folds }
+        if let innerFolds { settings.folds = innerFolds }
         if let searchRows { settings.searchRows = searchRows == 0 ? nil : searchRows }
         if let trees { settings.trees = trees }
         if let depth { settings.depth = depth }
@@ -72,7 +72,7 @@ struct ClassicalOptions: ParsableArguments {
     private var ofMachines: [(String, isGiven: Bool)] {
         [
             ("--components", components != nil), ("--cost", cost != nil),
-            ("--folds", folds != nil), ("--search-rows", searchRows != nil),
+            ("--inner-folds", innerFolds != nil), ("--search-rows", searchRows != nil),
         ] + ofKernels
     }
 

@@ -4,23 +4,30 @@ import Foundation
 import Mien
 import Torch
 
-struct Compare: ParsableCommand {
+struct Compare: ParsableCommand, UsesTensors {
     static let configuration = CommandConfiguration(
         abstract: "Measures several models on the same rows, with paired tests.",
         discussion: """
             Rows quoted from publications stand apart from measured ones. --quoted adds to those \
             that Mien knows: a csv file with the columns name, source, data_set, accuracy and, \
             where wanted, auc and note.
+
+            With --cross each recipe is trained on each data set and measured on all of them; given \
+            models are rows without training. Each trained model is a run folder below --out. After \
+            Ctrl-C the same command goes on.
             """)
 
     @Argument(help: "Model files, folders of runs, or released for the model that comes with Mien.")
-    var models: [String]
-    @OptionGroup var dataOptions: DataOptions
+    var models: [String] = []
+    @OptionGroup var dataOptions: OptionalDataOptions
+    @OptionGroup(title: OptionTitle.cross) var crossOptions: CrossOptions
     @OptionGroup var compute: ComputeOptions
     @OptionGroup var evaluation: MeasuringOptions
     @Option(
         help: "train, valid, test, all, or held-out: rows that the runs of all models set aside.")
     var split = "test"
+    @Flag(help: "Test each model against the first one, not all pairs.")
+    var againstFirst = false
     @Option(help: "A csv file with further published results.")
     var quoted: String?
     @Option(help: "Folder for comparison.html, .json and .csv, pairs.csv and figures.")
@@ -28,14 +35,31 @@ struct Compare: ParsableCommand {
     @Flag(help: "Print the comparison as JSON.")
     var json = false
 
+    var usesTensors: Bool { !crossOptions.recipe.isEmpty }
+
+    func validate() throws {
+        let isCross = !crossOptions.cross.isEmpty
+        guard isCross != (dataOptions.data != nil) else {
+            throw ValidationError("Give either --data or --cross NAME=DATA NAME=DATA.")
+        }
+        guard isCross || !models.isEmpty else {
+            throw ValidationError("Missing expected argument '<models> ...'.")
+        }
+        guard isCross || (crossOptions.recipe.isEmpty && !crossOptions.masked) else {
+            throw ValidationError("--recipe and --masked belong to --cross.")
+        }
+    }
+
     func run() throws {
         Interruption.install()
+        guard crossOptions.cross.isEmpty else { return try runCross() }
         _ = try compute.apply(tensors: false)
         var request = Comparison.Request(command: commandLine)
         let subjects = try models.map(ReportSubject.init(path:))
         let cards = subjects.map(\.model.card)
         request.evaluator = try evaluation.evaluator(on: compute, for: cards.first)
         request.evaluator.split = split
+        request.isAgainstFirst = againstFirst
         if let quoted {
             request.quoted += try QuotedResult.read(path: quoted)
             FileRoles.addInput(quoted)
@@ -45,7 +69,8 @@ struct Compare: ParsableCommand {
         let input = cards.first { $0.input.channels == .rgb }?.input
         let progress = WorkProgress()
         let comparison = try Comparison(
-            of: subjects, on: try dataOptions.load(input: input, classes: cards.first?.ownClasses),
+            of: subjects,
+            on: try dataOptions.required().load(input: input, classes: cards.first?.ownClasses),
             request
         ) { name, done, total in
             progress.goesOn("\(name): scored", done, of: total)

@@ -103,13 +103,14 @@ struct AugmentData: ParsableCommand {
 struct SynthesizeData: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "synthesize",
-        abstract: "Writes synthetic faces as a FER-2013 csv.",
+        abstract: "Writes synthetic faces as a FER-2013 csv, or sequences as a folder.",
         discussion: """
             The faces are drawn by Mien and show no real person. A model's figures on them say \
-            nothing about photographs.
+            nothing about photographs. With --people the result is a folder in the official layout of \
+            CK+: sequences from a neutral face to an expression, several of each person.
             """)
 
-    @Option(help: "The csv file to write.")
+    @Option(help: "The csv file to write; with --people the folder, which must be new.")
     var out: String
 
     @Option(help: "Seed of the faces.")
@@ -124,7 +125,17 @@ struct SynthesizeData: ParsableCommand {
     @Option(help: "Test faces (PrivateTest).")
     var test = SyntheticOptions().test
 
+    @Option(help: "Draw sequences of so many people instead, 1 to 900.")
+    var people: Int?
+
+    @Option(help: "With --people: labelled sequences of each, 1 to 7. (default: 3)")
+    var sequences: Int?
+
     func run() throws {
+        if let people { return try writeSequences(of: people) }
+        try UsageError.requireNone(
+            [("--sequences", sequences != nil)], because: "single faces are drawn",
+            expected: "--people with it")
         for (option, count) in [("--train", train), ("--valid", valid), ("--test", test)] {
             try requireOption(option, count, within: 0 ... SyntheticOptions.largestCount)
         }
@@ -149,6 +160,31 @@ struct SynthesizeData: ParsableCommand {
         }
         Console.clearTransient()
         Console.note("\(total) synthetic faces.")
+        try Console.exact(out)
+    }
+}
+
+extension SynthesizeData {
+    private func writeSequences(of people: Int) throws {
+        let defaults = SyntheticOptions()
+        try UsageError.requireNone(
+            [
+                ("--train", train != defaults.train), ("--valid", valid != defaults.valid),
+                ("--test", test != defaults.test),
+            ], because: "sequences have no splits", expected: "none")
+        try requireOption("--people", people, within: SyntheticSequences.peopleRange)
+        let count = sequences ?? 3
+        try requireOption("--sequences", count, within: SyntheticSequences.sequencesRange)
+        Interruption.install()
+        let progress = WorkProgress(unit: "people")
+        let drawn = SyntheticSequences(people: people, sequencesPerPerson: count, seed: seed)
+        guard
+            try drawn.write(
+                to: URL(fileURLWithPath: out),
+                progress: { progress.goesOn("drawn", $0, of: $1) })
+        else { throw Interrupted() }
+        Console.clearTransient()
+        Console.note("Synthetic sequences of \(people) people.")
         try Console.exact(out)
     }
 }

@@ -20,6 +20,13 @@ struct Evaluate: ParsableCommand {
             """
     )
     var split = "test"
+    @Option(
+        name: .customLong("protocol"),
+        help: """
+            Labels, positive classes and units as results on CK+ have them: ck-7, ck-7+neutral or \
+            ck-binary. Sequences count once.
+            """)
+    var rules: String?
     @Option(help: "Folder for metrics.json, predictions.csv and figures.")
     var out: String?
     @Option(help: "Figures in --out: svg, png or both. (default: svg)")
@@ -78,6 +85,14 @@ struct Evaluate: ParsableCommand {
     private func makeEvaluator(for card: ModelCard) throws -> Evaluator {
         var evaluator = try measuring.evaluator(on: compute, for: card)
         evaluator.split = split
+        evaluator.rules = try rules.map { try choice($0, "--protocol") }
+        try UsageError.requireNone(
+            [
+                ("--labels", rules != nil && measuring.labels != nil),
+                ("--positive", rules != nil && measuring.positive != nil),
+                ("--corruptions", rules != nil && analyses.corruptions),
+            ], because: "the protocol decides labels, positive classes and units",
+            expected: "none")
         try analyses.apply(to: &evaluator, skippingUnknownIDs: dataOptions.skipBadRows)
         return evaluator
     }

@@ -22,10 +22,14 @@ struct MienCommand: ParsableCommand {
             CommandGroup(name: "Use", subcommands: [Predict.self, Faces.self, Explain.self]),
             CommandGroup(
                 name: "Train",
-                subcommands: [Train.self, Calibrate.self, Import.self, WeightsCommand.self]),
+                subcommands: [
+                    Train.self, Adapt.self, Calibrate.self, Import.self, WeightsCommand.self,
+                ]),
             CommandGroup(
                 name: "Measure",
-                subcommands: [Evaluate.self, Compare.self, Report.self, Benchmark.self]),
+                subcommands: [
+                    Evaluate.self, Crossval.self, Compare.self, Report.self, Benchmark.self,
+                ]),
             CommandGroup(name: "Data", subcommands: [DataCommand.self]),
             CommandGroup(
                 name: "Tools",

@@ -87,7 +87,8 @@ struct RecipeOptions: ParsableArguments {
             + run.settings
     }
 
-    private static func load(_ name: String) throws -> Recipe {
+    /// A recipe by name or file.
+    static func load(_ name: String) throws -> Recipe {
         if let recipe = Recipe.named.first(where: { $0.name == name }) { return recipe }
         guard let data = FileManager.default.contents(atPath: name) else {
             throw UsageError(
@@ -109,11 +110,13 @@ struct RecipeOptions: ParsableArguments {
 /// Titles of the groups of options in help texts.
 enum OptionTitle {
     static let data = "Data options"
+    static let cross = "Options across data sets"
     static let recipe = "Recipe options"
     static let schedule = "Schedule options"
     static let augmentation = "Augmentation options"
     static let classical = "Options of classical classifiers"
     static let run = "Run options"
+    static let crossValidation = "Cross-validation options"
 }
 
 /// The case whose name was given to an option.

@@ -52,7 +52,7 @@ extension Train {
         withExtendedLifetime(lock) {}
     }
 
-    private static func show(
+    static func show(
         _ event: ClassicalTrainingEvent, _ log: RunLog, _ progress: WorkProgress
     ) {
         switch event {

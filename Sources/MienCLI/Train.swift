@@ -30,7 +30,12 @@ struct Train: ParsableCommand, UsesTensors {
     var report: Bool { place.report }
     var json: Bool { place.json }
 
-    func validate() throws {
+    /// The name that --inner-folds had.
+    @Option(help: .hidden)
+    var folds: Int?
+
+    mutating func validate() throws {
+        overrides.classical.innerFolds = overrides.classical.innerFolds ?? folds
         guard (out == nil) != (resume == nil) else {
             throw ValidationError("Give either --out FOLDER for a new run or --resume FOLDER.")
         }

@@ -127,6 +127,8 @@ enum Stream {
     static let validation: UInt64 = 3
     static let mixing: UInt64 = 4
     static let folds: UInt64 = 5
+    static let crossValidation: UInt64 = 6
+    static let adaptation: UInt64 = 7
 }
 
 /// The order of `count` samples in an epoch, a function of these numbers alone.

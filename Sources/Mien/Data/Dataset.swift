@@ -14,6 +14,7 @@ public struct Dataset: Sendable {
         case manifest
         /// Images that a ``DatasetReader`` lists.
         case listed = "listed-images"
+        case ckPlus = "ck-plus"
         case synthetic
         case images
     }
@@ -38,7 +39,7 @@ public struct Dataset: Sendable {
     public let name: String
     public let form: Form
     public internal(set) var samples: [Sample]
-    public let sources: [Source]
+    public internal(set) var sources: [Source]
     /// The rows that were left out, when bad rows are to be skipped.
     public let badRows: [DataError]
 

@@ -27,7 +27,7 @@ struct DatasetBuilder {
     struct Picture: Sendable {
         let sample: Sample
         let url: URL
-        var box: FaceBox?
+        var part: PicturePart?
         /// The manifest that lists it, for errors.
         var list: (file: String, line: Int)?
     }
@@ -102,7 +102,7 @@ struct DatasetBuilder {
         listing.update(data: Data("\(digest.hexadecimal)  \(picture.sample.id)\n".utf8))
         bytesRead += read.content.count
         facts.append(read.facts)
-        entries.append(.init(path: picture.url.path, box: picture.box, digest: digest.first8))
+        entries.append(.init(path: picture.url.path, part: picture.part, digest: digest.first8))
         if !isOnDisk, pixels.count + held.pixels.count > reading.memoryLimit {
             isOnDisk = true
             pixels = []
@@ -177,7 +177,7 @@ struct PictureReading: Sendable {
     ) -> Result<Read, DataError> {
         Result { () throws(DataError) in
             let (content, image) = try reader.image(
-                picture.url, box: picture.box, listedIn: picture.list)
+                picture.url, part: picture.part, listedIn: picture.list)
             return Read(content: content, image: image, facts: .init(of: image.grey, &maker))
         }
     }

@@ -9,6 +9,11 @@ extension DatasetPlace {
         func chosen(_ form: Form, _ taken: [String?]) -> (Form, [String]) {
             (form, [contents.unusedNote(taken: taken)].compactMap(\.self))
         }
+        if CKPlusReader.recognises(contents.listing) {
+            try refuse(labels, for: "CK+, whose numbers are known")
+            try refuse(votes, for: "CK+")
+            return chosen(.ckPlus(folder, name: name), [])
+        }
         let pictures = try FERPlusPictureReader.folders(at: folder)
         if !pictures.isEmpty {
             try refuse(labels, for: "FER+ pictures")
@@ -91,7 +96,7 @@ extension DatasetPlace {
     ) throws(DataError) -> DataError {
         let known =
             "fer2013.csv(.gz), icml_face_data.csv, manifest.csv, the folders FER2013Train, "
-            + "FER2013Valid and FER2013Test, or a folder per class (\(Emotion.knownNames)), also "
+            + "FER2013Valid and FER2013Test, CK+'s cohn-kanade-images and Emotion, or a folder per class (\(Emotion.knownNames)), also "
             + "below train, valid and test"
         let images = try FolderListing.filesBelow(contents.folder)
         if lists.isEmpty, !images.isEmpty, !images.contains(where: \.hasImageEnding),

@@ -12,6 +12,7 @@ struct DatasetPlace {
         case classFolders(URL, name: String, ClassScheme?)
         case manifest(String, below: URL?, LabelOptions)
         case reader(any DatasetReader, DatasetRequest)
+        case ckPlus(URL, name: String)
         case synthetic(SyntheticOptions)
     }
 
@@ -39,6 +40,7 @@ struct DatasetPlace {
                     url: request.url, path: request.path, labels: request.labels,
                     skipsBadRows: reading.skipsBadRows)
             ).dataset(name: request.path, form: .listed, from: reader.name, reading)
+        case .ckPlus(let url, let name): try CKPlusReader.read(url, name: name, reading)
         case .synthetic(let options):
             .synthetic(options)
         }

@@ -42,7 +42,7 @@ public struct RowGroups: Sendable, Equatable {
     public let note: String?
 
     /// Whether these rows fall into groups, and of what.
-    public enum Kind: String, Sendable, Codable { case subject, sequence }
+    public enum Kind: String, Sendable, Codable, CaseIterable { case subject, sequence }
 
     /// The groups of these samples: linked by subject or sequence, also through others.
     /// - Returns: for each of `rows` the number of its group, and what they are groups of; `nil`
@@ -74,6 +74,7 @@ extension Dataset {
         let names = samples.map { ImageName($0.id) }
         if let scheme = NameScheme.fitting(names) {
             let subjects = names.map { scheme.subject(of: $0.stem) }
+            let sequences = names.map { grouping.sequences ? scheme.sequence(of: $0.stem) : nil }
             return RowGroups(subjects: subjects, sequences: sequences, note: scheme.note)
         }
         guard let found = NameSequences(names, in: self) else {

@@ -39,10 +39,10 @@ struct ImageFileReader: Sendable {
 
     /// - Parameters:
     ///   - url: the image file.
-    ///   - box: the part of it to take; all of it where there is none.
+    ///   - part: the part of it to take; all of it where there is none.
     ///   - listedIn: the manifest and its line, for errors.
     func image(
-        _ url: URL, box: FaceBox? = nil, listedIn list: (file: String, line: Int)? = nil
+        _ url: URL, part: PicturePart? = nil, listedIn list: (file: String, line: Int)? = nil
     ) throws(DataError) -> (Content, FileImage) {
         let bytes: Data
         do {
@@ -57,13 +57,12 @@ struct ImageFileReader: Sendable {
         } catch {
             throw unreadable(url, list, "\"\(error)\"")
         }
-        if let box {
-            guard let part = box.clamped(width: image.width, height: image.height) else {
+        if let part {
+            guard let cut = part.cut(out: image) else {
                 throw unreadable(
                     url, list, "\(image.width) x \(image.height) pixels, beside the box")
             }
-            image = image.cropped(
-                left: part.left, top: part.top, width: part.width, height: part.height)
+            image = cut
         }
         let content = Content(count: bytes.count, digest: SHA256.hash(data: bytes))
         let (isColour, size) = (image.isColour, (image.width, image.height))

@@ -49,6 +49,8 @@ struct NameScheme {
     private let subject: Range<Int>
     /// The part of it that is the class, with the numbering or letters of that.
     private var label: (part: Range<Int>, scheme: String)?
+    /// The part of it that is the sequence; `nil` where each name is of a picture or clip by itself.
+    private var sequence: Range<Int>?
 
     /// The share of names that must fit.
     private static let leastShare = 0.95
@@ -56,7 +58,7 @@ struct NameScheme {
     private static let known = [
         NameScheme(
             name: "CK+", example: "S010 in S010_004_00000017", template: "Sddd_ddd_dddddddd",
-            subject: 0 ..< 4),
+            subject: 0 ..< 4, sequence: 0 ..< 8),
         NameScheme(
             name: "JAFFE", example: "KA in KA.AN1.39", template: "UU.UUd.d", subject: 0 ..< 2,
             label: (3 ..< 5, "letters")),
@@ -91,6 +93,9 @@ struct NameScheme {
     var classes: ClassScheme? {
         label.flatMap { try? ClassScheme(named: $0.scheme) }
     }
+
+    /// `nil` for a name of another form, and where names show no sequences.
+    func sequence(of stem: Substring) -> String? { sequence.flatMap { part($0, of: stem) } }
 
     private func part(_ range: Range<Int>, of stem: Substring) -> String? {
         let letters = Array(stem.utf8.prefix(template.utf8.count))

@@ -7,7 +7,7 @@ import Synchronization
 final class PictureFiles: Sendable {
     struct Entry: Sendable {
         let path: String
-        let box: FaceBox?
+        let part: PicturePart?
         /// The first bytes of the file's SHA-256.
         let digest: UInt64
     }
@@ -30,7 +30,7 @@ final class PictureFiles: Sendable {
         let entry = entries[index]
         let url = URL(fileURLWithPath: entry.path)
         do throws(DataError) {
-            let (content, image) = try reader.image(url, box: entry.box)
+            let (content, image) = try reader.image(url, part: entry.part)
             guard content.digest.first8 == entry.digest else {
                 throw DataError(
                     .unreadable, file: entry.path, found: "a file that changed while it was used",
@@ -46,7 +46,7 @@ final class PictureFiles: Sendable {
     /// Whether two images are the same part of files with the same bytes.
     func areSame(_ left: Int, _ right: Int) -> Bool {
         let (a, b) = (entries[left], entries[right])
-        return a.digest == b.digest && a.box == b.box
+        return a.digest == b.digest && a.part == b.part
     }
 }
 

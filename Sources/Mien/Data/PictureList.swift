@@ -31,7 +31,8 @@ public struct PictureList: Sendable {
         _ sample: Sample, at url: URL, box: FaceBox? = nil,
         listedIn list: (file: String, line: Int)? = nil
     ) {
-        rows.append(.picture(.init(sample: sample, url: url, box: box, list: list)))
+        rows.append(
+            .picture(.init(sample: sample, url: url, part: box.map { .box($0) }, list: list)))
     }
 
     /// Reports a row that is wrong. It ends the reading, unless bad rows are to be skipped.

@@ -8,6 +8,9 @@ public struct PositiveMapping: Sendable, Hashable {
     /// The paper's mapping: sad and neutral are positive, all others negative.
     public static let paper = PositiveMapping(emotions: [.neutral, .sad])
 
+    /// Sad alone is positive.
+    public static let sad = PositiveMapping(emotions: [.sad])
+
     private init(emotions: [Emotion]) { self.emotions = emotions }
 
     /// Reads "sad,neutral".

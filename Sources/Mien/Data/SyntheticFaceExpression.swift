@@ -70,9 +70,12 @@ struct FaceMuscles {
     /// Of the left half of the mouth against the right.
     var asymmetry: Float = 0
 
-    /// - Parameter expression: in the order of FER-2013.
+    /// - Parameters:
+    ///   - expression: in the order of FER-2013, then contempt.
+    ///   - intensity: 0 for a neutral face, 1 for the whole expression; it changes no draw.
     init(
-        expression: Int, of person: FaceFeatures, using generator: inout SeededGenerator
+        expression: Int, of person: FaceFeatures, intensity: Float = 1,
+        using generator: inout SeededGenerator
     ) {
         let prototypes = Self.prototypes[expression]
         let prototype = prototypes[generator.index(below: prototypes.count)]
@@ -81,7 +84,7 @@ struct FaceMuscles {
             generator.chance(0.1)
             ? generator.float(0.15, 0.5) : generator.float(0.5, 1.05)
         for (muscle, amount) in prototype {
-            self[keyPath: muscle] = amount * strength * generator.float(0.7, 1.25)
+            self[keyPath: muscle] = amount * strength * generator.float(0.7, 1.25) * intensity
         }
         for muscle in Self.all {
             self[keyPath: muscle] += max(0, generator.spread(0.16))
@@ -93,7 +96,11 @@ struct FaceMuscles {
         browLower += max(0, person.restingBrows)
         innerBrowRaise += max(0, -person.restingBrows)
         asymmetry = generator.spread(0.5) * (expression == 1 ? 2 : 1)
+        if expression == Self.contempt { asymmetry += 1.2 * intensity }
     }
+
+    /// The expression that FER-2013 does not have.
+    static let contempt = 7
 
     private typealias Muscle = WritableKeyPath<FaceMuscles, Float> & Sendable
 
@@ -149,6 +156,7 @@ struct FaceMuscles {
             [(\.innerBrowRaise, 1), (\.outerBrowRaise, 1), (\.lidRaise, 0.8), (\.jawDrop, 0.55)],
         ],
         [[]],  // neutral
+        [[(\.cornerPull, 0.7), (\.lidTighten, 0.4), (\.chinRaise, 0.4)]],  // contempt
     ]
 }
 

@@ -16,16 +16,22 @@ enum Machine {
         .init("system", ProcessInfo.processInfo.operatingSystemVersionString)
     }
 
-    private static var processor: Diagnosis.Check {
+    private static func value(_ key: String) -> Substring? {
         let text = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-        func value(_ key: String) -> Substring? {
-            text.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":").last
-        }
+        return text.split(separator: "\n").first { $0.hasPrefix(key) }?.split(separator: ":").last
+    }
+
+    /// The processor's name, and how many threads it runs at once.
+    static var processorName: String {
         let name = value("model name").map { $0.trimmingCharacters(in: .whitespaces) } ?? "unknown"
+        return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) threads"
+    }
+
+    private static var processor: Diagnosis.Check {
         let flags = Set(value("flags")?.split(separator: " ").map(String.init) ?? [])
         let known = features.filter(flags.contains)
         let found =
-            "\(name), \(ProcessInfo.processInfo.activeProcessorCount) threads, "
+            "\(processorName), "
             + (known.isEmpty ? "no AVX2" : known.joined(separator: " ")) + "; --precision auto is "
             + (Runtime.hasBFloat16 ? "bfloat16" : "float32")
         guard flags.contains("avx2") || flags.isEmpty else {

@@ -57,6 +57,16 @@ public struct Calibration: Sendable, Codable, Equatable {
         self.rows = rows
         self.dataSHA256 = dataSHA256
     }
+
+    /// Of a fit on as many rows.
+    init(_ scaling: TemperatureScaling, n: Int, rows: String, dataSHA256: String?) {
+        temperature = scaling.temperature
+        self.n = n
+        lossBefore = scaling.lossBefore
+        lossAfter = scaling.lossAfter
+        self.rows = rows
+        self.dataSHA256 = dataSHA256
+    }
 }
 
 extension ModelCard {

@@ -5,6 +5,8 @@ public import Torch
 /// Measures a model on labelled rows.
 public struct Evaluator {
     public var labels: LabelProtocol?
+    /// Labels, positive classes and units as results on CK+ have them: frames of a sequence count once.
+    public var rules: ExpressionProtocol?
     public var split = "test"
     /// What belongs together: intervals are over subjects or sequences where there are any.
     public var grouping = Grouping()
@@ -69,8 +71,13 @@ public struct Evaluator {
         try model.check(device)
         let known = duplicates ?? KnownDuplicates(dataset)
         let (measured, resolved) = try measured(dataset, model, known)
-        let rows = try rows(measured, resolved, model.card)
+        let images = try rows(measured, resolved, model.card)
         let groups = try dataset.rowGroups(grouping(of: model.card, on: dataset))
+        let units = try rules.map { _ in
+            try ScoringUnits(.sequence, of: images, in: dataset, groups).members
+        }
+        // A sequence goes by its first image.
+        let rows = units.map { images.selecting($0.map { $0[0] }) } ?? images
         // Persons that Mien draws are no sample of people.
         let found = dataset.form == .synthetic ? nil : groups.groups(of: rows.indices)
         let clusters = found.map { Clusters($0.numbers) }
@@ -78,7 +85,7 @@ public struct Evaluator {
         let robustness = RobustnessMeasurement(
             corruptions: corruptions, limit: corruptionLimit, threshold: threshold,
             bootstrap: bootstrap)
-        let total = rows.count + robustness.imageCount(of: rows.count)
+        let total = images.count + robustness.imageCount(of: rows.count)
         let dtype = model.resolved(precision, on: device)
         var done = 0
         func probabilities(_ samples: [Int], _ dataset: Dataset) throws -> [[Float]]? {
@@ -89,10 +96,12 @@ public struct Evaluator {
             return result
         }
         let clock = ContinuousClock.now
-        guard let answers = try probabilities(rows.indices, dataset) else { return nil }
+        guard let ofImages = try probabilities(images.indices, dataset) else { return nil }
+        let answers = units.map { ScoringUnits.means(of: ofImages, $0) } ?? ofImages
         let seconds = (ContinuousClock.now - clock) / .seconds(1)
         let scored = ScoredRows(
-            rows, answers, card: model.card, mapping: positive ?? model.card.positive,
+            rows, answers, card: model.card,
+            mapping: positive ?? rules?.positive ?? model.card.positive,
             clusters: clusters, seen: seen)
         // The cheap analyses first: they find what is wrong with the input.
         let groupReport = try GroupReport(
@@ -122,6 +131,7 @@ public struct Evaluator {
             notTrainedOn: try seen.notTrainedOn.map { try self.metrics(scored, $0) },
             seenRows: seen.summary, interval: interval,
             notes: [model.card.runLength?.note].compactMap(\.self)
+                + protocolNotes(rows, images.count, scored.truths, clusters)
                 + seen.notes(model.card, dataset) + [groups.note].compactMap(\.self)
                 + interval.notes + sharedGroups(rows, measured, groups, resolved) + notes.all,
             emotions: try emotionMetrics(scored), human: human(scored, dataset),
@@ -133,7 +143,7 @@ public struct Evaluator {
                 abstainBelow: abstainBelow, bootstrap: bootstrap, clusters: clusters),
             groups: groupReport, corruptions: worsened, modelSHA256: modelSHA256,
             sources: dataset.sources, isSynthetic: dataset.isSynthetic,
-            imagesPerSecond: Double(rows.count) / max(seconds, 1e-9), precision: "\(dtype)")
+            imagesPerSecond: Double(images.count) / max(seconds, 1e-9), precision: "\(dtype)")
         try dataset.requireReadable()
         return Outcome(
             report: report, scored: scored,
@@ -141,7 +151,26 @@ public struct Evaluator {
             figures: try EvaluationFigures(report: report, scored: scored, dataset: dataset).all())
     }
 
+    /// The counts of the protocol and the accuracy of constant answers, in sentences.
+    private func protocolNotes(
+        _ rows: Labelling, _ images: Int, _ truths: [Bool], _ clusters: Clusters?
+    ) -> [String] {
+        guard let rules else { return [] }
+        let clusters = clusters ?? Clusters(rows.indices)
+        let lines = [
+            TrivialLine(truths, of: positive ?? rules.positive, bootstrap, clusters),
+            TrivialLine(rows.emotions, among: rules.classes, bootstrap, clusters),
+        ]
+        return ["Protocol \(rules.rawValue): \(rows.count) sequences, of \(images) images."]
+            + lines.map { "\($0.name): accuracy \($0.accuracy), n \($0.n)." }
+    }
+
     private func checkSettings() throws(UsageError) {
+        guard rules == nil || corruptions.isEmpty else {
+            throw UsageError(
+                "corruptions", found: "them with a protocol that counts sequences",
+                expected: "one of the two")
+        }
         guard threshold >= 0, threshold <= 1 else {
             throw UsageError("--threshold", found: "\(threshold)", expected: "0 to 1")
         }
@@ -183,9 +212,10 @@ public struct Evaluator {
         let own =
             split.requested == Self.heldOut
             ? card.recipe.evaluationLabels : dataset.defaultProtocol
-        let labels = labels ?? own
+        let labels = rules == nil ? labels ?? own : .fer2013
         guard labels != .ferplusVotes else { throw UsageError.softLabels }
-        let rows = dataset.rows(of: try dataset.labelled(by: labels), in: split)
+        let labelled = try rules?.rows(of: dataset) ?? dataset.labelled(by: labels)
+        let rows = dataset.rows(of: labelled, in: split)
         guard rows.count > 0 else {
             throw DataError(
                 .request, file: dataset.name,

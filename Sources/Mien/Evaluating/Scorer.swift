@@ -103,14 +103,30 @@ extension ModelCard {
     /// The probability of the positive class, 0...1, from a row of class probabilities: the second
     /// of two outputs, or the sum over the positive emotions.
     public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
-        let sum = positiveOutputs(positive ?? self.positive)
-            .reduce(0.0) { $0 + Double(probabilities[$1]) }
+        outputs.score(probabilities, positive ?? self.positive)
+    }
+
+    /// The outputs that make up the positive class.
+    func positiveOutputs(_ mapping: PositiveMapping) -> [Int] { outputs.positive(mapping) }
+
+    /// The meaning of the outputs.
+    var outputs: ModelOutputs { ModelOutputs(head: head, classes: classes) }
+}
+
+/// The meaning of a model's outputs, in their order.
+struct ModelOutputs: Sendable, Equatable, Codable {
+    let head: Recipe.Head
+    let classes: [String]
+
+    /// See ``ModelCard/score(_:positive:)``.
+    func score(_ probabilities: [Float], _ mapping: PositiveMapping) -> Double {
+        let sum = positive(mapping).reduce(0.0) { $0 + Double(probabilities[$1]) }
         // A sum of rounded shares may pass 1; a NaN is to stay one.
         return sum > 1 ? 1 : sum
     }
 
     /// The outputs that make up the positive class.
-    func positiveOutputs(_ mapping: PositiveMapping) -> [Int] {
+    func positive(_ mapping: PositiveMapping) -> [Int] {
         guard head == .emotions else { return [1] }
         return classes.indices.filter { mapping.isPositive(Emotion(named: classes[$0])) }
     }

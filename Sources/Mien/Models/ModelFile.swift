@@ -42,6 +42,9 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var trainedOnSyntheticFaces: Bool
     /// Training rows that the run learned from.
     public var trainingSamples: Int
+    /// By output, the share of the training rows' targets, which is the prior that its scores hold;
+    /// `nil` in files of earlier versions.
+    public var classShares: [Double]?
     /// How far the training run came; `nil` in files of earlier versions.
     public var runLength: RunLength?
     /// On the validation rows, after the last epoch; without calibration.
@@ -50,6 +53,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var fit: ClassicalFit?
     /// `nil` stands for a temperature of 1.
     public var calibration: Calibration?
+    /// How it was adapted to another population; `nil` where it was not.
+    public var adaptation: Adaptation?
     /// Where the weights are int8: what they were made from.
     public var quantization: Quantization?
     /// The elements of the file's convolutions and head; `nil` stands for float32, and for what

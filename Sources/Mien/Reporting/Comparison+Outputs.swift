@@ -10,7 +10,7 @@ extension Comparison: Encodable {
         case positiveClasses = "positive_classes"
         case interval, notes
         case intervalBasis = "interval_basis"
-        case threshold, resamples, seed, confidence, sources, synthetic, command
+        case threshold, resamples, seed, confidence, sources, synthetic, command, machine
         case mienVersion = "mien_version"
     }
 
@@ -45,6 +45,7 @@ extension Comparison: Encodable {
         try container.encode(sources, forKey: .sources)
         try container.encode(isSynthetic, forKey: .synthetic)
         try container.encode(command, forKey: .command)
+        try container.encode(machine, forKey: .machine)
         try container.encode(currentMienVersion, forKey: .mienVersion)
     }
 }
@@ -55,6 +56,7 @@ extension Comparison {
         let header = [
             "kind", "name", "data", "n", "accuracy", "accuracy_low", "accuracy_high", "auc",
             "auc_low", "auc_high", "parameters", "images_per_s", "model_sha256", "note",
+            "file_bytes", "ms_per_face",
         ]
         func numbers(_ estimate: Estimate?) -> [String?] {
             [estimate?.value, estimate?.low, estimate?.high].map { $0.map { "\($0)" } }
@@ -64,20 +66,24 @@ extension Comparison {
             ["measured", row.name, data, "\(row.n)"] + numbers(row.accuracy) + numbers(row.auc)
                 + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256]
                 + [row.notes.isEmpty ? nil : row.notes.joined(separator: " ")]
+                + [row.fileBytes.map(String.init), "\(row.millisecondsPerFace)"]
         }
         lines.append(
             ["reference", "always the commoner class", data, "\(baseline.n)"]
                 + numbers(baseline.alwaysCommonerAccuracy) + ["0.5", nil, nil]
-                + [nil, nil, nil, nil])
+                + [nil, nil, nil, nil, nil, nil])
         if let human {
             lines.append(
                 ["reference", "one human tagger", data, "\(human.comparisons)"]
                     + numbers(human.singleTaggerAccuracy) + [nil, nil, nil]
-                    + [nil, nil, nil, "n counts answers"])
+                    + [nil, nil, nil, "n counts answers", nil, nil])
         }
         lines += quoted.map { row in
             ["quoted", row.name, row.dataSet, nil, row.accuracy.map { "\($0)" }, nil, nil]
-                + [row.auc.map { "\($0)" }, nil, nil, nil, nil, nil, "\(row.source); \(row.note)"]
+                + [
+                    row.auc.map { "\($0)" }, nil, nil, nil, nil, nil, "\(row.source); \(row.note)",
+                    nil, nil,
+                ]
         }
         return CSV.table(header, lines)
     }
@@ -119,13 +125,15 @@ extension Comparison: CustomStringConvertible {
         }
         lines.append(
             column("measured here", 30) + column("accuracy", 26) + column("AUC", 26)
-                + column("parameters", 13) + "images/s")
+                + column("parameters", 13) + column("file, MB", 10) + "ms a face")
         for row in rows {
             lines.append(
                 column(row.name, 30) + column("\(row.accuracy)", 26) + column("\(row.auc)", 26)
                     + column(Wording.count(row.parameters), 13)
-                    + Wording.decimals(row.imagesPerSecond, 1))
+                    + column(row.fileBytes.map { Wording.decimals(Double($0) / 1e6, 1) } ?? "-", 10)
+                    + Wording.decimals(row.millisecondsPerFace, 2) + ", \(row.precision)")
         }
+        lines.append("times: batches, wall time, other work may run; \(machine)")
         let unseen = rows.compactMap { row in row.notTrainedOn.map { (row.name, $0) } }
         if let first = unseen.first {
             lines.append("on the \(Wording.count(first.1.n)) rows that no model was trained on")

@@ -93,13 +93,16 @@ extension Comparison {
             return [
                 row.name, row.architecture, Wording.count(row.parameters),
                 "\(row.imageSize) x \(row.imageSize)",
-                "\(Wording.decimals(row.imagesPerSecond, 1)), \(row.precision)",
+                row.fileBytes.map { Wording.decimals(Double($0) / 1e6, 1) } ?? "unknown",
+                "\(Wording.decimals(row.millisecondsPerFace, 2)), \(row.precision)",
                 "\(Wording.count(row.trainingSamples)) \(faces), labels \(row.trainedOn.rawValue)",
             ]
         }
         return .table(
             "The models",
-            ["model", "network", "parameters", "input", "images/s", "learnt from"], lines)
+            [
+                "model", "network", "parameters", "input", "file, MB", "ms a face", "learnt from",
+            ], lines)
     }
 
     private var curves: ReportPage.Section {
@@ -140,7 +143,9 @@ extension Comparison {
                         ? "McNemar's test is the exact one, DeLong's the paired one, both "
                             + "two-sided; "
                         : "The tests draw and exchange whole clusters, both two-sided; ")
-                        + "Holm's correction is over all pairs, for each test by itself. The "
+                        + "Holm's correction is over "
+                        + (isAgainstFirst ? "the pairs with the first model" : "all pairs")
+                        + ", for each test by itself. The "
                         + "interval of the accuracy's difference is of paired bootstrap resamples, "
                         + "that of the AUC's is "
                         + (interval?.clusters == nil ? "DeLong's" : "likewise")
@@ -186,8 +191,9 @@ extension Comparison {
                 .table("Models", ["name", "file", "SHA-256"], models),
                 .list([
                     Wording.notADiagnosis, Wording.noDecisions,
-                    "Images per second were measured once for each model, one after the other, "
-                        + "while other work may have been running; they are no benchmark.",
+                    "Milliseconds a face are wall time in batches, measured once for each model, one "
+                        + "after the other, while other work may have been running; they are no "
+                        + "benchmark. Machine: \(machine).",
                     "Rows that a model was trained on are known by the split of its run where the "
                         + "data is that of the run, else by the fingerprints in its file. Files of "
                         + "earlier versions have none.",

@@ -33,6 +33,10 @@ public struct Comparison: Sendable {
         /// While its rows were scored here; other work may have been running.
         public let imagesPerSecond: Double
         public let precision: String
+        /// Of the model file.
+        public let fileBytes: Int?
+        /// Wall time of a face, in batches, from decoded pixels to the score.
+        public var millisecondsPerFace: Double { 1000 / max(imagesPerSecond, 1e-9) }
 
         /// A part of the rows.
         public struct Unseen: Sendable, Encodable {
@@ -59,6 +63,7 @@ public struct Comparison: Sendable {
             case notes
             case imagesPerSecond = "images_per_s"
             case precision = "compute_precision"
+            case fileBytes = "file_bytes"
         }
     }
 
@@ -82,11 +87,17 @@ public struct Comparison: Sendable {
     public let isSynthetic: Bool
     public let command: String
     public let date: Date
+    /// What the times were taken on.
+    public let machine: String
+    /// Whether only pairs with the first model were tested.
+    public let isAgainstFirst: Bool
 
     /// What to compare the models on; the same for all.
     public struct Request {
         public var evaluator = Evaluator()
         public var quoted = QuotedResult.published
+        /// Whether each model is tested against the first one alone.
+        public var isAgainstFirst = false
         public var command: String
         public var date: Date
 
@@ -144,7 +155,7 @@ public struct Comparison: Sendable {
         pairs = try PairedComparison.all(
             names, scores: outcomes.map(\.scores), labels: first.truths,
             threshold: evaluator.threshold, bootstrap: evaluator.bootstrap,
-            clusters: first.scored.clusters)
+            clusters: first.scored.clusters, againstFirst: request.isAgainstFirst)
         figures = try Self.curves(names, outcomes, first.report)
         baseline = first.report.baseline
         human = first.report.human
@@ -158,6 +169,8 @@ public struct Comparison: Sendable {
         isSynthetic = dataset.isSynthetic
         command = request.command
         date = request.date
+        isAgainstFirst = request.isAgainstFirst
+        machine = Machine.processorName
     }
 
     /// The mapping that is asked for, or else that of the models with two outputs, which have no
@@ -275,5 +288,6 @@ extension Comparison.Row {
         self.notes = notes
         imagesPerSecond = report.imagesPerSecond
         precision = report.precision
+        fileBytes = subject.fileBytes
     }
 }

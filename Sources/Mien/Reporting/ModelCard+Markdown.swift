@@ -71,6 +71,7 @@ extension ModelCard {
             lines.append(
                 "Covered faces are told " + faceOcclusion.inWords("covered faces", "others"))
         }
+        if let adaptation { lines.append(adaptation.inWords) }
         if let quantization {
             lines.append("Weights: \(quantization); float model \(quantization.modelSHA256)")
         }

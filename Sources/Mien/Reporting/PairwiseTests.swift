@@ -49,18 +49,20 @@ public struct PairedComparison: Sendable, Encodable {
 
     /// Compares all pairs, in order of their names: 1 with 2, 1 with 3, ... 2 with 3, ...
     /// - Parameters:
+    ///   - againstFirst: whether only pairs with the first are compared.
     ///   - scores: for each name one score per row, 0...1.
     ///   - labels: whether each row is positive.
     ///   - clusters: of the rows; `nil` where each stands for itself.
     /// - Throws: ``MetricsError`` for scores that do not fit the labels.
     public static func all(
         _ names: [String], scores: [[Double]], labels: [Bool], threshold: Double = 0.5,
-        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil
+        bootstrap: Bootstrap = Bootstrap(), clusters: Clusters? = nil,
+        againstFirst: Bool = false
     ) throws(MetricsError) -> [PairedComparison] {
         precondition(
             names.count == scores.count,
             "expected scores of \(names.count) models, got \(scores.count)")
-        let pairs = names.indices.flatMap { one in
+        let pairs = names.indices.prefix(againstFirst ? 1 : .max).flatMap { one in
             names.indices.filter { $0 > one }.map { (first: one, second: $0) }
         }
         var comparisons: [ScoreComparison] = []

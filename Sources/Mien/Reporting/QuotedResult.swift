@@ -21,6 +21,9 @@ public struct QuotedResult: Sendable, Equatable, Codable {
 
     public static let notMeasured = "not measured here"
 
+    /// Of rows whose own source nobody found.
+    static let notLocated = "\(notMeasured); as quoted, source not located"
+
     private static let paper =
         "Facial Image-Based Depression Detection Using Transfer Learning: A ResNet-18 Approach"
 
@@ -28,11 +31,11 @@ public struct QuotedResult: Sendable, Equatable, Codable {
     public static let published = [
         QuotedResult(
             name: "row of the paper's comparison", source: paper, dataSet: "CK+", accuracy: 0.892,
-            auc: nil, note: notMeasured),
+            auc: nil, note: notLocated),
         QuotedResult(
             name: "row of the paper's comparison", source: paper, dataSet: "DAIC-WOZ",
             accuracy: 0.903,
-            auc: nil, note: notMeasured),
+            auc: nil, note: notLocated),
         QuotedResult(
             name: "the paper's ResNet-18", source: paper, dataSet: "FER-2013 with FER+",
             accuracy: 0.914, auc: 0.96,

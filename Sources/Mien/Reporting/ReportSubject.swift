@@ -98,6 +98,13 @@ public struct ReportSubject {
         return dataset
     }
 
+    /// The size of the model file; `nil` where it is gone.
+    var fileBytes: Int? {
+        let file = try? ModelPlace.file(path)
+        return file.flatMap { try? FileManager.default.attributesOfItem(atPath: $0.path) }
+            .flatMap { $0[.size] as? Int }
+    }
+
     /// Whether these are the files that the model learnt from.
     public func isTrainingData(_ dataset: Dataset) -> Bool {
         dataset.sources.map(\.sha256) == recordedSources.map(\.sha256)

@@ -186,7 +186,8 @@ extension Dataset {
 }
 
 extension Sample {
-    fileprivate func moved(to split: Split?) -> Sample {
+    /// A copy of the sample in another split.
+    func moved(to split: Split?) -> Sample {
         Sample(
             id: id, row: row, line: line, emotion: emotion, votes: votes, split: split,
             subject: subject, sequence: sequence, attributes: attributes)

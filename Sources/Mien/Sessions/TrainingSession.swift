@@ -78,15 +78,17 @@ public struct TrainingSession {
     /// - Parameters:
     ///   - data: where the data is now, as are `votes`; `nil` where the run recorded it.
     ///   - readers: of data that Mien does not know.
+    ///   - loaded: the data of the run, where it was read already.
     /// - Throws: as for a new run, and `UsageError` where the data is gone or has changed.
     public init(
         resuming url: URL, data: String? = nil, votes: String? = nil,
-        readers: [any DatasetReader] = []
+        readers: [any DatasetReader] = [], on loaded: Dataset? = nil
     ) throws {
         folder = RunFolder(url)
         start = try folder.start()
         lock = try RunLock(folder, option: "--resume")
-        dataset = try start.dataset(in: folder, data: data, votes: votes, readers)
+        dataset = try loaded ?? start.load(in: folder, data: data, votes: votes, readers)
+        try start.requireEqual(dataset)
         let initial: InitialNetwork
         if let normalization = start.normalization, folder.hasCheckpoint {
             initial = InitialNetwork(
@@ -168,12 +170,11 @@ extension InitialNetwork {
 
 extension RunStart {
     /// The data of a run where it was, or where it is said to be now.
-    fileprivate func dataset(
+    fileprivate func load(
         in folder: RunFolder, data: String?, votes: String?, _ readers: [any DatasetReader]
     ) throws -> Dataset {
-        let dataset: Dataset
         do throws(DataError) {
-            dataset = try Dataset.load(
+            return try Dataset.load(
                 data: data ?? Self.located(self.data, in: folder),
                 votes: votes ?? self.votes.map { Self.located($0, in: folder) },
                 skipBadRows: skipBadRows, labels: labelOptions ?? LabelOptions(),
@@ -188,6 +189,10 @@ extension RunStart {
                 expected: "the data that the run began with",
                 advice: "Give its place with --data, and that of its votes with --votes.")
         }
+    }
+
+    /// - Throws: `UsageError` for other data than the run began with.
+    fileprivate func requireEqual(_ dataset: Dataset) throws(UsageError) {
         guard dataset.sources.map(\.sha256) == sources.map(\.sha256) else {
             func hashes(_ sources: [Dataset.Source]) -> String {
                 sources.map { "\($0.path) \($0.sha256.prefix(12))" }.joined(separator: ", ")
@@ -199,6 +204,5 @@ extension RunStart {
                 expected: "the same files (\(hashes(sources)))",
                 advice: "Start a new run for other data.")
         }
-        return dataset
     }
 }

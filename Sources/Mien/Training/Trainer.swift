@@ -312,7 +312,7 @@ public final class Trainer {
                 labels: recipe.labels,
                 initialWeights: start.initialWeights, recipe: recipe, dataSources: start.sources,
                 trainedOnSyntheticFaces: dataset.isSynthetic,
-                trainingSamples: length.images, runLength: length,
+                trainingSamples: length.images, classShares: rows.classShares, runLength: length,
                 validation: progress.history.last?.validation,
                 initialData: unrecorded.isEmpty ? nil : unrecorded)
         )

@@ -151,6 +151,17 @@ package struct TrainingRows {
             device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
     }
 
+    /// By output, the mean of the training rows' targets.
+    var classShares: [Double] {
+        var sums = [Double](repeating: 0, count: classes.count)
+        if shares.isEmpty {
+            for number in classNumbers { sums[Int(number)] += 1 }
+        } else {
+            for (index, share) in shares.enumerated() { sums[index % classes.count] += Double(share) }
+        }
+        return sums.map { $0 / Double(max(training.count, 1)) }
+    }
+
     package func classWeights(_ kind: Recipe.ClassWeights) -> Tensor? {
         guard kind == .balanced else { return nil }
         var counts = [Float](repeating: 0, count: classes.count)
