@@ -29,6 +29,20 @@ struct Faces: ParsableCommand, UsesPhotos {
     @Flag(help: "The name of the folder that a photo lies in is its label.")
     var labelFromFolder = false
     @Option(
+        help: .init(
+            """
+            A regular expression that reads the label from the name of a photo or video, such as \
+            '^\\d{4}_[A-Z]{3}_([A-Z]{3})_': its first group, or the whole match.
+            """, valueName: "regex"))
+    var labelPattern: String?
+    @Option(
+        help: .init(
+            "What codes in names mean, such as ravdess, where they are no names of emotions.",
+            valueName: "name"))
+    var classScheme: String?
+    @Option(help: .subjectPattern)
+    var subjectPattern: String?
+    @Option(
         help: """
             A model whose probes help to find faces and covers, as in mien predict: a file, the \
             folder of a run, or released for the one that comes with Mien.
@@ -43,8 +57,11 @@ struct Faces: ParsableCommand, UsesPhotos {
 
     func validate() throws {
         try source.requirePaths()
-        guard label == nil || !labelFromFolder else {
-            throw ValidationError("Give either --label or --label-from-folder.")
+        guard [label != nil, labelFromFolder, labelPattern != nil].count(where: { $0 }) < 2 else {
+            throw ValidationError("Give one of --label, --label-from-folder and --label-pattern.")
+        }
+        guard classScheme == nil || labelPattern != nil else {
+            throw ValidationError("--class-scheme says what a --label-pattern reads: give both.")
         }
     }
 
@@ -55,6 +72,11 @@ struct Faces: ParsableCommand, UsesPhotos {
         let labelling: FaceSetWriter.Labelling =
             if let label {
                 .emotion(try FaceSetWriter.emotion(named: label, among: names))
+            } else if let labelPattern {
+                .fileName(
+                    pattern: labelPattern,
+                    try classScheme.map { try ClassScheme(named: $0) }
+                        ?? classes.map(ClassScheme.init(parsing:)))
             } else {
                 labelFromFolder ? .folderName : .none
             }
@@ -76,7 +98,8 @@ struct Faces: ParsableCommand, UsesPhotos {
         try source.keepApart(from: folder, option: "--out")
         // After all that may be refused: it makes the folder.
         let writer = try FaceSetWriter(
-            to: folder, labelling: labelling, classes: names, keepsLowQuality: keepLowQuality)
+            to: folder, labelling: labelling, classes: names, subjectPattern: subjectPattern,
+            keepsLowQuality: keepLowQuality)
         FileRoles.addOutput(folder.path)
         let run = FaceCutting(
             finder: finder, reader: SourceReader(source), writer: writer,

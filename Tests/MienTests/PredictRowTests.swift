@@ -64,4 +64,31 @@ struct PredictRowTests {
         #expect(set.samples[1].attributes["box_left"] == "90.000")
         #expect(throws: UsageError.self) { try FaceSetWriter(to: out, labelling: .none) }
     }
+
+    @Test func namesOfClipsSayClassAndSubject() async throws {
+        let folder = try TemporaryFolder()
+        let out = URL(fileURLWithPath: folder.path).appendingPathComponent("set")
+        let writer = try FaceSetWriter(
+            to: out,
+            labelling: .fileName(
+                pattern: "^\\d\\d-\\d\\d-(\\d\\d)-", try ClassScheme(named: "ravdess")),
+            subjectPattern: "-(\\d\\d)\\.mp4$")
+        let cutter = FaceCutter(options: .init()) { FakeFinder { _ in [face(10, 10)] } }
+        let image = try await cutter.faces(in: noise(200, 200, seed: 1))
+        let clip = FileName("/clips/Actor_07/01-01-04-01-01-01-07.mp4")
+        try writer.add(image, from: clip, number: 1, frame: (3, 0.5), tracks: [2])
+        for name in ["01-01-11-01-01-01-07.mp4", "intro.mp4"] {
+            #expect(throws: FaceSetWriter.Refusal.self) {
+                try writer.add(image, from: FileName(name), number: 2)
+            }
+        }
+        try writer.finish()
+        let sample = try #require(try Dataset.load(data: writer.manifest.path).samples.first)
+        #expect(sample.emotion == .sad && sample.subject == "07")
+        #expect(sample.sequence == "/clips/Actor_07/01-01-04-01-01-01-07.mp4")
+        #expect(throws: DataError.self) {
+            try FaceSetWriter(
+                to: out.appendingPathComponent("b"), labelling: .fileName(pattern: "(", nil))
+        }
+    }
 }

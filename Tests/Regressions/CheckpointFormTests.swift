@@ -1,4 +1,5 @@
 import Foundation
+import ProgramSupport
 import Testing
 import Torch
 
@@ -57,5 +58,53 @@ struct CheckpointFormTests {
         #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
         #expect(error?.reason.contains("state_dict()") == true, "\(error?.reason ?? "")")
         #expect((error?.reason.count ?? 0) < 400)
+    }
+
+    @Test func viewsOfOneStorageAndElementsOfAllKindsAreRead() throws {
+        let state = try state("views.pth")
+        #expect(state["head.weight"]?.floats == [0, 1, 2, 3, 4, 5])
+        #expect(state["head.weight"]?.shape == [2, 3])
+        #expect(state["head.bias"]?.floats == [0.5, -0.25])
+        #expect(state["head.num_batches_tracked"]?.shape == [])
+    }
+
+    @Test func thePrefixOfParallelTrainingIsSaid() throws {
+        let state = try state("parallel.pth")
+        #expect(state.names == ["head.weight", "head.bias"])
+        #expect(state["head.bias"]?.floats == [0.5, -0.25])
+        #expect(state.notes == ["took off the prefix \"module.\""])
+    }
+
+    /// Files beside an index that names them, as Hugging Face writes large models.
+    @Test func weightsInSeveralFilesAreReadByTheirIndex() throws {
+        let folder = try TemporaryFolder()
+        let whole = try state("ema.pth")
+        for (number, name) in whole.names.enumerated() {
+            var part = StateDict()
+            part[name] = whole[name]
+            try part.writeSafetensors(
+                to: folder.url.appendingPathComponent("\(number).safetensors"))
+        }
+        func read(_ map: String) throws -> StateDict {
+            let path = try folder.write(
+                "{\"metadata\":{\"total_size\":32},\"weight_map\":\(map)}",
+                to: "model.safetensors.index.json")
+            return try StateDict(contentsOf: URL(fileURLWithPath: path))
+        }
+        let map = #"{"head.weight":"0.safetensors","head.bias":"1.safetensors"}"#
+        let state = try read(map)
+        #expect(Set(state.names) == ["head.weight", "head.bias"])
+        #expect(state["head.weight"] == whole["head.weight"])
+        #expect(state.notes == ["read 2 tensors of 2 files"])
+        for (wrong, word) in [
+            (#"{"head.weight":"1.safetensors"}"#, "which it does not"),
+            (#"{"head.weight":"2.safetensors"}"#, "cannot be read"),
+            (#"{"head.weight":"../0.safetensors"}"#, "lie beside it"),
+            (#"{"head.weight":"model.safetensors.index.json"}"#, "lie beside it"),
+            ("{}", "no index of tensors"), ("[1]", "no index of tensors"),
+        ] {
+            let error = #expect(throws: StateDictError.self) { try read(wrong) }
+            #expect(error?.reason.contains(word) == true, "\(error?.reason ?? "")")
+        }
     }
 }

@@ -19,6 +19,10 @@ public final class FaceSetWriter: @unchecked Sendable {
         case emotion(Emotion)
         /// The name of the folder that a photo lies in.
         case folderName
+        /// What a regular expression reads from the name of a photo or video: its first group, or
+        /// the whole match. A scheme says what codes mean; `nil` stands for names of emotions and
+        /// the letters of JAFFE, KDEF and CREMA-D.
+        case fileName(pattern: String, ClassScheme?)
     }
 
     /// Why a photo was not taken, without its name.
@@ -38,18 +42,31 @@ public final class FaceSetWriter: @unchecked Sendable {
     private let folder: URL
     private let labelling: Labelling
     private let classes: [Emotion]
+    private let labelPattern: NamePattern?
+    private let subjectPattern: NamePattern?
     private let keepsLowQuality: Bool
     private let partial: URL
     /// Opened for the first face.
     private var lines: GrowingFile?
 
-    /// - Parameter classes: those that folders may be named after.
-    /// - Throws: `UsageError` for a folder that cannot be written or holds a manifest.
+    /// - Parameters:
+    ///   - classes: those that folders may be named after.
+    ///   - subjectPattern: reads who is seen from the name of a photo or video.
+    /// - Throws: `UsageError` for a folder that cannot be written or holds a manifest, `DataError` for
+    ///   a pattern that is none.
     public init(
         to folder: URL, labelling: Labelling, classes: [Emotion] = Emotion.allCases,
-        keepsLowQuality: Bool = false
+        subjectPattern: String? = nil, keepsLowQuality: Bool = false
     ) throws {
         self.folder = folder
+        if case .fileName(let pattern, _) = labelling {
+            labelPattern = try NamePattern(pattern, for: "label")
+        } else {
+            labelPattern = nil
+        }
+        self.subjectPattern = try subjectPattern.map { (text) throws(DataError) in
+            try NamePattern(text, for: "subject")
+        }
         self.classes = classes
         self.labelling = labelling
         self.keepsLowQuality = keepsLowQuality
@@ -152,6 +169,18 @@ public final class FaceSetWriter: @unchecked Sendable {
                         + classes.names)
             }
             return emotion
+        case .fileName(_, let scheme):
+            guard let code = labelPattern?.value(in: source.text) else {
+                throw Refusal(reason: "its name does not fit the label pattern")
+            }
+            switch (scheme ?? .letters).meaning(of: code) {
+            case .emotion(let emotion): return emotion
+            case .none?: throw Refusal(reason: "its class \(code.quoted()) is left out")
+            case nil:
+                throw Refusal(
+                    reason: "its name says the class \(code.quoted()), which is none of "
+                        + classes.names)
+            }
         }
     }
 
@@ -179,8 +208,10 @@ public final class FaceSetWriter: @unchecked Sendable {
         let quality = face.quality
         numbers += [quality?.size, quality?.sharpness, quality?.brightness, quality?.contrast]
         numbers += [quality?.yaw, quality?.pitch, quality?.roll, quality?.visibleShare]
+        let subject = subjectPattern?.value(in: source.text)
         let clip: [String] = [
-            track.map(String.init) ?? "", track.map { "\(source.line)#\($0)" } ?? "",
+            track.map(String.init) ?? "",
+            subject ?? track.map { "\(source.line)#\($0)" } ?? "",
             frame == nil ? "" : source.line,
         ]
         let fields: [String] =

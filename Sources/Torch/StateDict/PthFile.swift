@@ -6,8 +6,13 @@ public import Foundation
 // number of elements (8 bytes) and the elements.
 
 extension StateDict {
-    /// Reads a `.safetensors` or a `.pth` file, whichever it is by its content.
+    /// Reads a `.safetensors` or a `.pth` file, whichever it is by its content, or the files that an
+    /// index such as `model.safetensors.index.json` names.
     public init(contentsOf url: URL) throws(StateDictError) {
+        guard !Self.isIndex(url) else {
+            try self.init(index: url)
+            return
+        }
         let file = try InputFile(path: url.path)
         if try PthFile.isPth(file) {
             self = try PthFile.read(file)

@@ -39,6 +39,7 @@ struct StateDictSearch {
         }
         let prefix = "module."
         guard found.allSatisfy({ $0.name.hasPrefix(prefix) }) else { return (found, notes) }
+        notes.append("took off the prefix \"\(prefix)\"")
         return (found.map { (String($0.name.dropFirst(prefix.count)), $0.reference) }, notes)
     }
 

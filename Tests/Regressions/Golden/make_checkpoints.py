@@ -72,3 +72,12 @@ class Call:
 
 
 torch.save({"state_dict": weights(), "hook": Call()}, path("command.pth"))
+
+# Views of one storage, transposed and with a step, beside elements of every kind.
+grid = torch.zeros(3, 4, dtype=torch.float64)
+grid[:, :2] = weights()["head.weight"].T
+bias = torch.tensor([0.5, 9, -0.25, 9], dtype=torch.bfloat16)
+torch.save({"head.weight": grid[:, :2].T, "head.bias": bias[::2],
+            "head.num_batches_tracked": torch.tensor(7, dtype=torch.int32)}, path("views.pth"))
+torch.save({"module." + name: tensor.half() for name, tensor in weights().items()},
+           path("parallel.pth"))
