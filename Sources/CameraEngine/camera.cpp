@@ -11,11 +11,17 @@
 #include "camera_engine.h"
 #include "opencv.hpp"
 
-struct video_reader_s {
+namespace {
+
+/// Behind a handle. The reader of files defines `video_reader_s`: a second definition, linked into
+/// one program with it, would share its destructor.
+struct opened_camera {
     cv::VideoCapture value;
 };
 
-namespace {
+cv::VideoCapture &capture(video_reader camera) {
+    return reinterpret_cast<opened_camera *>(camera)->value;
+}
 
 /// Keeps FFmpeg, which OpenCV brings, from writing on stderr. OpenCV sets FFmpeg's level again
 /// whenever it opens something, so the function that writes is replaced.
@@ -34,17 +40,17 @@ void silence_ffmpeg() {
 vision_status open(video_reader *out, const char *device, int64_t) {
     return vision::guarded_opencv([&] {
         silence_ffmpeg();
-        auto camera = std::make_unique<video_reader_s>();
+        auto camera = std::make_unique<opened_camera>();
         if (!camera->value.open(device, cv::CAP_V4L2)) {
             throw std::runtime_error("it could not be opened");
         }
-        *out = camera.release();
+        *out = reinterpret_cast<video_reader>(camera.release());
     });
 }
 
 double property(video_reader camera, int name) noexcept {
     double result = 0;
-    const vision_status status = vision::guarded_opencv([&] { result = camera->value.get(name); });
+    const vision_status status = vision::guarded_opencv([&] { result = capture(camera).get(name); });
     return status == VISION_OK ? result : 0;
 }
 
@@ -54,13 +60,13 @@ int whole_property(video_reader camera, int name) noexcept {
 }
 
 vision_status grab(video_reader camera, int *has_frame) {
-    return vision::guarded_opencv([&] { *has_frame = camera->value.grab() ? 1 : 0; });
+    return vision::guarded_opencv([&] { *has_frame = capture(camera).grab() ? 1 : 0; });
 }
 
 vision_status retrieve(vision_image *out, video_reader camera) {
     return vision::guarded_opencv([&] {
         cv::Mat frame;
-        if (!camera->value.retrieve(frame) || frame.empty()) {
+        if (!capture(camera).retrieve(frame) || frame.empty()) {
             throw std::runtime_error("a frame could not be decoded");
         }
         if (frame.type() != CV_8UC3) throw std::runtime_error("its frames are not BGR of 8 bits");
@@ -88,5 +94,5 @@ const video_functions camera_functions_table = {
     .milliseconds = [](video_reader) { return std::nan(""); },
     .retrieve = retrieve,
     .notes = [](video_reader) { return ""; },
-    .close = [](video_reader camera) { delete camera; },
+    .close = [](video_reader camera) { delete reinterpret_cast<opened_camera *>(camera); },
 };

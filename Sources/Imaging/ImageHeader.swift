@@ -8,7 +8,6 @@ struct ImageHeader: Equatable {
         case webp = "WebP"
         case tiff = "TIFF"
         case portableMap = "PGM/PPM"
-        case gif = "GIF"
     }
 
     let format: Format
@@ -32,7 +31,6 @@ struct ImageHeader: Equatable {
             case .portableMap:
                 let map = try PortableMap(bytes)
                 size = (map.width, map.height)
-            case .gif: throw ImageError.Problem.unsupported("is a GIF, which is not read")
             }
         } catch let problem as ImageError.Problem {
             throw problem
@@ -80,8 +78,6 @@ extension ImageHeader.Format {
             !starts([0x43, 0x52, 0x02], at: 8)  // a camera's CR2
         {
             self = .tiff
-        } else if starts(Array("GIF8".utf8)) {
-            self = .gif
         } else if starts(Array("BM".utf8)) && bytes.count > 18
             && [12, 40, 52, 56, 64, 108, 124].contains(bytes[14])
         {
@@ -131,6 +127,12 @@ private struct ByteReader {
         while chunk != "IEND" {
             let end = offset + 8 + (try big(offset, 4))
             chunk = try tag(offset + 4)
+            // ITU-T H.273's curves of HDR: PQ and HLG.
+            if chunk == "cICP", [16, 18].contains(try byte(offset + 9)) {
+                throw ImageError.Problem.unsupported(
+                    "is a PNG of high dynamic range (PQ or HLG), which is not read: save it with "
+                        + "the colours of sRGB")
+            }
             guard try big(end, 4) == checksum(bytes[offset + 4 ..< end]) else {
                 throw ImageError.Problem.damaged("the checksum of a chunk does not match")
             }
@@ -206,7 +208,9 @@ private struct ByteReader {
             return (bits & 0x3FFF + 1, bits >> 14 & 0x3FFF + 1)
         case "VP8X":
             guard try byte(20) & 0x02 == 0 else {
-                throw ImageError.Problem.unsupported("is an animated WebP, which is not read")
+                throw ImageError.Problem.unsupported(
+                    "is an animated WebP, which is not read: webpmux -get frame 1 takes its first "
+                        + "picture out")
             }
             return (try little(24, 3) + 1, try little(27, 3) + 1)
         default:

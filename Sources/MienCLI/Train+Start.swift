@@ -27,15 +27,22 @@ extension Train {
         options.initialWeights = `init`
         options.threads = threads
         options.device = try compute.chosenDevice
+        var sharing: [String] = []
         if threads > 1, options.device == .cpu, SharedProcessors.areWanted {
-            options.sharesProcessors = true
-            SharedProcessors.apply()
+            if compute.threads == nil {
+                options.threads = SharedProcessors.free(of: threads)
+                useThreads(options.threads, tensors: true)
+            }
+            if options.threads > 1 {
+                options.sharesProcessors = true
+                SharedProcessors.apply()
+            }
+            sharing = [SharedProcessors.note(threads: options.threads, of: threads)]
         }
         let session = try TrainingSession(options, on: dataset, in: url)
         return Prepared(
             session: session,
-            notes: changes + [labels].compactMap(\.self) + session.notes
-                + (options.sharesProcessors ? [SharedProcessors.note] : []))
+            notes: changes + [labels].compactMap(\.self) + session.notes + sharing)
     }
 
     func continuing(_ path: String) throws -> Prepared {

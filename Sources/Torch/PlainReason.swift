@@ -13,6 +13,8 @@ public func plainReason(of error: any Error) -> String {
     case (_, NSCocoaErrorDomain, CocoaError.fileNoSuchFile.rawValue),
         (_, NSCocoaErrorDomain, CocoaError.fileReadNoSuchFile.rawValue):
         return String(cString: strerror(ENOENT))
+    case (_, NSCocoaErrorDomain, CocoaError.fileWriteFileExists.rawValue):
+        return "a file of this name exists"
     case (_, NSCocoaErrorDomain, _): return cocoa.localizedDescription
     default: return "\(error)"
     }

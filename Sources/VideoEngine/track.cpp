@@ -213,7 +213,12 @@ void track::open_decoder(int64_t most_pixels) {
     decoder_->thread_count = std::clamp(av_cpu_count(), 1, most_threads);
     // Else the left edge of a crop is moved to where memory is aligned.
     decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;
-    if (const int code = avcodec_open2(decoder_.get(), codec, nullptr); code < 0) fail(code);
+    if (avcodec_open2(decoder_.get(), codec, nullptr) < 0) {
+        // Raw frames whose pixels the file does not name, for instance.
+        throw refusal(
+            "its pictures are coded as " + std::string(avcodec_get_name(parameters->codec_id)) +
+            ", with properties that the decoder does not take");
+    }
 }
 
 bool track::next() {

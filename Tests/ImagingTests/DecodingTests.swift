@@ -81,7 +81,9 @@ struct BadImageTests {
     }
 
     @Test func gifIsNamed() throws {
-        #expect(try problem(golden("rgb.gif")) == .unsupported("is a GIF, which is not read"))
+        let signature = try #require(FileSignature(of: golden("rgb.gif")))
+        #expect(signature.name == "a GIF")
+        #expect(try problem(golden("rgb.gif")) == .otherFile(signature))
     }
 
     /// Cut anywhere, no file is taken for a whole one.

@@ -34,6 +34,25 @@ struct PictureNameTests {
         #expect(message(media("msf1", "hevc"))?.contains("is a HEIC picture") == true)
     }
 
+    @Test func moreThanOnePictureIsNamedWithTheCommandThatTakesOneOut() {
+        #expect(
+            message(Array("GIF89a".utf8) + [UInt8](repeating: 0, count: 40), name: "smile.gif")
+                == "smile.gif: is a GIF, which is not read here. Convert it: ffmpeg -i smile.gif "
+                + "picture%03d.png")
+        let head = Array("RIFF".utf8) + [22, 0, 0, 0] + Array("WEBPVP8X".utf8)
+        let animated = head + [10, 0, 0, 0, 0x02] + [UInt8](repeating: 0, count: 9)
+        #expect(message(animated)?.contains("webpmux -get frame 1") == true)
+    }
+
+    /// Read as ordinary colours, these would be pale.
+    @Test func aPictureOfHighDynamicRangeIsNamed() throws {
+        var file = try Image(width: 2, height: 2, channels: 3, filledWith: 9).encoded(as: .png)
+        // Colours of BT.2020 with the curve PQ, behind the header, which ends at 33.
+        let chunk = [0, 0, 0, 4] + Array("cICP".utf8) + [9, 16, 0, 1] + [77, 35, 35, 254]
+        file.insert(contentsOf: chunk, at: 33)
+        #expect(message(file, name: "a.png")?.contains("is a PNG of high dynamic range") == true)
+    }
+
     @Test func aVideoNamedAsAPhotoIsCalledAVideo() {
         #expect(
             message(media("isom", "iso2", "mp41"))?.contains("is a video, not an image") == true)

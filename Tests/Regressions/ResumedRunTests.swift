@@ -85,6 +85,25 @@ struct ResumedRunTests {
         #expect(try RunLock(folder, option: "--resume").isHeld)
     }
 
+    @Test func checkpointsThatAreDamagedAreNamed() throws {
+        let folder = try TemporaryFolder()
+        let run = try ShortRun.train(in: folder, ["--checkpoint-every", "1"])
+        let checkpoints = RunFolder(URL(fileURLWithPath: run)).checkpointsURL
+        func cut(_ name: String) throws {
+            let file = checkpoints.appendingPathComponent(name)
+            try Data(contentsOf: file).prefix(5000).write(to: file)
+        }
+        func resumed() throws -> String { try Program.run("train", "--resume", run).errors }
+        try cut("step-00000002.safetensors")
+        let one = try resumed()
+        #expect(one.contains("step-00000002.safetensors. The run goes on after step 1."), "\(one)")
+        try cut("step-00000001.safetensors")
+        try cut("step-00000002.safetensors")
+        let both = try resumed()
+        #expect(both.contains("The run begins anew."), "\(both)")
+        #expect(try !resumed().contains("Damaged"))
+    }
+
     /// Refused by the data, after the options and the first weights were read.
     @Test func aStartThatWasRefusedLeavesNothing() throws {
         let folder = try TemporaryFolder()

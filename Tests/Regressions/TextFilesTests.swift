@@ -76,6 +76,25 @@ struct TextFilesTests {
         }
     }
 
+    @Test func utf32IsNamedWithAndWithoutItsMark() throws {
+        let text = "path,label\na.png,sad\n"
+        let little: [UInt8] = text.utf8.flatMap { [$0, 0, 0, 0] }
+        let big: [UInt8] = text.utf8.flatMap { [0, 0, 0, $0] }
+        for bytes in [[0xFF, 0xFE, 0, 0] + little, [0, 0, 0xFE, 0xFF] + big, little, big] {
+            let error = try refusal(bytes)
+            #expect(error.found == "text in UTF-32" && error.advice.contains("UTF-8"))
+        }
+    }
+
+    /// It is read twice, and what was read first is gone.
+    @Test func aPipeIsNamed() throws {
+        let pipe = folder.path("faces.csv")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let error = try #require(
+            #expect(throws: DataError.self) { try Dataset.load(data: pipe) })
+        #expect(error.found == "a pipe" && error.advice.contains("give that file"))
+    }
+
     @Test func nulBytesAreADamagedFileAndNoBadRow() throws {
         let rows = Array("path,label\na.png,sad\n".utf8)
         let padding = Array(repeating: rows, count: 80).flatMap { $0.dropFirst(11) }

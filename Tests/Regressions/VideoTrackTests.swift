@@ -31,6 +31,15 @@ struct VideoTrackTests {
                 == .unsupported("its pictures are encrypted (DRM)"))
     }
 
+    /// As FFmpeg itself writes raw frames that QuickTime has no name for.
+    @Test func rawFramesOfAnUnknownKindAreNoDamage() throws {
+        #expect(
+            try problem(madeVideo("raw-unnamed.mov"))
+                == .unsupported(
+                    "its pictures are coded as rawvideo, with properties that the decoder does "
+                        + "not take"))
+    }
+
     @Test func linesOfTwoMomentsAreSaid() throws {
         let video = try ReadVideo(madeVideo("interlaced.mpg"))
         #expect(video.notes == ["is interlaced: each frame mixes the lines of two moments."])

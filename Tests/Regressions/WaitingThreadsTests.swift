@@ -8,6 +8,21 @@ import Torch
 /// wait for each other without yielding.
 struct WaitingThreadsTests {
     @Test func aRunBesideOtherProgramsHasThreadsThatComputeAlone() throws {
+        let (errors, start) = try runBesideOthers(["--threads", "2"])
+        #expect(errors.contains("each thread computes its gradients alone"), "\(errors)")
+        #expect(start.contains("\"sharesProcessors\" : true") && start.contains("\"threads\" : 2"))
+    }
+
+    @Test func aRunTakesNoMoreThreadsThanThereAreFreeProcessors() throws {
+        let (errors, start) = try runBesideOthers([])
+        #expect(start.contains("\"threads\" : 1\n"), "\(start)")
+        if ProcessInfo.processInfo.activeProcessorCount > 1 {
+            #expect(errors.contains("the run takes 1 of"), "\(errors)")
+        }
+    }
+
+    /// - Returns: what the program said on standard error, and the run's recipe.
+    private func runBesideOthers(_ threads: [String]) throws -> (errors: String, start: String) {
         let folder = try TemporaryFolder()
         let others = try (0 ..< 2 * ProcessInfo.processInfo.activeProcessorCount).map { _ in
             try Process.run(
@@ -24,13 +39,12 @@ struct WaitingThreadsTests {
         }
         let outcome = try Program.run(
             Program.url,
-            ["train", "--out", folder.path("run"), "--threads", "2"] + ShortRun.data + [
+            ["train", "--out", folder.path("run")] + threads + ShortRun.data + [
                 "--labels", "fer2013", "--image-size", "32", "--batch-size", "16", "--max-steps",
                 "1", "--no-report",
             ])
         #expect(outcome.status == 0, "\(outcome.errors)")
-        #expect(outcome.errors.contains("computes its gradients alone"), "\(outcome.errors)")
-        #expect(try folder.text("run/recipe.json").contains("\"sharesProcessors\" : true"))
+        return (outcome.errors, try folder.text("run/recipe.json"))
     }
 
     /// Two threads on one processor stand for two beside a busy one. What they spin away is time of

@@ -2,11 +2,12 @@
 
 import hdr
 from clip_forms import BOXES, CODECS, FOREIGN, FORMS, split
-from clip_writer import CURVES, GAPS, MATRICES, SHAPES, Encoding
+from clip_writer import CURVES, CUT, GAPS, MATRICES, SHAPES, Encoding
 from family import Case, Family
 from original import luma, rgb
 
 FRAMES = 12
+YUV = "yuv", "yuyv", "uyvy", "nv"
 
 
 class Clip(Family):
@@ -47,7 +48,7 @@ class Clip(Family):
         formats = CODECS[codec][1].split()
         pixels = formats[0] if c["pixels"] == "own" else c["pixels"]
         if pixels not in formats or c["pixels"] == formats[0]: return False
-        is_yuv = pixels.startswith(("yuv", "nv"))
+        is_yuv = pixels.startswith(YUV)
         if not is_yuv and (c["range"] != "unsaid" or c["matrix"] != "unsaid"): return False
         if codec == "mjpeg" and c["range"] == "limited": return False
         in_matroska = container in ("mkv", "webm")
@@ -61,10 +62,9 @@ class Clip(Family):
                                       or c["size"] != "whole" or c["crop"] != "none"): return False
         if c["edit"] == "cut" and (container not in BOXES or c["gop"] == "intra"
                                    or codec not in ("h264", "hevc", "mpeg4")): return False
-        if pixels == "gray" and c["form"] == "mov-raw": return False
         if c["size"] == "small" and codec == "j2k": return False
-        # Of 44 pixels, half as many stored lose more than the codec does.
-        if c["size"] == "small" and c["shape"] == "2:1": return False
+        # Of 44 pixels, half as many stored lose more than the codec does; 33 are not even.
+        if c["size"] == "small" and c["shape"] in ("2:1", "4:3"): return False
         if c["gop"] == "plain" and codec not in ("h264", "hevc", "mpeg4", "mpeg2", "mpeg1"):
             return False
         if c["rate"] == "10" and codec in ("mpeg1", "mpeg2", "h263"): return False
@@ -85,9 +85,10 @@ class Clip(Family):
         truth, times = self.frames(c, original, encoding.codec), self.times(c)
         if encoding.pixels.startswith("gray"): truth = [rgb(luma(frame)) for frame in truth]
         data = encoding.write(truth)
-        if c["edit"] == "cut": truth, times = truth[5:], [time - times[5] for time in times[5:]]
+        if c["edit"] == "cut": truth, times = self.cut(truth, times)
+        times = encoding.stamps or times
         scale = "scale=flags=accurate_rnd+full_chroma_inp+full_chroma_int+bicubic"
-        if encoding.pixels.startswith(("yuv", "nv")):
+        if encoding.pixels.startswith(YUV):
             scale += f":in_color_matrix={encoding.matrix}:in_range={encoding.range}"
         loss, slack, refusal = encoding.loss, 0.8, None
         if encoding.pixels == "pal8": loss = 30
@@ -98,6 +99,11 @@ class Clip(Family):
         if curve: truth = [hdr.expected(frame) for frame in truth]
         return Case(self.case_name(c), data, encoding.container, truth, loss, slack, 255, refusal,
                     times, scale, c["shape"] != "1:1", curve)
+
+    def cut(self, frames, times):
+        """What is left after the writer's cut."""
+        first = sum(time < CUT for time in times)
+        return frames[first:], [time - times[first] for time in times[first:]]
 
     def frames(self, c, original, codec):
         frames = [original.picture(c["size"], 2 * index) for index in range(FRAMES)]

@@ -22,6 +22,7 @@ CODECS = {
     "utvideo": ("-c:v utvideo", "yuv420p yuv422p gbrp", 4),
     "magicyuv": ("-c:v magicyuv", "yuv420p gbrp gray", 4),
     "raw": ("-c:v rawvideo", "yuv420p yuyv422 bgr24 gray rgb555le nv12 pal8", 5),
+    "packed": ("-c:v rawvideo", "yuyv422 uyvy422 bgr24 rgb24 rgb555be rgb555le pal8", 5),
     "v210": ("-c:v v210", "yuv422p10le", 4),
     "qtrle": ("-c:v qtrle", "rgb24 argb rgb555be gray", 5),
     "png": ("-c:v png", "rgb24 rgba gray pal8 rgb48be", 5),
@@ -36,7 +37,7 @@ CODECS = {
     "gif": ("-c:v gif", "rgb8", 30), "y4m": ("-c:v wrapped_avframe", "yuv420p", 5),
 }
 FORMS = """mp4-h264 mp4-hevc mp4-av1 mp4-vp9 mp4-mpeg4 mp4-mjpeg mov-h264 mov-hevc mov-prores
-    mov-mjpeg mov-qtrle mov-png mov-cineform mov-v210 mov-raw mov-j2k mkv-h264 mkv-hevc mkv-vp8
+    mov-mjpeg mov-qtrle mov-png mov-cineform mov-v210 mov-packed mov-j2k mkv-h264 mkv-hevc mkv-vp8
     mkv-vp9 mkv-av1 mkv-ffv1 mkv-theora mkv-mpeg2 mkv-huffyuv mkv-mpeg4 mkv-mjpeg mkv-raw webm-vp8
     webm-vp9 webm-av1 avi-mjpeg avi-mpeg4 avi-h264 avi-huffyuv avi-ffv1 avi-raw avi-cinepak
     avi-msvideo1 avi-utvideo avi-magicyuv avi-png ts-h264 ts-hevc ts-mpeg2 m2ts-h264 mpg-mpeg1
@@ -48,7 +49,7 @@ FOREIGN = {"y4m-y4m": "y4m|yuv4mpeg", "mxf-mpeg2": "mxf", "nut-ffv1": "nut", "h2
 MUXERS = {"mkv": "matroska", "ts": "mpegts", "m2ts": "mpegts -mpegts_m2ts_mode 1", "ogv": "ogg",
           "mpg": "mpeg", "wmv": "asf", "m4v": "mp4", "y4m": "yuv4mpegpipe"}
 #: Codecs whose frames stand alone.
-SINGLE = ("prores", "cineform", "huffyuv", "utvideo", "raw", "png", "mjpeg", "v210", "magicyuv",
+SINGLE = ("prores", "cineform", "huffyuv", "utvideo", "raw", "packed", "png", "mjpeg", "v210", "magicyuv",
           "j2k", "y4m")
 BOXES = ("mp4", "mov", "m4v", "3gp")
 

@@ -14,7 +14,8 @@ def probe(path, entries):
     done = subprocess.run(
         ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", entries, "-of",
          "json", path], capture_output=True, timeout=60)
-    return json.loads(done.stdout or b"{}")
+    # Of a file that it does not open, ffprobe writes the first brace alone.
+    return {} if done.returncode else json.loads(done.stdout or b"{}")
 
 
 def read(path, case):

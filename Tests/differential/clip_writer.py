@@ -22,6 +22,8 @@ SHAPES = {"1:1": 1, "2:1": 2, "4:3": 4 / 3, "1:2": 0.5, "10:11": 10 / 11}
 CURVES = {"pq": "smpte2084", "hlg": "arib-std-b67"}
 #: Seconds of frames that do not follow each other evenly.
 GAPS = [0, 0.1, 0.2, 1.2, 1.3, 1.34, 1.6, 2.6, 2.64, 2.7, 4.0, 4.1]
+#: Seconds before which an edit list leaves frames out.
+CUT = 0.45
 #: Along a track's x and y axes, by EXIF's numbers: a, b, c, d of the track header's matrix.
 TURNS = {1: (1, 0, 0, 1), 2: (-1, 0, 0, 1), 3: (-1, 0, 0, -1), 4: (1, 0, 0, -1), 5: (0, 1, 1, 0),
          6: (0, 1, -1, 0), 7: (0, -1, -1, 0), 8: (0, -1, 1, 0)}
@@ -82,6 +84,9 @@ class Encoding:
         #: Matroska's roll is written over what is said of colours.
         self.has_roll = c["orientation"] != 1 and self.container not in BOXES
 
+        #: Seconds since the first frame, where the form changes those that were meant.
+        self.stamps = None
+
     def write(self, frames):
         """The bytes of a file that shows `frames`."""
         c = self.choice
@@ -90,7 +95,7 @@ class Encoding:
             self.encode(path, frames)
             if c["edit"] == "cut":
                 whole = path.rename(path.with_stem("whole"))
-                ffmpeg("-ss", 0.45, "-i", whole, "-c", "copy", path)
+                ffmpeg("-ss", CUT, "-i", whole, "-c", "copy", path)
             self.check(path)
             data = path.read_bytes()
         if c["orientation"] == 1: return data
@@ -116,7 +121,7 @@ class Encoding:
 
     def experimental(self):
         """Leave for rare codecs. Uncompressed frames get a tag by it that ffmpeg does not read."""
-        return [] if self.codec == "raw" and self.container != "mkv" else ["-strict", "-2"]
+        return [] if self.codec in ("raw", "packed") and self.container != "mkv" else ["-strict", "-2"]
 
     def squeezed(self, frames):
         """As they are stored where pixels are not square."""
@@ -191,6 +196,7 @@ class Encoding:
         entries = clip_reader.probe(
             path, "stream=codec_name:"
             "frame=color_range,color_space,sample_aspect_ratio,best_effort_timestamp_time")
+        if not entries.get("streams"): raise NotMade("ffprobe does not open what ffmpeg wrote")
         if entries["streams"][0].get("codec_name", "unknown") == "unknown":
             raise NotMade("ffmpeg does not know the codec that it wrote")
         self.check_times([float(each["best_effort_timestamp_time"])
@@ -217,10 +223,10 @@ class Encoding:
 
     def check_times(self, stamps):
         """AVI has no time stamps: sound or a late start make empty pieces between the first two
-        frames, by which they lie further apart."""
+        frames, by which they lie further apart. Others count them alike, so theirs are right."""
         c = self.choice
         if self.container != "avi" or len(stamps) < 2: return
         stamps.sort()
         rate = 30000 / 1001 if c["rate"] == "29.97" else float(c["rate"])
         if abs(stamps[1] - stamps[0] - 1 / rate) > 0.002:
-            raise NotMade("AVI carries these times as empty pieces")
+            self.stamps = [stamp - stamps[0] for stamp in stamps]

@@ -31,15 +31,24 @@ enum CSVLine {
         return Array(line)[4]
     }
 
-    /// Whether text begins like UTF-16, with or without its mark: every other byte of the first
-    /// letters is NUL.
-    static func isUTF16(_ bytes: some Collection<UInt8>) -> Bool {
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
+    /// "UTF-16" or "UTF-32" for text that begins like it, with or without its mark: among the first
+    /// letters' bytes, all but one of two or four are NUL. `nil` for other text.
+    static func wideEncoding(_ bytes: some Collection<UInt8>) -> String? {
+        if bytes.starts(with: [0xFF, 0xFE, 0, 0]) || bytes.starts(with: [0, 0, 0xFE, 0xFF]) {
+            return "UTF-32"
+        }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+            return "UTF-16"
+        }
         let first = Array(bytes.prefix(16))
-        guard first.count >= 8 else { return false }
-        let zeros = first.indices.filter { first[$0] == 0 }
-        let isText = first.allSatisfy { $0 == 0 || 0x09 ..< 0x7F ~= $0 }
-        return isText && zeros.count == first.count / 2 && Set(zeros.map { $0 % 2 }).count == 1
+        guard first.count >= 8, first.allSatisfy({ $0 == 0 || 0x09 ..< 0x7F ~= $0 }) else {
+            return nil
+        }
+        let letters = first.indices.filter { first[$0] != 0 }
+        let width = [2, 4].first { width in
+            letters.count == first.count / width && Set(letters.map { $0 % width }).count == 1
+        }
+        return width.map { "UTF-\(8 * $0)" }
     }
 
     /// "0xE9 as byte 7".

@@ -62,6 +62,13 @@ struct DatasetPlace {
                 .unreadable, file: data, found: "nothing there",
                 expected: "a file, a folder, or the word synthetic")
         }
+        var status = stat()
+        guard stat(data, &status) != 0 || status.st_mode & S_IFMT != S_IFIFO else {
+            throw DataError(
+                .unreadable, file: data, found: "a pipe",
+                expected: "a file: it is read more than once, and again when a run goes on",
+                advice: "Save what comes out of the pipe, and give that file.")
+        }
         let request = DatasetRequest(url: url, path: data, labels: labels)
         if let reader = try Self.reader(of: request, among: readers) {
             try Self.refuse(votes, for: reader.name)

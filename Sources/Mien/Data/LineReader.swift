@@ -179,9 +179,9 @@ final class LineReader {
 
     private func refuseBinary() throws(DataError) {
         let first = bytes(0 ..< min(end, 512))
-        guard !CSVLine.isUTF16(first) else {
+        if let encoding = CSVLine.wideEncoding(first) {
             throw DataError(
-                .unknownForm, file: path, found: "text in UTF-16", expected: "text in UTF-8",
+                .unknownForm, file: path, found: "text in \(encoding)", expected: "text in UTF-8",
                 advice: Self.saveAsUTF8)
         }
         guard let signature = FileSignature(ofBinary: first) else { return }

@@ -46,6 +46,8 @@ public final class FaceSetWriter: @unchecked Sendable {
     private let subjectPattern: NamePattern?
     private let keepsLowQuality: Bool
     private let partial: URL
+    /// The folder, locked against other processes; it goes with this one. Negative without.
+    private let lock: Int32
     /// Opened for the first face.
     private var lines: GrowingFile?
 
@@ -72,17 +74,34 @@ public final class FaceSetWriter: @unchecked Sendable {
         self.keepsLowQuality = keepsLowQuality
         manifest = folder.appendingPathComponent("manifest.csv")
         partial = folder.appendingPathComponent("manifest.csv.partial")
-        guard !FileManager.default.fileExists(atPath: manifest.path) else {
-            throw UsageError(
-                "--out", found: "\(folder.path), which holds a manifest.csv",
-                expected: "a folder for a new data set", advice: "Give another folder.")
-        }
+        try Self.requireNone(manifest, in: folder)
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         guard access(folder.path, W_OK) == 0 else {
             throw UsageError(
                 "--out", found: "\(folder.path), which cannot be written",
                 expected: "a writable folder")
         }
+        let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard
+            descriptor < 0 || flock(descriptor, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK
+        else {
+            close(descriptor)
+            throw UsageError(
+                "--out", found: "\(folder.path), into which another process writes faces",
+                expected: "a folder for a new data set", advice: "Give another folder.")
+        }
+        lock = descriptor
+        // Again: another process may have ended just now.
+        try Self.requireNone(manifest, in: folder)
+    }
+
+    deinit { if lock >= 0 { close(lock) } }
+
+    private static func requireNone(_ manifest: URL, in folder: URL) throws(UsageError) {
+        guard FileManager.default.fileExists(atPath: manifest.path) else { return }
+        throw UsageError(
+            "--out", found: "\(folder.path), which holds a manifest.csv",
+            expected: "a folder for a new data set", advice: "Give another folder.")
     }
 
     /// Whether a file is the manifest of such a data set.

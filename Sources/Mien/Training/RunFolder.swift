@@ -55,8 +55,7 @@ public struct RunFolder: Sendable {
         } catch {
             throw UsageError(
                 "--out",
-                found: "\(url.path), which cannot be made: "
-                    + "\((error as NSError).localizedDescription)",
+                found: "\(url.path), which cannot be made: \(plainReason(of: error))",
                 expected: "a folder that can be written")
         }
         let lock = try RunLock(folder, option: "--out")

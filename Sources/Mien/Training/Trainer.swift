@@ -16,6 +16,8 @@ public final class Trainer {
     private let normalization: Normalization
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
+    /// Newer checkpoints than the one that the run goes on from, which are not whole.
+    private let passedOver: ArraySlice<URL>
     private let initial: InitialNetwork
     private let teacher: Teacher?
     private var progress = TrainingProgress()
@@ -47,6 +49,7 @@ public final class Trainer {
         }
         checkpoints = CheckpointStore(folder: folder.checkpointsURL)
         let saved = resume ? checkpoints.newest() : nil
+        passedOver = resume ? checkpoints.available().prefix { $0 != saved?.file } : []
         if let saved, saved.progress.epoch > recipe.allEpochs { throw saved.misfit }
         progress = saved?.progress ?? TrainingProgress()
         update = TrainingStep(
@@ -61,7 +64,13 @@ public final class Trainer {
     /// What is odd about the rows, and what of them stays together, in sentences.
     public var notes: [String] {
         let grouping = recipe.grouping ?? .earlier
-        return rows.notes + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
+        var damage: [String] = []
+        if !passedOver.isEmpty {
+            let names = passedOver.map(\.lastPathComponent).listed()
+            let start = progress.step > 0 ? "goes on after step \(progress.step)" : "begins anew"
+            damage = ["Damaged checkpoints: \(names). The run \(start)."]
+        }
+        return damage + rows.notes + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
     }
 
     private var optimizer: any Optimizer { update.optimizer }

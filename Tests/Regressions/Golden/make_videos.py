@@ -117,6 +117,8 @@ clip("crop.mp4", *X264, "-bsf:v",
 clip("interlaced.mpg", "-vf", "setfield=tff", "-c:v", "mpeg2video", "-flags", "+ilme+ildct",
      "-q:v", "2", rate=25)
 clip("clocks.m2ts", *X264)
+# QuickTime has no name for these planes.
+clip("raw-unnamed.mov", "-c:v", "rawvideo", "-pix_fmt", "yuv420p", frames=[quarters(16, 8)] * 2)
 
 # Frames 0 to 5 at these times.
 times = dict(enumerate((0, 100, 200, 1200, 1300, 4000)))
