@@ -82,6 +82,16 @@ struct HostileOnnxTests {
         }
     }
 
+    @Test(arguments: [Float.nan, -1, .infinity])
+    func anEpsilonOf(_ number: Float) {
+        let found = outcome {
+            $0.tensor("n", [3], [1, 1, 1])
+            $0.node(
+                "BatchNormalization", ["x", "n", "n", "n", "n"], "a", floats: ["epsilon": number])
+        }
+        #expect(found.contains("node a (BatchNormalization): an epsilon of"), "\(found)")
+    }
+
     @Test func aMatrixOfMoreClassesThanMemory() {
         let found = outcome {
             $0.node("Flatten", ["x"], "a")

@@ -157,7 +157,9 @@ package struct TrainingRows {
         if shares.isEmpty {
             for number in classNumbers { sums[Int(number)] += 1 }
         } else {
-            for (index, share) in shares.enumerated() { sums[index % classes.count] += Double(share) }
+            for (index, share) in shares.enumerated() {
+                sums[index % classes.count] += Double(share)
+            }
         }
         return sums.map { $0 / Double(max(training.count, 1)) }
     }

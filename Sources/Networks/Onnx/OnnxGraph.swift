@@ -36,6 +36,8 @@ package struct OnnxGraph {
     package private(set) var inputs: [Place] = []
     package private(set) var outputs: [Place] = []
     package private(set) var tensors: [String: Tensor] = [:]
+    /// The types (onnx.proto, TensorProto.DataType) of the other tensors, by name.
+    package private(set) var unread: [String: Int] = [:]
 
     /// - Parameter bytes: of the file.
     /// - Throws: `OnnxError` where they are no such file.
@@ -51,8 +53,9 @@ package struct OnnxGraph {
             switch number {
             case 1: nodes.append(try Node(value.message))
             case 5:
-                let (name, tensor) = try Tensor.read(value.message)
-                if let tensor { tensors[name] = tensor }
+                let (name, kind, tensor) = try Tensor.read(value.message)
+                tensors[name] = tensor
+                if tensor == nil { unread[name] = kind }
             case 11: inputs.append(try Place(value.message))
             case 12: outputs.append(try Place(value.message))
             default: break
@@ -103,7 +106,7 @@ extension OnnxGraph.Tensor {
     /// - Returns: no tensor where its elements are neither float32 nor int64.
     fileprivate static func read(
         _ message: ProtobufMessage
-    ) throws(OnnxError) -> (name: String, tensor: Self?) {
+    ) throws(OnnxError) -> (name: String, kind: Int, tensor: Self?) {
         var name = ""
         var kind = 0
         var tensor = Self()
@@ -122,7 +125,7 @@ extension OnnxGraph.Tensor {
         switch kind {
         case 1: tensor.values += try raw?.floats ?? []
         case 7: tensor.integers += try raw?.longs ?? []
-        default: return (name, nil)
+        default: return (name, kind, nil)
         }
         var count = 1
         for side in tensor.shape {
@@ -136,7 +139,7 @@ extension OnnxGraph.Tensor {
         guard count == found else {
             throw OnnxError("tensor \(name) of shape \(tensor.shape) has \(found) values")
         }
-        return (name, tensor)
+        return (name, kind, tensor)
     }
 }
 

@@ -130,9 +130,12 @@ extension OnnxReader {
         guard numbers.allSatisfy({ $0.count == channels }), channels > 0 else {
             throw unknown(node, "tensors of \(numbers.map(\.count)) numbers, expected equal counts")
         }
+        let epsilon = node.floats["epsilon"] ?? 1e-5
+        guard epsilon >= 0, epsilon < 1 else {
+            throw unknown(node, "an epsilon of \(epsilon), expected 0 up to 1")
+        }
         try add(
-            node,
-            .batchNorm(channels: channels, epsilon: Double(node.floats["epsilon"] ?? 1e-5)),
+            node, .batchNorm(channels: channels, epsilon: Double(epsilon)),
             weights: node.inputs[1])
         let name = try made(node)
         for (suffix, values) in zip(["weight", "bias", "running_mean", "running_var"], numbers) {

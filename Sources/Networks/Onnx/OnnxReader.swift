@@ -23,6 +23,8 @@ struct OnnxReader {
     /// Whether softmax at the end is left out, so that logits come out.
     let endsWithLogits: Bool
     var values: [String: Value] = [:]
+    /// The types of tensors that are neither float32 nor int64.
+    private let unread: [String: Int]
     /// Of what each node puts out, [C, H, W] or [C].
     var shapes: [String: [Int]] = [:]
 
@@ -38,14 +40,15 @@ struct OnnxReader {
         let (channels, height, width) =
             isLast ? (shape[3], shape[1], shape[2]) : (shape[1], shape[2], shape[3])
         guard let channels, channels == 1 || channels == 3 else {
-            throw OnnxError("its input has the shape \(shape), expected 1 or 3 channels")
+            throw OnnxError(
+                "its input has the shape \(Self.words(shape)), expected 1 or 3 channels")
         }
         guard let side = height ?? width ?? imageSize else {
             throw OnnxError("it leaves the size of its images open: name it")
         }
         guard height ?? side == width ?? side, imageSize ?? side == side, 8 ... 1024 ~= side else {
             throw OnnxError(
-                "its input has the shape \(shape), expected squares"
+                "its input has the shape \(Self.words(shape)), expected squares"
                     + (imageSize.map { " of \($0)" } ?? " of 8 to 1024") + " pixels")
         }
         self.init(
@@ -78,6 +81,10 @@ struct OnnxReader {
             channelsLast: false, side: nominalSide, endsWithLogits: false)
     }
 
+    private static func words(_ shape: [Int?]) -> String {
+        shape.map { $0.map { "\($0)" } ?? "open" }.joined(separator: " x ")
+    }
+
     private init(
         _ graph: OnnxGraph, _ network: Network, image: String, channelsLast: Bool, side: Int,
         endsWithLogits: Bool
@@ -85,6 +92,7 @@ struct OnnxReader {
         self.network = network
         self.endsWithLogits = endsWithLogits
         imageSize = side
+        unread = graph.unread
         for (name, tensor) in graph.tensors { values[name] = .constant(tensor) }
         values[image] = .node(Network.input, channelsLast: channelsLast)
         shapes[Network.input] = [network.inputChannels, side, side]
@@ -183,6 +191,10 @@ extension OnnxReader {
 
     func value(_ node: OnnxGraph.Node, _ index: Int) throws(OnnxError) -> Value {
         guard node.inputs.indices.contains(index), let value = values[node.inputs[index]] else {
+            if let kind = node.inputs.dropFirst(index).first.flatMap({ unread[$0] }) {
+                throw unknown(
+                    node, "input \(index) is a tensor of ONNX's type \(kind), expected float32")
+            }
             throw unknown(node, "input \(index) is missing")
         }
         return value
