@@ -52,8 +52,12 @@ def native(settings, name):
     folder = wheel / {"openvino": "libs", "onnxruntime": "capi"}[name]
     library = next(iter(sorted(folder.glob({"openvino": "libopenvino_c.so*",
                                             "onnxruntime": "libonnxruntime.so.*"}[name]))), "none")
+    # The wheel's file has another name than programs look for.
+    place = settings.work / "libonnxruntime.so.1"
+    if name == "onnxruntime" and not place.exists():
+        place.symlink_to(library)
     return ["cc", "-O2", f"-I{wheel}/include", str(NATIVE / f"{name}_start.c"), str(library), "-lm",
-            f"-Wl,-rpath,{folder}", "-Wl,--allow-shlib-undefined", "-o", settings.native(name)]
+            f"-Wl,-rpath,{folder}:{settings.work}", "-Wl,--allow-shlib-undefined", "-o", settings.native(name)]
 
 
 def prepare(settings):

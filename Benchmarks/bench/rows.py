@@ -214,7 +214,7 @@ def start(settings):
         "mien --help": Contender([settings.mien, "--help"], answers=False),
     }
     size = str(settings.image_size)
-    for name, more in [("openvino", []), ("onnxruntime", ["input"])]:
+    for name, more in [("openvino", []), ("onnxruntime", ["images"])]:
         contenders[f"c {name}"] = Contender(
             [settings.native(name), settings.grey_onnx, settings.planes, "1", size, "2", *more],
             (f"native {name}", "grey onnx model"))
