@@ -233,57 +233,26 @@ public struct CrossValidationSession {
         _ recipe: Recipe, _ place: FoldPlace, _ folder: RunFolder,
         _ observe: (Event) -> Disposition
     ) throws -> Model? {
-        if FileManager.default.fileExists(atPath: folder.modelURL.path) {
-            guard observe(.fold(place.number, folder: folder, notes: [])) == .proceed else {
-                return nil
-            }
-            return try Model(contentsOf: folder.modelURL)
-        }
-        let data = training(without: place)
         var recipe = recipe
         recipe.seed &+= UInt64(place.number.round - 1)
-        guard recipe.classical == nil else {
-            return try trainClassical(recipe, place, folder, data, observe)
+        var start = TrainingSession.Options(recipe, data: options.data, votes: options.votes)
+        start.skipBadRows = options.skipBadRows
+        start.labels = options.labels
+        start.initialWeights = plan.initialWeights
+        start.threads = options.threads
+        start.device = options.device
+        start.sharesProcessors = options.sharesProcessors
+        let run = TrainedRun(
+            options: start, dataset: training(without: place), folder: folder)
+        return try run.model {
+            switch $0 {
+            case .began(let notes):
+                observe(.fold(place.number, folder: folder, notes: notes))
+            case .reused: observe(.fold(place.number, folder: folder, notes: []))
+            case .training(let event): observe(.training(event))
+            case .classical(let event): observe(.classical(event))
+            }
         }
-        let session: TrainingSession
-        if folder.hasCheckpoint {
-            session = try TrainingSession(resuming: folder.url, on: data)
-        } else {
-            var start = TrainingSession.Options(recipe, data: options.data, votes: options.votes)
-            start.skipBadRows = options.skipBadRows
-            start.labels = options.labels
-            start.initialWeights = plan.initialWeights
-            start.threads = options.threads
-            start.device = options.device
-            start.sharesProcessors = options.sharesProcessors
-            session = try TrainingSession(start, on: data, in: folder.url)
-        }
-        guard
-            observe(.fold(place.number, folder: folder, notes: session.notes)) == .proceed
-        else { return nil }
-        do {
-            return try session.run { observe(.training($0)) }
-        } catch TrainingError.interrupted {
-            return nil
-        }
-    }
-
-    private func trainClassical(
-        _ recipe: Recipe, _ place: FoldPlace, _ folder: RunFolder, _ data: Dataset,
-        _ observe: (Event) -> Disposition
-    ) throws -> Model? {
-        let start = RunStart(
-            recipe: recipe, data: RunStart.absolute(options.data),
-            votes: options.votes.map(RunStart.absolute), skipBadRows: options.skipBadRows,
-            initialWeights: "none", threads: 1, device: "cpu", sources: data.sources,
-            labelOptions: options.labels)
-        let trainer = try ClassicalTrainer(start, dataset: data, folder: folder)
-        let (_, lock) = try RunFolder.owned(at: folder.url, start)
-        defer { withExtendedLifetime(lock) {} }
-        guard
-            observe(.fold(place.number, folder: folder, notes: trainer.notes)) == .proceed
-        else { return nil }
-        return try trainer.run { observe(.classical($0)) }
     }
 
     /// The data in which the test rows of a fold are the test split, and all other rows that are

@@ -61,7 +61,7 @@ struct TrainedRun {
         else {
             throw UsageError(
                 folder.url.path, found: "a run of another recipe or of other data",
-                expected: "an earlier part of this comparison",
+                expected: "an earlier part of this work",
                 advice: "Choose another folder for the results.")
         }
     }
