@@ -1,5 +1,7 @@
 #include "picture.hpp"
 
+#include <cstring>
+
 #include "vision_guard.hpp"
 
 namespace video {
@@ -62,7 +64,22 @@ void stretch(uint8_t *bytes, size_t count) {
     for (size_t index = 0; index < count; ++index) bytes[index] = table[bytes[index]];
 }
 
+/// The number is read as such: as a value of its type it may be none.
+template <typename Kind>
+void keep_known(Kind &field, Kind count, Kind unknown) {
+    int number;
+    static_assert(sizeof number == sizeof field);
+    std::memcpy(&number, &field, sizeof number);
+    if (number < 0 || number >= static_cast<int>(count)) field = unknown;
+}
+
 }  // namespace
+
+void forget_unknown_colours(AVFrame *frame) {
+    keep_known(frame->colorspace, AVCOL_SPC_NB, AVCOL_SPC_UNSPECIFIED);
+    keep_known(frame->color_trc, AVCOL_TRC_NB, AVCOL_TRC_UNSPECIFIED);
+    keep_known(frame->color_range, AVCOL_RANGE_NB, AVCOL_RANGE_UNSPECIFIED);
+}
 
 shape shape_of(const AVFrame *frame, double pixel_aspect, const turn &turn) {
     const double width = std::clamp(std::round(frame->width * pixel_aspect), 1.0, 1e8);

@@ -20,6 +20,9 @@ struct shape {
 /// Of a frame whose pixels are `pixel_aspect` times as wide as high: it keeps its height.
 shape shape_of(const AVFrame *frame, double pixel_aspect, const turn &turn);
 
+/// Numbers of colours that FFmpeg has no name for, as damaged files have them, become "unspecified".
+void forget_unknown_colours(AVFrame *frame);
+
 /// Throws `refusal` for colours that are not understood; notes what is lost.
 void check_colours(const AVFrame *frame, notes &said);
 

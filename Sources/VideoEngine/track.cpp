@@ -1,5 +1,7 @@
 #include "track.hpp"
 
+#include "picture.hpp"
+
 #include <cstdio>
 #include <string_view>
 
@@ -226,6 +228,7 @@ bool track::next() {
         const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
         if (code == 0) {
             if (frame_->width < 1 || frame_->height < 1 || frame_->data[0] == nullptr) continue;
+            forget_unknown_colours(frame_.get());
             cut();
             describe();
             return true;
