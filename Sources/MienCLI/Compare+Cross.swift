@@ -106,7 +106,7 @@ extension Compare {
         }
         Console.clearTransient()
         guard let comparison else {
-            Console.note("The same command goes on from here: finished runs are in \(out).")
+            Console.note("Give the command again to go on: finished runs are in \(out).")
             throw Interrupted()
         }
         try both {

@@ -48,7 +48,7 @@ struct Crossval: ParsableCommand, UsesTensors {
         }
         Console.clearTransient()
         guard let report else {
-            Console.note("The same command goes on from here: finished folds are in \(out).")
+            Console.note("Give the command again to go on: finished folds are in \(out).")
             throw Interrupted()
         }
         try both {

@@ -21,7 +21,7 @@ public protocol DatasetReader: Sendable {
 public struct DatasetRequest: Sendable {
     /// The file or folder.
     public let url: URL
-    /// The same as it was given, for messages.
+    /// The path as it was given, for messages.
     public let path: String
     public let labels: LabelOptions
     public let skipsBadRows: Bool

@@ -11,7 +11,7 @@ struct ListConventions: Sendable {
     var places: @Sendable (_ id: String, _ folder: URL) -> [URL] = { id, folder in
         [URL(fileURLWithPath: id, relativeTo: folder)]
     }
-    /// What else is known of an image.
+    /// Further facts of an image, such as its subject.
     var attributes: @Sendable (_ id: String, _ folder: URL) throws(DataError) -> [String: String] =
         { _, _ in [:] }
     /// Columns that are not kept.
