@@ -95,10 +95,11 @@ let package = Package(
                 "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        swiftTarget("Participants", ["Mien", "Evaluation", "Imaging", "Common"]),
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
+                "Mien", "Participants", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -133,6 +134,7 @@ let package = Package(
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
+        tests("ParticipantsTests", ["Participants", "Mien", "Evaluation"], resources: []),
         tests(
             "MienTests",
             [
