@@ -1,4 +1,4 @@
-import Mien
+public import Mien
 
 /// A person in a study, with what is known besides the features.
 public struct Participant: Sendable, Equatable, Codable {
