@@ -72,6 +72,7 @@ format:
 lint:
 	swift format lint --strict --recursive Package.swift Sources Tests Benchmarks Examples/ScorePhoto/{Package.swift,Sources}
 	scripts/check-imports
+	scripts/check-messages
 	scripts/check-summaries
 	scripts/check-spelling
 	scripts/check-docs $(if $(wildcard $(MIEN)),--mien $(MIEN))

@@ -169,7 +169,7 @@ extension FileSignature {
 
     private static let savedByPyTorch = "Save its weights with PyTorch."
     private static let oneFile = "Give its folder as the data, or a csv that lists the files."
-    private static let oneModel = "Give it as --model or --init."
+    private static let oneModel = "Give it as the model or as initial weights."
     private static let saveCSV = "Save it as csv in its program."
     private static let convert = "Convert it: ffmpeg -i FILE picture.png"
     private static let savePNG = "Save it as PNG."

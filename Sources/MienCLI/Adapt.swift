@@ -81,7 +81,7 @@ struct Adapt: ParsableCommand, UsesTensors {
         if json {
             try Console.json(outcome.report)
         } else {
-            try Console.result("\(outcome.report)")
+            try Console.result(outcome.report)
         }
     }
 }

@@ -112,7 +112,7 @@ extension Compare {
         try both {
             try AtomicFile.write(comparison.html, to: folder.file("cross.html"))
             try AtomicFile.write(
-                try JSONEncoder.readable.encode(comparison), to: folder.file("cross.json"))
+                try Console.file(of: comparison), to: folder.file("cross.json"))
             try AtomicFile.write(comparison.csv, to: folder.file("cross.csv"))
             Console.note("Written to \(folder.url.path)")
         } _: {

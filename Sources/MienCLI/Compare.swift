@@ -81,14 +81,14 @@ struct Compare: ParsableCommand, UsesTensors {
         try both {
             if let folder { try write(comparison, to: folder) }
         } _: {
-            if json { try Console.json(comparison) } else { try Console.result("\(comparison)") }
+            if json { try Console.json(comparison) } else { try Console.result(comparison) }
         }
     }
 
     private func write(_ comparison: Comparison, to folder: OutputFolder) throws {
         try AtomicFile.write(comparison.html, to: folder.file("comparison.html"))
         try AtomicFile.write(
-            try JSONEncoder.readable.encode(comparison), to: folder.file("comparison.json"))
+            try Console.file(of: comparison), to: folder.file("comparison.json"))
         try AtomicFile.write(comparison.csv, to: folder.file("comparison.csv"))
         try AtomicFile.write(comparison.pairsCSV, to: folder.file("pairs.csv"))
         for (number, figure) in comparison.figures.enumerated() {

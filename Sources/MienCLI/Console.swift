@@ -12,6 +12,8 @@ enum Console {
 
     static func note(_ text: String) { write(text.printable(keepingLines: true) + "\n") }
 
+    static func note(_ text: Advice) { note(text.asOptions) }
+
     /// - Parameter plain: the text says itself that it is an error, and may have lines.
     static func error(_ text: String, plain: Bool = false) {
         write((plain ? text : "Error: " + text).printable(keepingLines: plain) + "\n")
@@ -23,6 +25,12 @@ enum Console {
         try output(text.printable(keepingLines: true))
     }
 
+    /// Prints a text for people that names settings, which are options here.
+    /// - Throws: ``OutputError`` when nothing takes it.
+    static func result(_ text: some NamesSettings) throws(OutputError) {
+        try result(text.message.asOptions)
+    }
+
     /// Prints text for programs: csv, JSON, a path. Only for a terminal it is changed.
     static func exact(_ text: String) throws(OutputError) {
         try output(showsResults ? text.printable(keepingLines: true) : text)
@@ -30,9 +38,14 @@ enum Console {
 
     /// Prints a value as JSON.
     static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
+        let encoder = JSONEncoder().writingOptions
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         try output(printableJSON(try encoder.encode(value)))
+    }
+
+    /// A file of JSON with the names of options.
+    static func file(of value: some Encodable) throws -> Data {
+        try JSONEncoder.readable.writingOptions.encode(value)
     }
 
     /// A line that the next one overwrites; without a terminal it is not printed.

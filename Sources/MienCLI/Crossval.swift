@@ -112,7 +112,7 @@ struct Crossval: ParsableCommand, UsesTensors {
     private func write(_ report: CrossValidationReport, to folder: OutputFolder) throws {
         try AtomicFile.write(report.html, to: folder.file("crossval.html"))
         try AtomicFile.write(
-            try JSONEncoder.readable.encode(report), to: folder.file("crossval.json"))
+            try Console.file(of: report), to: folder.file("crossval.json"))
         try AtomicFile.write(report.csv, to: folder.file("crossval.csv"))
         try folder.write(report.figures, as: .svg)
         Console.note("Written to \(folder.url.path)")
@@ -156,7 +156,7 @@ private struct FoldRenderer {
     private var training: ProgressRenderer?
     private let progress = WorkProgress()
     /// Notes of earlier folds.
-    private var said: Set<String> = []
+    private var said: Set<Advice> = []
 
     init(_ session: CrossValidationSession) {
         (folds, repeats) = (session.options.folds, session.options.repeats)

@@ -53,7 +53,7 @@ struct DescribeData: ParsableCommand {
         }
         let summary = DatasetSummary(of: dataset, mapping: mapping ?? .paper)
         try dataset.requireReadable()
-        if json { try Console.json(summary) } else { try Console.result(summary.description) }
+        if json { try Console.json(summary) } else { try Console.result(summary) }
     }
 }
 

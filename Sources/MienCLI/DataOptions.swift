@@ -43,7 +43,7 @@ struct DataOptions: ParsableArguments {
         }
         if !dataset.badRows.isEmpty {
             Console.note("Left out \(dataset.badRows.count) bad rows; the first:")
-            for row in dataset.badRows.prefix(3) { Console.note("  \(row)") }
+            for row in dataset.badRows.prefix(3) { Console.note("  " + row.message) }
         }
         return dataset
     }
@@ -128,7 +128,7 @@ struct LabelArguments: ParsableArguments {
 extension Console {
     /// What the reader of a data set noticed.
     static func notes(of dataset: Dataset) {
-        for text in dataset.notes { note("Note: \(text)") }
+        for text in dataset.notes { note("Note: " + text) }
     }
 }
 

@@ -15,7 +15,7 @@ struct Doctor: ParsableCommand {
 
     func run() throws {
         let diagnosis = Diagnosis()
-        if json { try Console.json(diagnosis) } else { try Console.result("\(diagnosis)") }
+        if json { try Console.json(diagnosis) } else { try Console.result(diagnosis) }
         guard diagnosis.isUsable else { throw ExitCode(1) }
     }
 }

@@ -67,7 +67,7 @@ struct Evaluate: ParsableCommand {
             if json {
                 try Console.json(outcome.report)
             } else {
-                try Console.result("\(outcome.report)")
+                try Console.result(outcome.report)
             }
         }
     }
@@ -76,7 +76,7 @@ struct Evaluate: ParsableCommand {
         _ outcome: Evaluator.Outcome, to folder: OutputFolder, as format: FigureFormat
     ) throws {
         try AtomicFile.write(
-            try JSONEncoder.readable.encode(outcome.report), to: folder.file("metrics.json"))
+            try Console.file(of: outcome.report), to: folder.file("metrics.json"))
         try AtomicFile.write(outcome.predictionsCSV, to: folder.file("predictions.csv"))
         try folder.write(outcome.figures, as: format)
         Console.note("Written to \(folder.url.path)")

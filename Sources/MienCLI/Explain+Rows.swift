@@ -43,9 +43,9 @@ extension Explain {
         Console.clearTransient()
         guard let trust else { throw Interrupted() }
         if let folder {
-            try AtomicFile.write(JSONEncoder.readable.encode(trust), to: folder.file("trust.json"))
+            try AtomicFile.write(Console.file(of: trust), to: folder.file("trust.json"))
         }
-        if json { try Console.json(trust) } else { try Console.result("\(trust)") }
+        if json { try Console.json(trust) } else { try Console.result(trust) }
     }
 
     func writeGallery(

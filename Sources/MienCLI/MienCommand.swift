@@ -128,20 +128,20 @@ struct MienCommand: ParsableCommand {
                 signal(SIGPIPE, SIG_DFL)
                 raise(SIGPIPE)
             }
-            Console.error("\(error)")
+            Console.error(words(of: error))
             return 1
         case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError,
             is NetworkError, is NonFiniteOutput:
-            Console.error("\(error)")
+            Console.error(words(of: error))
             return 2
         case let error as WeightsError:
-            Console.error("\(error)")
+            Console.error(words(of: error))
             return error.isInput ? 2 : 1
         case is FileError:
-            Console.error("\(error)")
+            Console.error(words(of: error))
             return 1
         case let error as TrainingError:
-            Console.error("\(error)")
+            Console.error(words(of: error))
             if case .interrupted = error { return 130 }
             return 1
         case is Interrupted:
@@ -150,6 +150,11 @@ struct MienCommand: ParsableCommand {
         default:
             return reportOther(error)
         }
+    }
+
+    /// An error in words, with settings as options.
+    private static func words(of error: any Error) -> String {
+        (error as? any NamesSettings)?.message.asOptions ?? "\(error)"
     }
 
     /// Errors of the parser of arguments, which also are its help and version, and of the system.

@@ -14,6 +14,8 @@ struct RunLog {
         _ = try? handle?.seekToEnd()
     }
 
+    func line(_ text: Advice) { line(text.asOptions) }
+
     func line(_ text: String) {
         Console.clearTransient()
         Console.note(text)

@@ -13,7 +13,7 @@ struct RecipeOptions: ParsableArguments {
     @OptionGroup(title: OptionTitle.classical) var classical: ClassicalOptions
 
     /// How a run can be changed or made longer after all.
-    static let longerRun =
+    static let longerRun: Advice =
         "A run goes on by its own recipe. For more epochs or another recipe start a new run from "
         + "its model: mien train --init RUN --out NEW."
 

@@ -28,7 +28,8 @@ extension Train {
         let trainer = try ClassicalTrainer(start, dataset: dataset, folder: folder)
         let (_, lock) = try RunFolder.owned(at: folder.url, start)
         let log = RunLog(folder)
-        for note in [labels].compactMap(\.self) + trainer.notes { log.line(note) }
+        if let labels { log.line(labels) }
+        for note in trainer.notes { log.line(note) }
         let progress = WorkProgress(unit: "faces")
         let model = try trainer.run { event in
             Self.show(event, log, progress)

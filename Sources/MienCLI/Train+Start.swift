@@ -7,7 +7,7 @@ extension Train {
     /// A run that is ready to go, and what is to be said of it.
     struct Prepared {
         let session: TrainingSession
-        let notes: [String]
+        let notes: [Advice]
     }
 
     func starting(_ threads: Int) throws -> Prepared {
@@ -42,7 +42,8 @@ extension Train {
         let session = try TrainingSession(options, on: dataset, in: url)
         return Prepared(
             session: session,
-            notes: changes + [labels].compactMap(\.self) + session.notes + sharing)
+            notes: (changes + [labels].compactMap(\.self)).map { Advice($0) } + session.notes
+                + sharing.map { Advice($0) })
     }
 
     func continuing(_ path: String) throws -> Prepared {
@@ -57,7 +58,7 @@ extension Train {
         try requireNoOther(than: start)
         FileRoles.addOutput(path)
         if start.sharesProcessors == true { SharedProcessors.apply() }
-        var notes: [String] = []
+        var notes: [Advice] = []
         if let threads = compute.threads, threads != start.threads {
             notes.append(
                 "Going on with \(threads) threads; the run began with \(start.threads): its weights "

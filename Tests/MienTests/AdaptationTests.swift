@@ -126,7 +126,7 @@ struct AdaptationTests {
         let second = try #require(
             try adapter.adapt(first.model, modelSHA256: "b", to: Self.faces))
         #expect(second.adaptation.method == .unchanged)
-        #expect(second.report.notes.contains { $0.hasPrefix("Nothing helps") })
+        #expect(second.report.notes.contains { $0.description.hasPrefix("Nothing helps") })
         for (one, other) in zip(
             first.model.network.namedTensors, second.model.network.namedTensors)
         {
@@ -159,7 +159,7 @@ struct AdaptationTests {
             try adapter.adaptPriors(model, modelSHA256: "a", to: Self.faces))
         #expect(outcome.adaptation.method == .priors && !outcome.adaptation.isLabelled)
         #expect(abs(outcome.adaptation.priors.values.reduce(0, +) - 1) < 1e-9)
-        #expect(outcome.report.notes[0].contains("cannot be measured"))
+        #expect(outcome.report.notes[0].description.contains("cannot be measured"))
         var unknown = try Self.model()
         unknown.card.labels = .fer2013
         #expect(throws: UsageError.self) {

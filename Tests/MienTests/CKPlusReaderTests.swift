@@ -62,8 +62,9 @@ struct CKPlusReaderTests {
         #expect(dataset.samples.map(\.subject) == ["S005", "S005", "S005", "S005", "S010", "S010"])
         #expect(dataset.samples[0].sequence == "S005_001")
         #expect(dataset.samples.allSatisfy { $0.id.hasPrefix("cohn-kanade-images/S0") })
-        #expect(dataset.notes.contains { $0.contains("1 sequences have no emotion file") })
-        #expect(dataset.notes.contains { $0.contains("6 small enough") })
+        #expect(
+            dataset.notes.contains { $0.description.contains("1 sequences have no emotion file") })
+        #expect(dataset.notes.contains { $0.description.contains("6 small enough") })
         let rows = try ExpressionProtocol.ck7Neutral.rows(of: dataset)
         #expect(rows.count == 6)
     }
@@ -82,8 +83,11 @@ struct CKPlusReaderTests {
         let surprise = dataset.samples.filter { $0.emotion == .surprise }
         #expect(surprise.map { $0.id.suffix(5) } == ["1.png", "2.png", "3.png"])
         #expect(dataset.samples.count { $0.subject == "S005" } == 4)
-        #expect(dataset.notes.contains { $0.contains("1 emotion files are of sequences without") })
-        #expect(dataset.notes.contains { $0.contains("1 files have other names") })
+        #expect(
+            dataset.notes.contains {
+                $0.description.contains("1 emotion files are of sequences without")
+            })
+        #expect(dataset.notes.contains { $0.description.contains("1 files have other names") })
     }
 
     @Test func labelsChangeTheHash() throws {
@@ -135,7 +139,10 @@ struct CKPlusReaderTests {
         let around = try CKPlusReader.read(folder.url) { { _ in nil } }
         // 1.2 times the longer extent.
         #expect(sides(of: 0, in: around) == [72, 72])
-        #expect(around.notes.contains { $0.contains("2 cut as a square around their landmarks") })
+        #expect(
+            around.notes.contains {
+                $0.description.contains("2 cut as a square around their landmarks")
+            })
 
         let face = DetectedFace(
             box: .init(left: 50, top: 50, width: 80, height: 100),
@@ -145,7 +152,10 @@ struct CKPlusReaderTests {
                 rightMouth: Point(x: 102, y: 125)), confidence: 0.9)
         let found = try CKPlusReader.read(folder.url) { { _ in face } }
         #expect(sides(of: 1, in: found) == [48, 48])
-        #expect(found.notes.contains { $0.contains("2 cut where the detector finds a face") })
+        #expect(
+            found.notes.contains {
+                $0.description.contains("2 cut where the detector finds a face")
+            })
 
         try write("1 2 3", to: "Landmarks/S005/001/S005_001_00000002_landmarks.txt")
         let broken = #expect(throws: DataError.self) {
@@ -166,7 +176,7 @@ struct CKPlusReaderTests {
         #expect(Set(one.samples.compactMap(\.subject)) == ["S005", "S006", "S007", "S008"])
         #expect(Set(one.samples.compactMap(\.sequence)).count == 8)
         #expect(one.samples.count { $0.emotion == .neutral } == 8)
-        #expect(one.notes.contains { $0.contains("2 sequences have no emotion file") })
+        #expect(one.notes.contains { $0.description.contains("2 sequences have no emotion file") })
         #expect(try tree("two", seed: 3).sources.map(\.sha256) == one.sources.map(\.sha256))
         #expect(try tree("three", seed: 4).sources[1].sha256 != one.sources[1].sha256)
         #expect(throws: UsageError.self) { try tree("one", seed: 3) }

@@ -170,7 +170,8 @@ struct CrossValidationTests {
         evaluator.rules = .ck7Neutral
         let outcome = try #require(try evaluator.evaluate(model, on: data, modelSHA256: ""))
         #expect(outcome.report.metrics.n == 24 && outcome.report.interval?.clusters == 12)
-        #expect(outcome.report.notes.contains { $0.contains("24 sequences, of 48 images") })
+        #expect(
+            outcome.report.notes.contains { $0.description.contains("24 sequences, of 48 images") })
         let frames = try #require(
             try model.probabilities(of: [1, 2, 3], in: data, precision: .float64))
         let mean = frames.map { Double($0[1]) }.reduce(0, +) / 3

@@ -123,7 +123,7 @@ struct DataFERReaderTests {
         #expect(error.found.contains(found), "\(error)")
         #expect(error.expected.contains(expected), "\(error)")
         #expect(error.description.contains("fer.csv:3"))
-        #expect(error.description.contains("--skip-bad-rows"))
+        #expect(error.description.contains("with skip-bad-rows"))
 
         let rest = try load(text, skip: true)
         #expect(rest.count == 2)
@@ -198,7 +198,7 @@ struct DataFERReaderTests {
         #expect(count?.column == "neutral")
         #expect(count?.found == "\"300\"")
         let swapped = loadingError(try folder.write(votesHeader + "\n", to: "v.csv"))
-        #expect(swapped?.advice.contains("as votes") == true)
+        #expect(swapped?.advice.description.contains("as votes") == true)
     }
 
     @Test func aSkippedRowDoesNotShiftTheVotes() throws {

@@ -73,7 +73,7 @@ struct DataProtocolTests {
     @Test func labelsThatTheDataLacksAreRefused() {
         let dataset = plainDataset([(1, Sample(id: "a", row: 0, emotion: .sad))])
         let error = #expect(throws: DataError.self) { try dataset.labelled(by: .ferplus) }
-        #expect(error?.advice.contains("--votes") == true)
+        #expect(error?.advice.description.contains("with votes") == true)
         #expect(dataset.defaultProtocol == .fer2013)
         #expect(throws: DataError.self) { try LabelProtocol(named: "majority") }
     }

@@ -269,7 +269,7 @@ struct EvaluatorTests {
             let error = #expect(throws: UsageError.self) {
                 try outcome(model) { $0.abstainBelow = confidence }
             }
-            #expect(error?.subject == "--abstain-below")
+            #expect(error?.subject == "\(setting: "abstain-below")")
         }
     }
 }

@@ -24,7 +24,7 @@ struct InputSpecificationTests {
     @Test func colourKeepsItsPlanesAndGreyRepeatsIts() throws {
         let dataset = try Dataset.load(data: folder.path, input: rgb)
         #expect(dataset.samples.map(\.id) == ["happy/grey.png", "sad/colour.png"])
-        #expect(dataset.notes.contains { $0.hasPrefix("1 of 2 images have no colour") })
+        #expect(dataset.notes.contains { $0.description.hasPrefix("1 of 2 images have no colour") })
         let batch = rgb.batch(of: dataset, samples: [1, 0])
         #expect(batch.planes.count == 2 * 3 * 32 * 32)
         let first = Array(batch.plane(0))
@@ -41,7 +41,7 @@ struct InputSpecificationTests {
         let grey = InputSpecification(size: 40)
         let kept = try Dataset.load(data: folder.path, input: rgb)
         let read = try Dataset.load(data: folder.path, input: grey)
-        #expect(read.notes.allSatisfy { !$0.contains("no colour") })
+        #expect(read.notes.allSatisfy { !$0.description.contains("no colour") })
         #expect(
             grey.batch(of: kept, samples: [0, 1]).planes
                 == grey.batch(of: read, samples: [0, 1]).planes)

@@ -27,7 +27,7 @@ struct TrainingSessionTests {
 
     @Test func aRunGoesFromItsOptionsToAModelAndAReport() throws {
         let session = try TrainingSession(options(), in: run)
-        #expect(session.notes.contains { $0.contains("Weights are random") })
+        #expect(session.notes.contains { $0.description.contains("Weights are random") })
         var epochs = 0
         let model = try session.run { event in
             if case .epoch = event { epochs += 1 }

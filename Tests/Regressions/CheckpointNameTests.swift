@@ -169,7 +169,7 @@ struct CheckpointNameTests {
             return text
         }
         let deeper = try refusal(try file(folder) { $0 }, .resnet34)
-        #expect(deeper.contains("It fits --architecture resnet18."), "\(deeper)")
+        #expect(deeper.contains("It fits architecture resnet18."), "\(deeper)")
         // The layers of ResNet-18 are among those of ResNet-34.
         let extra = RawTensor([Float](repeating: 0, count: 64), shape: [64])
         let more = try refusal(

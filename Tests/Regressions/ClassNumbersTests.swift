@@ -23,15 +23,16 @@ struct ClassNumbersTests {
         let dataset = try Dataset.load(data: list)
         #expect(dataset.samples.map(\.emotion) == [.angry, .happy])
         #expect(dataset.samples[0].attributes.isEmpty)
-        #expect(dataset.notes.first?.contains("those of the column emotion") == true)
+        #expect(dataset.notes.first?.description.contains("those of the column emotion") == true)
     }
 
     @Test func numbersAreNotGuessed() throws {
         let error = try refusal("path,label\na.png,0\nb.png,6\n")
         #expect(error.kind == .unknownForm)
-        #expect(error.advice.contains("Numbers mean different emotions in different sets"))
+        #expect(
+            error.advice.description.contains("Numbers mean different emotions in different sets"))
         for name in ["fer2013: 0 angry", "rafdb: 1 surprise", "affectnet: 0 neutral"] {
-            #expect(error.advice.contains(name))
+            #expect(error.advice.description.contains(name))
         }
     }
 
@@ -63,7 +64,7 @@ struct ClassNumbersTests {
         let error = try refusal("path,label\na.png,neural\nb.png,noface\nc.png,happyy\n")
         #expect(error.found.contains("\"neural\" (1; neutral?)"))
         #expect(error.found.contains("\"noface\" (1)") && error.found.contains("happy?"))
-        #expect(error.advice.contains("--classes neural=neutral,noface=none"))
+        #expect(error.advice.description.contains("classes neural=neutral,noface=none"))
     }
 
     @Test func foldersNamedByNumbersAreCounted() throws {
@@ -76,7 +77,7 @@ struct ClassNumbersTests {
         let error = try #require(
             #expect(throws: DataError.self) { try Dataset.load(data: numbered.path) })
         #expect(error.found.contains("\"1\" (3), \"2\" (1), \"7\" (2)"))
-        #expect(error.advice.contains("--class-scheme"))
+        #expect(error.advice.description.contains("with class-scheme"))
         let dataset = try Dataset.load(
             data: numbered.path, labels: LabelOptions(classes: ClassScheme(named: "rafdb")))
         #expect(

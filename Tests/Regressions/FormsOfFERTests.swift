@@ -32,7 +32,8 @@ struct FormsOfFERTests {
         let train = try folder.write(text, to: "train.csv")
         let dataset = try Dataset.load(data: train)
         #expect(dataset.samples.allSatisfy { $0.split == .train })
-        #expect(dataset.notes.first?.contains("all 3 rows are of the split train") == true)
+        #expect(
+            dataset.notes.first?.description.contains("all 3 rows are of the split train") == true)
         let votes = try folder.write(FaceRows.votesFile([3, 4, 6, 0]), to: "votes.csv")
         let error = try refusal(train, votes: votes)
         #expect(error.found == "4 rows" && error.expected.contains("3, as many as"))
@@ -42,8 +43,8 @@ struct FormsOfFERTests {
 
     @Test func testCSVHasNoLabels() throws {
         let test = try folder.write("pixels\n\(FaceRows.pixels(grey: 1))\n", to: "test.csv")
-        #expect(try refusal(test).advice.contains("test.csv has no labels"))
-        #expect(try refusal(folder.path).advice.contains("not evaluated"))
+        #expect(try refusal(test).advice.description.contains("test.csv has no labels"))
+        #expect(try refusal(folder.path).advice.description.contains("not evaluated"))
     }
 
     @Test func emotionSevenIsContempt() throws {
@@ -83,7 +84,7 @@ struct FormsOfFERTests {
             #expect(dataset.form == .ferPlusFolders)
             #expect(try dataset.labelled(by: .ferplus).emotions == [.happy, .neutral])
             #expect(dataset.image(at: 0).pixels[0] == 1)
-            let note = dataset.notes.first ?? ""
+            let note = dataset.notes.first?.description ?? ""
             #expect(note.contains("1 rows that name no picture"), "\(note)")
             #expect(note.contains("1 rows whose picture is missing"))
         }
@@ -93,7 +94,7 @@ struct FormsOfFERTests {
     @Test func picturesWithoutVotesAndVotesOfOtherPicturesAreNamed() throws {
         try writePictures("FER2013Train")
         let error = try refusal(folder.path("FER2013Train"))
-        #expect(error.advice.contains("--votes"))
+        #expect(error.advice.description.contains("with votes"))
         let other = [FaceRows.votesHeader, FaceRows.votes(for: 3, name: "x.png")]
         let list = try folder.write(other.joined(separator: "\n"), to: "votes.csv")
         let mismatch = try refusal(folder.path, votes: list)

@@ -50,13 +50,14 @@ struct FormsOfFoldersTests {
             "image,label\ntrain_00005_aligned.jpg,5\ntrain_00007_aligned.jpg,7\n",
             to: "train_labels.csv")
         try folder.write("image,label\ntest_00001_aligned.jpg,1\n", to: "test_labels.csv")
-        #expect(refusal?.advice.contains("Numbers mean different emotions") == true)
+        #expect(refusal?.advice.description.contains("Numbers mean different emotions") == true)
         let dataset = try Dataset.load(
             data: folder.path, labels: LabelOptions(classes: ClassScheme(named: "rafdb")))
         #expect(dataset.samples.map(\.emotion) == [.surprise, .sad, .neutral])
         #expect(dataset.samples.map(\.split) == [.test, .train, .train])
         #expect(Set(dataset.samples.map(\.row)).count == 3)
-        #expect(dataset.notes.contains { $0.contains("test_labels.csv, train_labels.csv") })
+        #expect(
+            dataset.notes.contains { $0.description.contains("test_labels.csv, train_labels.csv") })
     }
 
     @Test func affectNetsListsLieBesideItsImages() throws {
@@ -81,8 +82,9 @@ struct FormsOfFoldersTests {
         #expect(dataset.size(of: 0) == (8, 9))
         #expect(dataset.samples[0].attributes == ["valence": "0.5", "arousal": "0.5"])
         #expect(dataset.samples[1].attributes.isEmpty)
-        #expect(dataset.notes.contains { $0.contains("2 rows are left out") })
-        #expect(dataset.notes.contains { $0.contains("1 rows are left out, whose images") })
+        #expect(dataset.notes.contains { $0.description.contains("2 rows are left out") })
+        #expect(
+            dataset.notes.contains { $0.description.contains("1 rows are left out, whose images") })
     }
 
     @Test func expWIsReadFromItsFolder() throws {
@@ -139,7 +141,7 @@ struct FormsOfFoldersTests {
         #expect(dataset.samples.map(\.line) == [2, 6])
         #expect(dataset.image(at: 1).pixels[0] == 5)
         #expect(dataset.samples[0].split == .train && dataset.samples[0].sequence == "12-a")
-        #expect(dataset.notes.contains { $0.contains("2 frames have no class") })
+        #expect(dataset.notes.contains { $0.description.contains("2 frames have no class") })
         try folder.write(names + "0\n8\n", to: "labels/Train_Set/12-a_left.txt")
         #expect(refusal?.file == labels && refusal?.line == 3)
     }
@@ -158,7 +160,8 @@ struct FormsOfFoldersTests {
         try folder.writeImage(grey: 1, to: "Test/a.png")
         let dataset = try Dataset.load(data: folder.path)
         #expect(dataset.samples.map(\.split) == [.train, .valid])
-        #expect(dataset.notes.contains { $0.contains("Test holds no folders of classes") })
+        #expect(
+            dataset.notes.contains { $0.description.contains("Test holds no folders of classes") })
     }
 
     @Test func aTreeThatIsThereTwiceIsNamed() throws {
@@ -188,6 +191,6 @@ struct FormsOfFoldersTests {
         let table = try folder.write("Participant_ID,PHQ8_Score\n303,7\n", to: "split.csv")
         let error = #expect(throws: DataError.self) { try Dataset.load(data: table) }
         #expect(error?.found == "a table of interviews")
-        #expect(error?.advice.contains("no label of a face") == true)
+        #expect(error?.advice.description.contains("no label of a face") == true)
     }
 }

@@ -74,7 +74,10 @@ struct JoinsByOrderTests {
         let few = try load(labels: Array(labels.prefix(8)), votes: Array(votes.prefix(8)))
         #expect(few.notes.isEmpty)
         // Forty rows of which none agrees are said, not refused.
-        #expect(try load(labels: labels, votes: votes).notes.contains { $0.contains("0.0 %") })
+        #expect(
+            try load(labels: labels, votes: votes).notes.contains {
+                $0.description.contains("0.0 %")
+            })
     }
 
     @Test func groupsCountedFromOneAreToldApart() throws {
@@ -96,6 +99,8 @@ struct JoinsByOrderTests {
         #expect(error?.line == 3)
         #expect(error?.found.contains("another label than on line 2") == true)
         try folder.write("path,label\na.png,sad\na.png,sad\n", to: "list.csv")
-        #expect(try Dataset.load(data: list).notes.contains { $0.contains("1 rows repeat") })
+        #expect(
+            try Dataset.load(data: list).notes.contains { $0.description.contains("1 rows repeat") }
+        )
     }
 }

@@ -43,7 +43,10 @@ struct LabelOptionsTests {
         let dataset = try Dataset.load(
             data: folder.path, labels: LabelOptions(labelPattern: "-([A-Z]+)-"))
         #expect(dataset.count == 2)
-        #expect(dataset.notes.contains { $0.contains("1 of 3 images") && $0.contains("cover.png") })
+        #expect(
+            dataset.notes.contains {
+                $0.description.contains("1 of 3 images") && $0.description.contains("cover.png")
+            })
     }
 
     @Test func columnsOfOtherNamesAreTaken() throws {

@@ -35,10 +35,10 @@ struct ListOnStandardInputTests {
     @Test func aListOfFindPrintZeroNeedsItsOption() throws {
         let list = Array("1.png\02.png\0".utf8)
         let result = try rows(list)
-        #expect(result.names.isEmpty && result.reasons.contains("give --null"))
+        #expect(result.names.isEmpty && result.reasons.contains("let zero bytes end"))
         #expect(try rows(list, ["--null"]).names == ["1.png", "2.png"])
         let other = try rows(Array("1.png\n2.png\n".utf8), ["--null"])
-        #expect(other.names.isEmpty && other.reasons.contains("leave --null out"))
+        #expect(other.names.isEmpty && other.reasons.contains("let line feeds end"))
     }
 
     @Test func aListInUTF16IsCalledSo() throws {

@@ -21,11 +21,11 @@ struct ListsOfDataSetsTests {
         #expect(dataset.samples.map(\.split) == [.train, .train, .test])
         #expect(dataset.samples[0].id == "train_00001.jpg")
         #expect(dataset.image(at: 1).pixels[0] == 2)
-        #expect(dataset.notes.contains { $0.contains("scheme rafdb") })
+        #expect(dataset.notes.contains { $0.description.contains("scheme rafdb") })
         // Under another name the numbers have no meaning of their own.
         let renamed = try folder.write(text, to: "EmoLabel/list.txt")
         let error = #expect(throws: DataError.self) { try Dataset.load(data: renamed) }
-        #expect(error?.advice.contains("--class-scheme") == true)
+        #expect(error?.advice.description.contains("with class-scheme") == true)
     }
 
     @Test func theCSVOfAffectNetIsCutByItsBoxes() throws {
@@ -50,7 +50,7 @@ struct ListsOfDataSetsTests {
         #expect(dataset.badRows.map(\.line) == [3, 6])
         #expect(dataset.size(of: 0) == (10, 20))
         #expect(dataset.image(at: 0).pixels.allSatisfy { $0 == 200 })
-        #expect(dataset.notes.contains { $0.contains("2 rows are left out") })
+        #expect(dataset.notes.contains { $0.description.contains("2 rows are left out") })
     }
 
     @Test func twoFacesOfOneImageAreTwoRowsOfExpW() throws {

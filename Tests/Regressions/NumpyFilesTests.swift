@@ -66,7 +66,10 @@ struct NumpyFilesTests {
         let dataset = try Dataset.load(data: folder.path)
         #expect(dataset.count == 1 && dataset.knownAs == "AffectNet")
         #expect(dataset.samples[0].attributes == ["arousal": "1"])
-        #expect(dataset.notes.contains { $0.contains("1 images of no class") })
-        #expect(dataset.notes.contains { $0.contains("1 labels are of images that are missing") })
+        #expect(dataset.notes.contains { $0.description.contains("1 images of no class") })
+        #expect(
+            dataset.notes.contains {
+                $0.description.contains("1 labels are of images that are missing")
+            })
     }
 }

@@ -67,7 +67,8 @@ struct ResumedRunTests {
         // Killed, it owns nothing any more.
         kill(first.processIdentifier, SIGKILL)
         first.waitUntilExit()
-        let lock = try RunLock(RunFolder(URL(fileURLWithPath: run)), option: "--resume")
+        let lock = try RunLock(
+            RunFolder(URL(fileURLWithPath: run)), subject: "\(setting: "resume")")
         #expect(lock.isHeld)
     }
 
@@ -77,12 +78,14 @@ struct ResumedRunTests {
         // What an owner left that is gone, with a number that is in use again.
         try Data("process 1 on here\n".utf8).write(
             to: folder.url.appendingPathComponent("lock"))
-        var first: RunLock? = try RunLock(folder, option: "--out")
+        var first: RunLock? = try RunLock(folder, subject: "\(setting: "out")")
         #expect(first?.isHeld == true)
-        let error = #expect(throws: UsageError.self) { try RunLock(folder, option: "--resume") }
+        let error = #expect(throws: UsageError.self) {
+            try RunLock(folder, subject: "\(setting: "resume")")
+        }
         #expect(error?.found.contains("process \(getpid()) on ") == true, "\(error?.found ?? "")")
         first = nil
-        #expect(try RunLock(folder, option: "--resume").isHeld)
+        #expect(try RunLock(folder, subject: "\(setting: "resume")").isHeld)
     }
 
     @Test func checkpointsThatAreDamagedAreNamed() throws {

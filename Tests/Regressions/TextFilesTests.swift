@@ -63,7 +63,7 @@ struct TextFilesTests {
                         to: "list.csv"))
             })
         #expect(error.line == 3 && error.found.contains("0xE9 as byte 2"))
-        #expect(error.advice.contains("UTF-8"))
+        #expect(error.advice.description.contains("UTF-8"))
     }
 
     @Test func utf16IsNamedWithAndWithoutItsMark() throws {
@@ -72,7 +72,7 @@ struct TextFilesTests {
         let big = text.utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
         for bytes in [[0xFF, 0xFE] + little, [0xFE, 0xFF] + big, little, big] {
             let error = try refusal(bytes)
-            #expect(error.found == "text in UTF-16" && error.advice.contains("UTF-8"))
+            #expect(error.found == "text in UTF-16" && error.advice.description.contains("UTF-8"))
         }
     }
 
@@ -82,7 +82,7 @@ struct TextFilesTests {
         let big: [UInt8] = text.utf8.flatMap { [0, 0, 0, $0] }
         for bytes in [[0xFF, 0xFE, 0, 0] + little, [0, 0, 0xFE, 0xFF] + big, little, big] {
             let error = try refusal(bytes)
-            #expect(error.found == "text in UTF-32" && error.advice.contains("UTF-8"))
+            #expect(error.found == "text in UTF-32" && error.advice.description.contains("UTF-8"))
         }
     }
 
@@ -92,7 +92,7 @@ struct TextFilesTests {
         #expect(mkfifo(pipe, 0o600) == 0)
         let error = try #require(
             #expect(throws: DataError.self) { try Dataset.load(data: pipe) })
-        #expect(error.found == "a pipe" && error.advice.contains("give that file"))
+        #expect(error.found == "a pipe" && error.advice.description.contains("give that file"))
     }
 
     @Test func nulBytesAreADamagedFileAndNoBadRow() throws {
@@ -144,12 +144,12 @@ struct TextFilesTests {
     @Test func gzipAroundATarIsNamed() throws {
         let error = try refusal(Self.gzip(Self.tar("x", ustar: true)), "fer2013.tar.gz")
         #expect(error.found == "a tar archive inside gzip")
-        #expect(error.advice.hasPrefix("Unpack it: tar xzf "))
+        #expect(error.advice.description.hasPrefix("Unpack it: tar xzf "))
         // In a folder of its own it is named too.
         let alone = try TemporaryFolder()
         try alone.write(Self.gzip(Self.tar("x", ustar: true)), to: "fer2013.tar.gz")
         let inside = #expect(throws: DataError.self) { try Dataset.load(data: alone.path) }
-        #expect(inside?.advice.contains("tar xzf") == true)
+        #expect(inside?.advice.description.contains("tar xzf") == true)
     }
 
     @Test(

@@ -17,9 +17,10 @@ struct TwoSourcesOfOneFactTests {
         try folder.write("path,label\nsad/a.png,sad\nhappy/b.png,fear\n", to: "labels.csv")
         let dataset = try Dataset.load(data: folder.path)
         #expect(dataset.samples.map(\.emotion) == [.happy, .sad])
-        let note = try #require(dataset.notes.first { $0.contains("labels.csv") })
+        let note = try #require(dataset.notes.first { $0.description.contains("labels.csv") })
+            .description
         #expect(note.contains("names of the folders") && note.contains("differ for 1 of 2"))
-        #expect(note.contains("--labels-file labels.csv"))
+        #expect(note.contains("labels-file labels.csv"))
 
         let chosen = try Program.run(
             "data", "describe", "--data", folder.path, "--labels-file", "labels.csv", "--json")
@@ -39,7 +40,7 @@ struct TwoSourcesOfOneFactTests {
     @Test func aSplitColumnAgainstSplitFoldersIsSaid() throws {
         try folder.writeImage(grey: 3, to: "train/c.png")
         let list = try folder.write("path,label,split\ntrain/c.png,sad,test\n", to: "list.csv")
-        let notes = try Dataset.load(data: list).notes
+        let notes = try Dataset.load(data: list).notes.map(\.description)
         #expect(notes.contains { $0.contains("another split for 1 of 1") })
     }
 
@@ -50,7 +51,7 @@ struct TwoSourcesOfOneFactTests {
         try kaggle.writeImage(grey: 3, to: "test/sad/PrivateTest_3.png")
         let dataset = try Dataset.load(data: kaggle.path)
         #expect(dataset.samples.map(\.split) == [.test, .test, .train])
-        #expect(dataset.notes.contains { $0.contains("another split for 1 of 3") })
+        #expect(dataset.notes.contains { $0.description.contains("another split for 1 of 3") })
     }
 
     @Test func severalFilesOfFacesAreSaid() throws {
@@ -60,7 +61,7 @@ struct TwoSourcesOfOneFactTests {
         try both.write("path,label\na.png,sad\n", to: "list.csv")
         let dataset = try Dataset.load(data: both.path)
         #expect(dataset.count == 2)
-        let note = try #require(dataset.notes.first)
+        let note = try #require(dataset.notes.first).description
         #expect(note.contains("icml_face_data.csv (rows of faces)"))
         #expect(note.contains("list.csv (a list of images)"))
     }
@@ -79,14 +80,17 @@ struct TwoSourcesOfOneFactTests {
     @Test func twoColumnsOfClassesAreSaid() throws {
         let list = try folder.write(
             "path,label,emotion\nsad/a.png,sad,sad\nhappy/b.png,happy,fear\n", to: "list.csv")
-        #expect(try Dataset.load(data: list).notes.contains { $0.contains("differ in 1 of 2") })
+        #expect(
+            try Dataset.load(data: list).notes.contains {
+                $0.description.contains("differ in 1 of 2")
+            })
     }
 
     @Test func imagesAndFoldersThatAreNotWhatTheySeemAreSaid() throws {
         try folder.writeImage(grey: 5, to: "stray.png")
         try folder.writeImage(grey: 6, to: "neutral/a.png")
         try folder.writeImage(grey: 7, to: "calm/a.png")
-        let notes = try Dataset.load(data: folder.path).notes
+        let notes = try Dataset.load(data: folder.path).notes.map(\.description)
         #expect(notes.contains { $0.contains("1 images lie beside") && $0.contains("stray.png") })
         #expect(notes.contains { $0.contains("calm, neutral are taken as one class, neutral") })
     }

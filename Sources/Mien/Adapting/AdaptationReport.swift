@@ -25,7 +25,7 @@ public struct AdaptationReport: Sendable, Encodable {
     public let subjects: Int?
     public let interval: String?
     public let labels: LabelProtocol?
-    public let notes: [String]
+    public let notes: [Advice]
 
     enum CodingKeys: String, CodingKey {
         case adaptation, before, after, interval, notes
@@ -89,10 +89,15 @@ extension AdaptationReport.Figures {
     }
 }
 
-extension AdaptationReport: CustomStringConvertible {
+extension AdaptationReport: NamesSettings {
     /// Tables for people.
-    public var description: String {
-        var lines = [adaptation.inWords + "."] + notes
+    public var message: Advice {
+        ([Advice(adaptation.inWords + ".")] + notes + table.map { Advice($0) })
+            .joined(separator: "\n")
+    }
+
+    private var table: [String] {
+        var lines: [String] = []
         if !adaptation.candidates.isEmpty {
             lines += ["", "change tried: log loss in the inner folds, improvement"]
             lines += adaptation.candidates.map { candidate in
@@ -105,7 +110,7 @@ extension AdaptationReport: CustomStringConvertible {
             "class priors: "
                 + priors.map { "\($0.key) \(Wording.decimals($0.value, 3))" }
                 .joined(separator: ", "))
-        guard let before, let after else { return lines.joined(separator: "\n") }
+        guard let before, let after else { return lines }
         lines += [
             "",
             "on \(before.n) rows"
@@ -121,6 +126,6 @@ extension AdaptationReport: CustomStringConvertible {
             guard let one = figure(before), let other = figure(after) else { continue }
             lines.append("  \(name): before \(one), after \(other)")
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 }

@@ -13,7 +13,7 @@ struct AdaptationRows {
     /// By class, shares of the labels.
     let priors: [String: Double]
     /// Sentences for the user.
-    let notes: [String]
+    let notes: [Advice]
     let labels: LabelProtocol
 
     var groupCount: Int { groups.count }
@@ -53,7 +53,7 @@ struct AdaptationRows {
                 (name, Double(answers.count { $0 == number }) / Double(max(answers.count, 1)))
             })
         self.priors = priors
-        var notes: [String] = []
+        var notes: [Advice] = []
         if known.count < all.count {
             notes.append(
                 "\(all.count - known.count) rows have a label that the model has no output for: they "

@@ -48,8 +48,9 @@ public final class ClassicalTrainer {
     }
 
     /// What is odd about the rows, and what of them stays together, in sentences.
-    public var notes: [String] {
-        rows.notes + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
+    public var notes: [Advice] {
+        rows.notes.map { Advice($0) }
+            + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
     }
 
     private var grouping: Grouping { recipe.grouping ?? .earlier }

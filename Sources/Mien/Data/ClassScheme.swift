@@ -132,9 +132,10 @@ public struct ClassScheme: Sendable, Equatable {
         return String(whole)
     }
 
-    static let advice =
-        "Numbers mean different emotions in different sets. Name the scheme with --class-scheme, "
-        + "or the classes with --classes 0=neutral,1=happy. The schemes are: \(table)."
+    static let advice: Advice =
+        "Numbers mean different emotions in different sets. Name the scheme with "
+        + "\(setting: "class-scheme"), "
+        + "or the classes with \(setting: "classes") 0=neutral,1=happy. The schemes are: \(table)."
 
     /// Whether it is a number, which names no emotion.
     static func isNumber(_ name: String) -> Bool { Double(Emotion.key(name)) != nil }

@@ -28,11 +28,11 @@ public struct DataError: Error, Sendable, Equatable {
     public let found: String
     public let expected: String
     /// A sentence, or empty.
-    public let advice: String
+    public let advice: Advice
 
     public init(
         _ kind: Kind, file: String? = nil, line: Int? = nil, column: String? = nil,
-        found: String, expected: String, advice: String = ""
+        found: String, expected: String, advice: Advice = ""
     ) {
         self.kind = kind
         self.file = file
@@ -49,18 +49,19 @@ public struct DataError: Error, Sendable, Equatable {
     ) -> DataError {
         DataError(
             .row, file: file, line: line, column: column, found: found, expected: expected,
-            advice: "Correct it, or leave such rows out with --skip-bad-rows.")
+            advice: "Correct it, or leave such rows out with \(setting: "skip-bad-rows").")
     }
 }
 
-extension DataError: CustomStringConvertible {
+extension DataError: NamesSettings {
     /// "fer2013.csv:17, column pixels: found 2303 values, expected 2304. Correct it, ..."; on one
     /// line, without control characters.
-    public var description: String {
+    public var message: Advice {
         var place = file ?? ""
         if let line { place += "\(place.isEmpty ? "line " : ":")\(line)" }
         if let column { place += "\(place.isEmpty ? "" : ", ")column \(column)" }
-        let sentence = "\(place.isEmpty ? "" : place + ": ")found \(found), expected \(expected)."
+        let sentence: Advice =
+            "\(place.isEmpty ? "" : place + ": ")found \(found), expected \(expected)."
         return (advice.isEmpty ? sentence : "\(sentence) \(advice)").printable()
     }
 }

@@ -64,11 +64,11 @@ extension Dataset {
         guard dataset.count > 0 else {
             throw DataError(
                 .empty, file: data, found: "no usable image among \(dataset.badRows.count) bad",
-                expected: "at least one", advice: dataset.badRows.first?.description ?? "")
+                expected: "at least one", advice: dataset.badRows.first?.message ?? "")
         }
         dataset.notes =
             (place.notes + dataset.notes + PictureCheck(of: dataset).notes
-            + [input.flatMap(dataset.greyNote)].compactMap(\.self))
+            + [input.flatMap(dataset.greyNote).map { Advice($0) }].compactMap(\.self))
             .map { $0.printable() }
         return dataset
     }

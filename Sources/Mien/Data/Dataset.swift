@@ -44,7 +44,7 @@ public struct Dataset: Sendable {
     public let badRows: [DataError]
 
     /// Sentences for the user: what the reader chose among several things, left unused, or noticed.
-    public internal(set) var notes: [String] = []
+    public internal(set) var notes: [Advice] = []
     /// The data set whose form it has, where that is known: "RAF-DB".
     public internal(set) var knownAs: String?
     /// Of FER-2013's labels and FER+'s votes, which their order alone joins.

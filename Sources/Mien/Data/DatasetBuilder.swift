@@ -121,7 +121,7 @@ struct DatasetBuilder {
         var dataset = Dataset(
             name: name, form: form, isSynthetic: isSynthetic, samples: samples, sources: sources,
             badRows: badRows, pixels: pixels, areas: areas)
-        dataset.notes = notes
+        dataset.notes = notes.map { Advice($0) }
         dataset.votesAgreement = votesAgreement
         dataset.colourCount = colourCount
         dataset.fileSizes = fileSizes

@@ -4,10 +4,10 @@ import Foundation
 extension DatasetPlace {
     static func form(
         of contents: FolderContents, votes: String?, _ labels: LabelOptions
-    ) throws(DataError) -> (Form, [String]) {
+    ) throws(DataError) -> (Form, [Advice]) {
         let (folder, name) = (contents.folder, contents.name)
-        func chosen(_ form: Form, _ taken: [String?]) -> (Form, [String]) {
-            (form, [contents.unusedNote(taken: taken)].compactMap(\.self))
+        func chosen(_ form: Form, _ taken: [String?]) -> (Form, [Advice]) {
+            (form, [contents.unusedNote(taken: taken).map { Advice($0) }].compactMap(\.self))
         }
         if CKPlusReader.recognises(contents.listing) {
             try refuse(labels, for: "CK+, whose numbers are known")
@@ -71,13 +71,13 @@ extension DatasetPlace {
         throw DataError(
             .unknownForm, file: contents.name, found: "FER+ pictures without votes",
             expected: "fer2013new.csv or FERPlus_Label.csv in the folder or beside it",
-            advice: "Name the votes with --votes.")
+            advice: "Name the votes with \(setting: "votes").")
     }
 
     /// What a list of images beside class folders says, which is not used.
     private static func listNote(
         _ path: String, below folder: URL, _ labels: LabelOptions
-    ) -> String {
+    ) -> Advice {
         var note =
             "\(folder.lastPathComponent): the labels are the names of the folders; "
             + "\(path) lists images too and is not used"
@@ -88,7 +88,8 @@ extension DatasetPlace {
             let claims = PathClaims(of: samples)
             note += "; its labels differ for \(claims.differingLabels) of \(samples.count) images"
         }
-        return note + ". --labels-file \(URL(fileURLWithPath: path).lastPathComponent) takes them."
+        let file = URL(fileURLWithPath: path).lastPathComponent
+        return "\(note). \(setting: "labels-file") \(file) takes them."
     }
 
     private static func unknown(
@@ -136,7 +137,10 @@ extension DatasetPlace {
             .unknownForm, file: contents.name,
             found: seen.isEmpty ? "an empty folder" : seen.listed(limit: 5), expected: known,
             advice: contents.listing.folders.isEmpty
-                ? "" : "Where its folders are classes of other names, list these with --classes.")
+                ? ""
+                : "Where its folders are classes of other names, list these with "
+                    + "\(setting: "classes")."
+        )
     }
 
     /// The refusal of an archive.
@@ -145,7 +149,7 @@ extension DatasetPlace {
             _ = try LineReader(path: file.path)
             return nil
         } catch {
-            return error.advice.hasPrefix("Unpack") ? error : nil
+            return error.advice.description.hasPrefix("Unpack") ? error : nil
         }
     }
 }

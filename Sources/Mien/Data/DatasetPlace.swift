@@ -3,7 +3,7 @@ import Foundation
 /// Where a data set lies and in which form.
 struct DatasetPlace {
     private let form: Form
-    private(set) var notes: [String] = []
+    private(set) var notes: [Advice] = []
 
     enum Form {
         case ferCSV(String, votes: String?)
@@ -164,7 +164,7 @@ struct DatasetPlace {
         throw DataError(
             .request, file: votes, found: "a votes file for \(form)",
             expected: "one only with a FER-2013 csv, whose rows it follows, or FER+ pictures",
-            advice: "Leave --votes out.")
+            advice: "Leave \(setting: "votes") out.")
     }
 
     static func refuse(_ labels: LabelOptions, for form: String) throws(DataError) {
@@ -178,6 +178,9 @@ struct DatasetPlace {
         throw DataError(
             .request, found: found,
             expected: "them only with class folders or a list of images, not \(form)",
-            advice: "Leave --class-scheme, --classes, --labels-file and the like out.")
+            advice:
+                "Leave \(setting: "class-scheme"), \(setting: "classes"), "
+                + "\(setting: "labels-file") and the like out."
+        )
     }
 }

@@ -1,8 +1,21 @@
 import Foundation
 
-extension DatasetSummary: CustomStringConvertible {
+extension DatasetSummary: NamesSettings {
     /// The summary as tables of plain text.
-    public var description: String {
+    public var message: Advice {
+        var lines = tables.map { Advice($0) }
+        if !notes.isEmpty { lines += ["", "notes"] + notes.map { "  \($0)" } }
+        if badRowCount > 0 {
+            lines += ["", "left out: \(badRowCount) bad rows"]
+            lines += badRows.prefix(10).map { "  \($0)" }
+            if badRowCount > 10 { lines.append("  and \(badRowCount - 10) more") }
+        }
+        lines.append("")
+        lines += sources.map { "sha256 \($0.sha256)  \($0.path)" }
+        return lines.joined(separator: "\n")
+    }
+
+    private var tables: [String] {
         var lines = [
             "\(name): \(count) images, \(form.rawValue)" + (knownAs.map { " (\($0))" } ?? "")
         ]
@@ -30,15 +43,7 @@ extension DatasetSummary: CustomStringConvertible {
         if contradictions > 0 {
             lines.append("  labelled differently: \(contradictions) images with their repeats")
         }
-        if !notes.isEmpty { lines += ["", "notes"] + notes.map { "  \($0)" } }
-        if badRowCount > 0 {
-            lines += ["", "left out: \(badRowCount) bad rows"]
-            lines += badRows.prefix(10).map { "  \($0)" }
-            if badRowCount > 10 { lines.append("  and \(badRowCount - 10) more") }
-        }
-        lines.append("")
-        lines += sources.map { "sha256 \($0.sha256)  \($0.path)" }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private static func lines(_ agreement: VotesAgreement) -> [String] {

@@ -70,9 +70,9 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     /// Of labels and votes that their order alone joins.
     public let votesAgreement: VotesAgreement?
     /// What the reader chose among several things, left unused, or noticed.
-    public let notes: [String]
+    public let notes: [Advice]
     public let badRowCount: Int
-    public let badRows: [String]
+    public let badRows: [Advice]
     public let sources: [Dataset.Source]
     public let sha256: String
 
@@ -118,7 +118,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
         notes = dataset.notes
         positiveClasses = mapping
         badRowCount = dataset.badRows.count
-        badRows = dataset.badRows.map(\.description)
+        badRows = dataset.badRows.map(\.message)
         sources = dataset.sources
         sha256 = dataset.sha256
 

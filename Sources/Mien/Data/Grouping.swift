@@ -39,7 +39,7 @@ public struct RowGroups: Sendable, Equatable {
     public let subjects: [String?]
     public let sequences: [String?]
     /// A sentence for the user where file names say so.
-    public let note: String?
+    public let note: Advice?
 
     /// Whether these rows fall into groups, and of what.
     public enum Kind: String, Sendable, Codable, CaseIterable { case subject, sequence }
@@ -85,7 +85,7 @@ extension Dataset {
 
     private func subjects(
         by pattern: String
-    ) throws(DataError) -> (subjects: [String?], note: String?) {
+    ) throws(DataError) -> (subjects: [String?], note: Advice?) {
         let names = try NamePattern(pattern, for: "subject")
         let subjects = samples.map { names.value(in: $0.id) }
         guard let missing = subjects.firstIndex(of: nil) else { return (subjects, nil) }

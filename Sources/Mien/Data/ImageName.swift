@@ -119,8 +119,8 @@ struct NameScheme {
         "The names are those of \(name) and say class and subject: \(example)."
     }
 
-    var note: String {
+    var note: Advice {
         "The names are those of \(name): \(example) is the subject. Images of one subject stay "
-            + "together; --no-group-by-name turns this off."
+            + "together; \(setting: "no-group-by-name") turns this off."
     }
 }

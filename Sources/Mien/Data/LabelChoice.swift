@@ -56,7 +56,7 @@ struct LabelChoice {
             .row, file: header.file, line: line, column: name, found: unknown.description,
             expected: "one of \(expected.names)",
             advice: "Correct them, say what they mean (\(unknown.remedy)), or leave such rows out "
-                + "with --skip-bad-rows.")
+                + "with \(setting: "skip-bad-rows").")
     }
 
     func notes(_ header: CSVHeader) -> [String] {

@@ -98,8 +98,9 @@ extension Dataset {
                 expected: labels.needsVotes
                     ? "FER+ votes for the labels \(labels.rawValue)" : "one label per image",
                 advice: labels.needsVotes
-                    ? "Give the votes file with --votes, or take --labels fer2013."
-                    : "Take --labels ferplus.")
+                    ? "Give the votes file with \(setting: "votes"), or take "
+                        + "\(setting: "labels") fer2013."
+                    : "Take \(setting: "labels") ferplus.")
         }
         var indices: [Int] = []
         var emotions: [Emotion] = []

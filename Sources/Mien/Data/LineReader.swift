@@ -86,7 +86,7 @@ final class LineReader {
             throw DataError(
                 .row, file: path, line: line,
                 found: "bytes that are not UTF-8 (\(place))", expected: "text in UTF-8",
-                advice: "\(Self.saveAsUTF8) --skip-bad-rows leaves such rows out.")
+                advice: "\(Self.saveAsUTF8) \(setting: "skip-bad-rows") leaves such rows out.")
         }
         guard let fields = CSVLine.fields(of: text, separator: separator) else {
             throw DataError.row(
@@ -173,7 +173,7 @@ final class LineReader {
     }
 
     private static let byteOrderMark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    private static let saveAsUTF8 = "Save the file as \"CSV UTF-8\"."
+    private static let saveAsUTF8: Advice = "Save the file as \"CSV UTF-8\"."
     /// Whether the first line is Excel's "sep=;".
     private var isSeparatorNamed = false
 
@@ -190,7 +190,8 @@ final class LineReader {
             .unknownForm, file: path,
             found: stream.isCompressed ? "\(signature.name) inside gzip" : signature.name,
             expected: "a text file, such as a csv",
-            advice: isTar ? "Unpack it: tar xzf \(path)" : signature.remedy(for: path))
+            advice: isTar
+                ? "Unpack it: tar xzf \(path)" : Advice(signature.remedy(for: path)))
     }
 
     /// CR ends the lines where the first of them ends in CR and not in CRLF.

@@ -9,7 +9,7 @@ import Evaluation
 struct NameSequences {
     /// For each image its sequence; `nil` for one that is in none.
     let keys: [String?]
-    let note: String
+    let note: Advice
 
     private static let fewestSequences = 3
     /// The share of the images that sequences of two or more must hold.
@@ -39,8 +39,9 @@ struct NameSequences {
                 note =
                     "\(sequences.count) groups of names share a prefix with a counter, such as "
                     + "\(sequences[0].key) of \(names[example].last): they are taken for frames of "
-                    + "one sequence, which stay together. --subject-pattern REGEX reads subjects "
-                    + "from names, --no-group-by-name turns this off."
+                    + "one sequence, which stay together. \(setting: "subject-pattern") REGEX "
+                    + "reads subjects "
+                    + "from names, \(setting: "no-group-by-name") turns this off."
                 return
             }
         }

@@ -13,7 +13,7 @@ public struct PictureCheck: Sendable, Equatable {
     public private(set) var fill: [Double] = []
     /// Images with a face that lies on its side or stands on its head.
     public private(set) var tilted = 0
-    public private(set) var notes: [String] = []
+    public private(set) var notes: [Advice] = []
 
     /// Images that are looked at.
     static let sample = 12
@@ -86,7 +86,9 @@ public struct PictureCheck: Sendable, Equatable {
                     + "in the crops that models learn from it fills over "
                     + "\(percent(Self.leastFill)) %. Each image is squashed whole to the model's "
                     + "input, and results on them say little. Cut the faces out first: mien faces "
-                    + "\(place) --label-from-folder --out FACES, then --data FACES/manifest.csv.")
+                    + "\(place) --label-from-folder --out FACES, then \(setting: "data") "
+                    + "FACES/manifest.csv."
+            )
         }
         if tilted * 2 > found {
             notes.append(

@@ -35,13 +35,13 @@ struct UnknownClasses {
                 : "Rename or move them, or say what they mean (\(remedy)).")
     }
 
-    /// An option that would give the names a meaning.
-    var remedy: String {
+    /// A setting that would give the names a meaning.
+    var remedy: Advice {
         let pairs = order.prefix(12).map { name in
             "\(name.printable())=\(Emotion.nearest(to: name)?.name ?? "none")"
         }
         let option = pairs.joined(separator: ",")
-        return "--classes \(option.contains(" ") ? "\"\(option)\"" : option)"
+        return "\(setting: "classes") \(option.contains(" ") ? "\"\(option)\"" : option)"
     }
 }
 

@@ -133,7 +133,7 @@ extension VotesAgreement: CustomStringConvertible {
     /// - Returns: a note where too few do to refuse them, or `nil`.
     func check(votes: String, csv: String) throws(DataError) -> String? {
         guard let problem else { return nil }
-        let advice =
+        let advice: Advice =
             "Rows count from 0. The two files are joined row by row: one was sorted, or a row was "
             + "moved or lost. Take both in their original order."
         guard compared < Self.enough else {

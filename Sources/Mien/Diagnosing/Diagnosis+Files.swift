@@ -13,8 +13,9 @@ extension Diagnosis {
 
     private static func releasedModel(_ environment: [String: String]) -> Check {
         let name = "released model"
-        let advice =
-            "Commands need --model then. Install the whole archive, or let MIEN_MODEL name the file."
+        let advice: Advice =
+            "Commands need \(setting: "model") then. Install the whole archive, or let "
+            + "MIEN_MODEL name the file."
         do {
             let url = try ReleasedModel.locate(environment: environment)
             let model = try Model(contentsOf: url)
@@ -28,7 +29,8 @@ extension Diagnosis {
     private static func faceModel(_ environment: [String: String]) -> Check {
         let name = "face detector"
         do {
-            return Check(name, try FaceDetector.locateModel(environment: environment).path)
+            let model = try FaceDetector.locateModel(environment: environment)
+            return Check(name, "\(model.path)")
         } catch {
             return Check(
                 name, .problem, "\(error)",
@@ -39,7 +41,8 @@ extension Diagnosis {
     static func folders(_ environment: [String: String]) -> [Check] {
         let here = URL(fileURLWithPath: FileManager.default.currentDirectoryPath)
         return [
-            folder("current folder", here, advice: "Write to another folder with --out."),
+            folder(
+                "current folder", here, advice: "Write to another folder with \(setting: "out")."),
             folder(
                 "temporary folder", FileManager.default.temporaryDirectory,
                 advice: "Let TMPDIR name a folder that can be written."),
@@ -50,7 +53,7 @@ extension Diagnosis {
     }
 
     /// Whether files can be written to a folder, or to the nearest that is there above it.
-    private static func folder(_ name: String, _ folder: URL, advice: String) -> Check {
+    private static func folder(_ name: String, _ folder: URL, advice: Advice) -> Check {
         var existing = folder.standardizedFileURL
         while !FileManager.default.fileExists(atPath: existing.path), existing.path != "/" {
             existing.deleteLastPathComponent()
@@ -58,8 +61,8 @@ extension Diagnosis {
         guard access(existing.path, W_OK | X_OK) == 0 else {
             return Check(name, .warning, "\(folder.path) cannot be written", advice: advice)
         }
-        guard let free = freeBytes(existing.path) else { return Check(name, folder.path) }
-        let found = "\(folder.path), \(gigabytes(free)) free"
+        guard let free = freeBytes(existing.path) else { return Check(name, "\(folder.path)") }
+        let found: Advice = "\(folder.path), \(gigabytes(free)) free"
         return free >= littleSpace
             ? Check(name, found)
             : Check(name, .warning, found, advice: "Free some space, or: \(advice)")

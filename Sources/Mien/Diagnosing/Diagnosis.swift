@@ -16,15 +16,15 @@ public struct Diagnosis: Sendable, Encodable {
     public struct Check: Sendable, Encodable {
         public let name: String
         public let state: State
-        public let found: String
+        public let found: Advice
         /// What to do; `nil` where all is well.
-        public let advice: String?
+        public let advice: Advice?
 
-        init(_ name: String, _ found: String) {
+        init(_ name: String, _ found: Advice) {
             (self.name, self.found, state, advice) = (name, found, .ok, nil)
         }
 
-        init(_ name: String, _ state: State, _ found: String, advice: String) {
+        init(_ name: String, _ state: State, _ found: Advice, advice: Advice) {
             (self.name, self.found, self.state, self.advice) = (name, found, state, advice)
         }
     }
@@ -55,17 +55,18 @@ public struct Diagnosis: Sendable, Encodable {
     }
 }
 
-extension Diagnosis: CustomStringConvertible {
+extension Diagnosis: NamesSettings {
     /// A line for each check, and below it what to do.
-    public var description: String {
+    public var message: Advice {
         let width = (checks.map(\.name.count).max() ?? 0) + 2
         func column(_ text: String, _ width: Int) -> String {
             text.padding(toLength: width, withPad: " ", startingAt: 0)
         }
-        var lines: [String] = []
+        var lines: [Advice] = []
         for check in checks {
-            lines.append(column(check.state.rawValue, 9) + column(check.name, width) + check.found)
-            if let advice = check.advice { lines.append(column("", 9 + width) + advice) }
+            lines.append(
+                Advice(column(check.state.rawValue, 9) + column(check.name, width)) + check.found)
+            if let advice = check.advice { lines.append(Advice(column("", 9 + width)) + advice) }
         }
         let problems = checks.count { $0.state == .problem }
         let warnings = checks.count { $0.state == .warning }

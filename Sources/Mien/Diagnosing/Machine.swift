@@ -13,7 +13,7 @@ enum Machine {
     static var checks: [Diagnosis.Check] { [system, processor, memory].compactMap(\.self) }
 
     private static var system: Diagnosis.Check {
-        .init("system", ProcessInfo.processInfo.operatingSystemVersionString)
+        .init("system", "\(ProcessInfo.processInfo.operatingSystemVersionString)")
     }
 
     private static func value(_ key: String) -> Substring? {
@@ -30,10 +30,10 @@ enum Machine {
     private static var processor: Diagnosis.Check {
         let flags = Set(value("flags")?.split(separator: " ").map(String.init) ?? [])
         let known = features.filter(flags.contains)
-        let found =
-            "\(processorName), "
-            + (known.isEmpty ? "no AVX2" : known.joined(separator: " ")) + "; --precision auto is "
-            + (Runtime.hasBFloat16 ? "bfloat16" : "float32")
+        let instructions = known.isEmpty ? "no AVX2" : known.joined(separator: " ")
+        let found: Advice =
+            "\(processorName), \(instructions); \(setting: "precision") auto is "
+            + "\(Runtime.hasBFloat16 ? "bfloat16" : "float32")"
         guard flags.contains("avx2") || flags.isEmpty else {
             return .init(
                 "processor", .warning, found, advice: "Scoring and training are slow without AVX2.")
@@ -46,7 +46,7 @@ enum Machine {
             let line = text.split(separator: "\n").first(where: { $0.hasPrefix("MemAvailable:") }),
             let kilobytes = line.split(separator: " ").dropFirst().first.flatMap({ Int($0) })
         else { return nil }
-        let found = Diagnosis.gigabytes(kilobytes * 1024) + " free"
+        let found: Advice = "\(Diagnosis.gigabytes(kilobytes * 1024)) free"
         return kilobytes * 1024 >= littleMemory
             ? .init("memory", found)
             : .init(

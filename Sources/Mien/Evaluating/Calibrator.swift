@@ -72,19 +72,21 @@ public struct Calibrator {
     private func heldOutRows(_ model: Model, _ dataset: Dataset) throws -> Labelling {
         guard labels == nil else {
             throw UsageError(
-                "--labels", found: "labels without --split", expected: "both or neither",
+                setting: "labels", found: "labels without a split", expected: "both or neither",
                 advice: "The rows held out of training have the recipe's labels.")
         }
         guard dataset.sources.map(\.sha256) == model.card.dataSources.map(\.sha256) else {
             throw UsageError(
-                "--data", found: "other data than the model was trained on",
+                setting: "data", found: "other data than the model was trained on",
                 expected: "the same, whose held-out rows are known",
-                advice: "Or name the rows with --split; rows that the model is tested on later "
+                advice:
+                    "Or name the rows with \(setting: "split"); rows that the model is tested on "
+                    + "later "
                     + "must not be among them.")
         }
         guard !model.card.recipe.learnsFromAllRows else {
             throw UsageError(
-                "--split", found: "none for a model that learnt from all training rows",
+                setting: "split", found: "none for a model that learnt from all training rows",
                 expected: "rows to fit on")
         }
         return try TrainingRows(model.card.recipe, dataset).validation
@@ -101,6 +103,6 @@ extension ModelCard {
 
 extension UsageError {
     static let softLabels = UsageError(
-        "--labels", found: "ferplus-votes, which are soft",
+        setting: "labels", found: "ferplus-votes, which are soft",
         expected: "ferplus, ferplus-argmax or fer2013", advice: "Soft labels are for training.")
 }

@@ -42,7 +42,8 @@ public struct CropLineFitter {
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> CropLine? {
         guard model.card.isNetwork else {
-            throw UsageError("--model", found: "a \(model.card.title)", expected: "a network")
+            throw UsageError(
+                setting: "model", found: "a \(model.card.title)", expected: "a network")
         }
         let input = model.card.input
         let crops = (
@@ -56,7 +57,7 @@ public struct CropLineFitter {
         let means = answers.compactMap(\.stageMeans)
         guard means.count == all.count, means.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw UsageError(
-                "--model", found: "stages that do not give finite numbers of each crop",
+                setting: "model", found: "stages that do not give finite numbers of each crop",
                 expected: "a trained model")
         }
         return try CropLine(

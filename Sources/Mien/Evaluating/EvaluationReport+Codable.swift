@@ -75,7 +75,7 @@ extension EvaluationReport: Codable {
         try container.encode(calibration, forKey: .calibration)
         try container.encode(selective, forKey: .selective)
         try container.encode(groups, forKey: .groups)
-        try encode(corruptions, .corruptions, otherwise: "not asked for with --corruptions")
+        try encode(corruptions, .corruptions, otherwise: "not asked for")
         try container.encode(modelSHA256, forKey: .modelSHA256)
         try container.encode(sources.isEmpty ? nil : sources.combinedSHA256, forKey: .dataSHA256)
         try container.encode(sources, forKey: .sources)
@@ -108,7 +108,7 @@ extension EvaluationReport: Codable {
         notTrainedOn = try decodeUnlessMissing(.notTrainedOn)
         seenRows = try container.decodeIfPresent(SeenRows.Summary.self, forKey: .seenRows)
         interval = try container.decodeIfPresent(IntervalBasis.self, forKey: .intervalBasis)
-        notes = try container.decodeIfPresent([String].self, forKey: .notes) ?? []
+        notes = try container.decodeIfPresent([Advice].self, forKey: .notes) ?? []
         emotions = try container.decodeIfPresent(MulticlassMetrics.self, forKey: .emotions)
         human = try decodeUnlessMissing(.human)
         mappings = try decode(.mappings)

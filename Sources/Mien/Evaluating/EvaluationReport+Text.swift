@@ -1,23 +1,28 @@
 import Evaluation
 import Foundation
 
-extension EvaluationReport: CustomStringConvertible {
+extension EvaluationReport: NamesSettings {
     /// A table for people.
-    public var description: String {
-        var lines = [
+    public var message: Advice {
+        var lines: [Advice] = [
             "\(isSynthetic ? "SYNTHETIC faces, " : "")\(rowsName), protocol "
                 + "\(labels.rawValue), n \(metrics.n), positive (\(positive.name) expression, the "
                 + "proxy label) \(metrics.positives), threshold \(metrics.threshold), 95 % intervals"
         ]
         if let interval, interval.clusters != nil { lines.append("interval: \(interval.text)") }
         lines += notes + [""]
-        lines += metricLines + comparisonLines + confusionLines
+        lines += tables.map { Advice($0) }
+        lines += ["", Advice(String(format: "%.1f images/s, %@", imagesPerSecond, precision))]
+        return lines.joined(separator: "\n")
+    }
+
+    private var tables: [String] {
+        var lines = metricLines + comparisonLines + confusionLines
         lines += byEmotion.map {
             line($0.emotion + ($0.positive ? " (positive)" : ""), "\($0.accuracy), n \($0.n)")
         }
-        lines += mappingLines + calibrationLines + abstentionLines + groupLines + corruptionLines
-        lines += ["", String(format: "%.1f images/s, %@", imagesPerSecond, precision)]
-        return lines.joined(separator: "\n")
+        return lines + mappingLines + calibrationLines + abstentionLines + groupLines
+            + corruptionLines
     }
 
     private var rowsName: String {

@@ -77,7 +77,7 @@ public struct EvaluationReport: Sendable {
     /// How intervals are made; `nil` in reports of earlier versions, which made them by rows.
     public let interval: IntervalBasis?
     /// What a reader must know beside the numbers, in sentences.
-    public let notes: [String]
+    public let notes: [Advice]
     /// The decision between all emotions, for a model that has them.
     public let emotions: MulticlassMetrics?
     /// `nil` for data without votes.

@@ -122,6 +122,11 @@ public struct Evaluator {
         let interval = IntervalBasis(found?.kind, clusters)
         let notes = EvaluationNotes(
             scored: scored, metrics: metrics, baseline: baseline, calibration: calibration)
+        let before =
+            [model.card.runLength?.note].compactMap(\.self)
+            + protocolNotes(rows, images.count, scored.truths, clusters)
+            + seen.notes(model.card, dataset)
+        let after = interval.notes + sharedGroups(rows, measured, groups, resolved) + notes.all
         let report = EvaluationReport(
             metrics: metrics, labels: rows.labels, split: resolved, positive: scored.mapping,
             byEmotion: rowsByEmotion(scored), baseline: baseline,
@@ -130,10 +135,8 @@ public struct Evaluator {
             withoutNearDuplicates: try unseen.map { try self.metrics(scored, $0.near) },
             notTrainedOn: try seen.notTrainedOn.map { try self.metrics(scored, $0) },
             seenRows: seen.summary, interval: interval,
-            notes: [model.card.runLength?.note].compactMap(\.self)
-                + protocolNotes(rows, images.count, scored.truths, clusters)
-                + seen.notes(model.card, dataset) + [groups.note].compactMap(\.self)
-                + interval.notes + sharedGroups(rows, measured, groups, resolved) + notes.all,
+            notes: before.map { Advice($0) } + [groups.note].compactMap(\.self)
+                + after.map { Advice($0) },
             emotions: try emotionMetrics(scored), human: human(scored, dataset),
             mappings: try AlternativeMappings(
                 scored, used: scored.mapping, threshold: threshold, bootstrap: bootstrap),
@@ -172,15 +175,16 @@ public struct Evaluator {
                 expected: "one of the two")
         }
         guard threshold >= 0, threshold <= 1 else {
-            throw UsageError("--threshold", found: "\(threshold)", expected: "0 to 1")
+            throw UsageError(setting: "threshold", found: "\(threshold)", expected: "0 to 1")
         }
         if let abstainBelow, !(0.5 ... 1 ~= abstainBelow) {
             throw UsageError(
-                "--abstain-below", found: "\(abstainBelow)", expected: "0.5 to 1",
+                setting: "abstain-below", found: "\(abstainBelow)", expected: "0.5 to 1",
                 advice: "The confidence is the larger of score and 1 - score.")
         }
         if let corruptionLimit, corruptionLimit < 1 {
-            throw UsageError("--limit", found: "\(corruptionLimit)", expected: "at least 1 row")
+            throw UsageError(
+                setting: "limit", found: "\(corruptionLimit)", expected: "at least 1 row")
         }
     }
 
@@ -360,14 +364,15 @@ extension ModelCard {
     func heldOutRows(of dataset: Dataset, _ known: KnownDuplicates) throws -> [Int] {
         guard isTrainingData(dataset) else {
             throw UsageError(
-                "--split",
+                setting: "split",
                 found: "\(Evaluator.heldOut) of other data than the model was trained on",
                 expected: "the data of the training run",
-                advice: "Give that data, or take --split test.")
+                advice: "Give that data, or take \(setting: "split") test.")
         }
         guard !recipe.learnsFromAllRows else {
             throw UsageError(
-                "--split", found: "\(Evaluator.heldOut) of a model that learnt from all rows",
+                setting: "split",
+                found: "\(Evaluator.heldOut) of a model that learnt from all rows",
                 expected: "train, valid, test or all")
         }
         return try TrainingRows(recipe, dataset, duplicates: known).validation.indices

@@ -95,6 +95,6 @@ public struct GroupReport: Sendable, Equatable, Codable {
             case .synthetic: "drawn faces have no attributes"
             default: "the data has no attribute columns"
             }
-        return what + " and no --groups were given"
+        return what + " and no table of groups was given"
     }
 }

@@ -83,7 +83,7 @@ public struct GroupTable: Sendable, Equatable {
                     + "(\(unknown.count) such of \(lines.count))",
                 expected: "ids of the data",
                 advice: unknown.count < lines.count
-                    ? "Correct it, or pass over such rows with --skip-bad-rows."
+                    ? "Correct it, or pass over such rows with \(setting: "skip-bad-rows")."
                     : dataset.form == .ferCSV || dataset.form == .synthetic
                         ? "The ids of a FER-2013 csv are its rows, counted from 0."
                         : "The ids are the paths of the images, such as "

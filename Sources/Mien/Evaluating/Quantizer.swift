@@ -36,10 +36,11 @@ public struct Quantizer {
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Model? {
         guard model.card.isNetwork else {
-            throw UsageError("--model", found: "a \(model.card.title)", expected: "a network")
+            throw UsageError(
+                setting: "model", found: "a \(model.card.title)", expected: "a network")
         }
         guard !model.isQuantized else {
-            throw UsageError("--model", found: "an int8 model", expected: "a float model")
+            throw UsageError(setting: "model", found: "an int8 model", expected: "a float model")
         }
         guard InferenceEngine.supports(.int8) else {
             throw UsageError(
@@ -47,7 +48,7 @@ public struct Quantizer {
                 expected: "AVX512-VNNI")
         }
         guard rows > 0 else {
-            throw UsageError("--rows", found: "\(rows)", expected: "at least 1")
+            throw UsageError(setting: "rows", found: "\(rows)", expected: "at least 1")
         }
         let (calibration, compared, name) = try chosenRows(model, dataset)
         for text in try dataset.labelNotes(of: calibration, model.card) { note(text) }
@@ -102,9 +103,11 @@ public struct Quantizer {
         }
         guard dataset.sources.map(\.sha256) == model.card.dataSources.map(\.sha256) else {
             throw UsageError(
-                "--data", found: "other data than the model was trained on",
+                setting: "data", found: "other data than the model was trained on",
                 expected: "the same, whose training rows are known",
-                advice: "Or name the rows with --split; rows that the model is tested on later "
+                advice:
+                    "Or name the rows with \(setting: "split"); rows that the model is tested on "
+                    + "later "
                     + "must not be among them.")
         }
         let parts = try TrainingRows(model.card.recipe, dataset)

@@ -22,7 +22,7 @@ public enum ClassTarget: Sendable, Equatable {
             guard let output = card.classes.firstIndex(where: { $0 == name || $0 == emotion })
             else {
                 throw UsageError(
-                    "--class", found: name,
+                    setting: "class", found: name,
                     expected: "positive, negative, predicted, or a class of the model: "
                         + card.classes.joined(separator: ", "))
             }

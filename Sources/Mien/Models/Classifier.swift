@@ -130,7 +130,7 @@ extension ClassicalSettings.Kind {
 extension ModelFileError {
     /// Another kind of model where layers and gradients are needed.
     public static func needsNetwork(
-        _ path: String, _ card: ModelCard, to purpose: String, advice: String = ""
+        _ path: String, _ card: ModelCard, to purpose: String, advice: Advice = ""
     ) -> ModelFileError {
         ModelFileError(
             path: path, reason: "a \(card.title) cannot \(purpose): that needs a network",

@@ -17,7 +17,8 @@ extension Model {
     func check(_ device: Device) throws(UsageError) {
         guard device != .cpu, isQuantized || !card.isNetwork else { return }
         throw UsageError(
-            "--device", found: isQuantized ? "an int8 model" : "a \(card.title)", expected: "cpu",
+            setting: "device", found: isQuantized ? "an int8 model" : "a \(card.title)",
+            expected: "cpu",
             advice: isQuantized ? "Give the float model that it was made from." : "")
     }
 
@@ -121,15 +122,15 @@ extension Tensor {
 }
 
 /// Logits that are not finite, of weights that are: they are too large to compute with.
-public struct NonFiniteOutput: Error, Sendable, CustomStringConvertible {
+public struct NonFiniteOutput: Error, Sendable, NamesSettings {
     /// What was scored.
     public let image: String
     public let precision: String
 
-    public var description: String {
+    public var message: Advice {
         "The model's output for \(image) is not a finite number in \(precision): its weights are too "
             + "large to compute with. Their training diverged: take an earlier model, or train "
-            + "with a smaller --learning-rate."
+            + "with a smaller \(setting: "learning-rate")."
     }
 }
 

@@ -295,12 +295,12 @@ public struct Model {
 }
 
 /// A file that holds no model that can be used, and what to do.
-public struct ModelFileError: Error, Sendable, CustomStringConvertible {
+public struct ModelFileError: Error, Sendable, NamesSettings {
     public let path: String
     public let reason: String
-    public let advice: String
+    public let advice: Advice
 
-    public var description: String { "\(path): \(reason). \(advice)" }
+    public var message: Advice { "\(path): \(reason). \(advice)" }
 }
 
 extension JSONEncoder {

@@ -6,7 +6,7 @@ extension ModelImport {
     /// The model of an ONNX file: its own layers, and what it does to pixels as normalisation.
     /// - Throws: `UsageError` for classes that do not fit the outputs, `ModelFileError` for the file.
     func onnxModel(of url: URL) throws -> (model: Model, notes: [String]) {
-        func refused(_ reason: String, _ advice: String = "") -> ModelFileError {
+        func refused(_ reason: String, _ advice: Advice = "") -> ModelFileError {
             ModelFileError(path: url.path, reason: reason, advice: advice)
         }
         let bytes: Data

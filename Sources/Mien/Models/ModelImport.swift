@@ -87,7 +87,7 @@ public struct ModelImport {
     ) throws(UsageError) -> (head: Recipe.Head, names: [String]) {
         guard classes.count == outputs else {
             throw UsageError(
-                "--classes", found: "\(classes.count) (\(classes.joined(separator: ", ")))",
+                setting: "classes", found: "\(classes.count) (\(classes.joined(separator: ", ")))",
                 expected: "\(outputs), one for each output in its order",
                 advice: "torchvision's ImageFolder orders the names of folders by the alphabet.")
         }
@@ -97,25 +97,29 @@ public struct ModelImport {
                 classes[1] == positive.name || emotions[1].map(positive.isPositive) == true
             guard isPositive else {
                 throw UsageError(
-                    "--classes", found: classes[1], expected: positive.name,
-                    advice: "Say with --positive which emotions the second output stands for.")
+                    setting: "classes", found: classes[1], expected: positive.name,
+                    advice:
+                        "Say with \(setting: "positive") which emotions the second output stands "
+                        + "for."
+                )
             }
             return (.binary, ["other", positive.name])
         }
         for (name, emotion) in zip(classes, emotions) where emotion == nil {
             throw UsageError(
-                "--classes", found: name,
+                setting: "classes", found: name,
                 expected: "emotions (\(Emotion.knownNames)), or other,\(positive.name)")
         }
         let names = emotions.compactMap { $0?.name }
         guard Set(names).count == names.count else {
             throw UsageError(
-                "--classes", found: classes.joined(separator: ", "), expected: "each emotion once")
+                setting: "classes", found: classes.joined(separator: ", "),
+                expected: "each emotion once")
         }
         let positives = emotions.compactMap { $0 }.count(where: positive.isPositive)
         guard positives > 0, positives < names.count else {
             throw UsageError(
-                "--classes", found: classes.joined(separator: ", "),
+                setting: "classes", found: classes.joined(separator: ", "),
                 expected: "positive and other emotions (positive: \(positive.name))")
         }
         return (.emotions, names)

@@ -14,9 +14,9 @@ public enum ReleasedModel {
             name: fileName, variable: "MIEN_MODEL", folder: "Models", environment: environment)
         guard let url = search.found else {
             throw UsageError(
-                "--model", found: "no model at \(search.lookedFor.joined(separator: ", "))",
+                setting: "model", found: "no model at \(search.lookedFor.joined(separator: ", "))",
                 expected: "the model that comes with Mien, or one of your own",
-                advice: "Name a model file with --model.")
+                advice: "Name a model file with \(setting: "model").")
         }
         return url
     }

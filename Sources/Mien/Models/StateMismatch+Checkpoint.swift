@@ -15,10 +15,11 @@ extension StateMismatch {
             let expected = body.map(\.path)
             self.init(
                 path: path, missing: expected, extra: state.names, misshaped: [],
-                advice: "Expected a \(network.name) with the names of "
-                    + (network.name.hasPrefix("resnet")
-                        ? "torchvision, timm or Hugging Face." : "torchvision.")
-                    + Self.kind(of: state, prefix: "").map { " " + $0 }.joined())
+                advice: Advice(
+                    "Expected a \(network.name) with the names of "
+                        + (network.name.hasPrefix("resnet")
+                            ? "torchvision, timm or Hugging Face." : "torchvision.")
+                        + Self.kind(of: state, prefix: "").map { " " + $0 }.joined()))
             return
         }
         var missing: [String] = []
@@ -50,9 +51,9 @@ extension StateMismatch {
                     || state[place.name(of: $0.path)]?.shape == $0.shape
             } && (other.body.count > body.count || !missing.isEmpty)
         }
-        let advice =
-            others.map { "It fits --architecture \($0.rawValue)." }
-            + Self.kind(of: state, prefix: place.prefix)
+        let advice: [Advice] =
+            others.map { "It fits \(setting: "architecture") \($0.rawValue)." }
+            + Self.kind(of: state, prefix: place.prefix).map { Advice($0) }
         self.init(
             path: path, missing: missing, extra: extra, misshaped: misshaped,
             advice: advice.joined(separator: " "))

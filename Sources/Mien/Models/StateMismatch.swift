@@ -1,15 +1,15 @@
 /// How the tensors of a file differ from those a network has.
-public struct StateMismatch: Error, Sendable, CustomStringConvertible {
+public struct StateMismatch: Error, Sendable, NamesSettings {
     public let path: String
     public let missing: [String]
     public let extra: [String]
     /// "name: found [..], expected [..]"
     public let misshaped: [String]
     /// Sentences about the network that the file is of.
-    let advice: String
+    let advice: Advice
 
     init(
-        path: String, missing: [String], extra: [String], misshaped: [String], advice: String = ""
+        path: String, missing: [String], extra: [String], misshaped: [String], advice: Advice = ""
     ) {
         self.path = path
         self.missing = missing
@@ -20,7 +20,7 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
 
     public var isEmpty: Bool { missing.isEmpty && extra.isEmpty && misshaped.isEmpty }
 
-    public var description: String {
+    public var message: Advice {
         let parts = [
             ("missing", missing, ", "), ("not known", extra, ", "),
             ("of another shape", misshaped, "; "),
@@ -30,8 +30,11 @@ public struct StateMismatch: Error, Sendable, CustomStringConvertible {
             return names.count > 3
                 ? "\(title) \(names.count), such as \(shown)" : "\(title) \(shown)"
         }
-        return "\(path): the parameters do not fit the network: \(parts.joined(separator: "; ")). "
-            + (advice.isEmpty
-                ? "Choose the architecture that the file was made for (--architecture)." : advice)
+        let advice: Advice =
+            self.advice.isEmpty
+            ? "Choose the architecture that the file was made for (\(setting: "architecture"))."
+            : self.advice
+        let differences = parts.joined(separator: "; ")
+        return "\(path): the parameters do not fit the network: \(differences). \(advice)"
     }
 }

@@ -35,23 +35,23 @@ public struct PretrainedWeights: Sendable, Equatable {
 }
 
 /// Why weights could not be had: what was asked for, the reason, and what to do.
-public struct WeightsError: Error, Sendable, Equatable, CustomStringConvertible {
+public struct WeightsError: Error, Sendable, Equatable, NamesSettings {
     public let subject: String
     public let reason: String
     /// A sentence, or empty.
-    public let advice: String
+    public let advice: Advice
     /// Whether what was asked for cannot be used, rather than something failing on the way.
     public let isInput: Bool
 
-    public init(_ subject: String, reason: String, advice: String = "", isInput: Bool = false) {
+    public init(_ subject: String, reason: String, advice: Advice = "", isInput: Bool = false) {
         self.subject = subject
         self.reason = reason
         self.advice = advice
         self.isInput = isInput
     }
 
-    public var description: String {
-        let sentence = "\(subject): \(reason)."
+    public var message: Advice {
+        let sentence: Advice = "\(subject): \(reason)."
         return advice.isEmpty ? sentence : "\(sentence) \(advice)"
     }
 }

@@ -84,7 +84,7 @@ public struct WeightsCache: Sendable {
         return file
     }
 
-    static func offlineAdvice(_ weights: PretrainedWeights) -> String {
+    static func offlineAdvice(_ weights: PretrainedWeights) -> Advice {
         "Without a network here, download \(weights.url.absoluteString) elsewhere and run "
             + "`mien weights import PATH`."
     }
@@ -113,7 +113,7 @@ public struct WeightsCache: Sendable {
                 reason: "its SHA-256 begins with \(digest.prefix(8)), expected "
                     + expected.joined(separator: " or "),
                 advice: "The file is another one or damaged. Any weights can be used without "
-                    + "the cache: --init PATH.", isInput: true)
+                    + "the cache: \(setting: "init") PATH.", isInput: true)
         }
         try makeFolder()
         let target = file(of: weights)

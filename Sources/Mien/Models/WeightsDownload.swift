@@ -212,7 +212,7 @@ private struct WeightsDownload {
         FileError(path: partial.path, reason: "\(what): \(String(cString: strerror(errno)))")
     }
 
-    private var advice: String { WeightsCache.offlineAdvice(weights) }
+    private var advice: Advice { WeightsCache.offlineAdvice(weights) }
 
     private func mismatch(_ digest: String) -> WeightsError {
         WeightsError(
@@ -226,8 +226,9 @@ private struct WeightsDownload {
         WeightsError(
             weights.fileName,
             reason: "cannot be downloaded from \(url.absoluteString): \(reason)",
-            advice: "\(size > 0 ? "The \(size) bytes that came are kept for the next try. " : "")"
-                + advice)
+            advice:
+                "\(size > 0 ? "The \(size) bytes that came are kept for the next try. " : "")\(advice)"
+        )
     }
 }
 

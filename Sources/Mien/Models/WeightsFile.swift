@@ -63,8 +63,7 @@ extension ModelFileError {
                 path: path,
                 reason: "it is \(form) of \(state.names.count) tensors (\(inShort(state.names))), "
                     + "not a Mien model, and not of a network that Mien has",
-                advice: "Mien has "
-                    + Architecture.names + ".")
+                advice: "Mien has \(Architecture.names).")
         }
         let architecture = kind == .resnet18 ? "" : " --architecture \(kind.rawValue)"
         let network = "it is \(form) of a \(kind.rawValue)"
@@ -87,7 +86,7 @@ private struct FileContent {
     /// With its article.
     let name: String
     /// A sentence; `nil` where there is none for this content.
-    var advice: String?
+    var advice: Advice?
 
     /// `nil` for a file that cannot be read, and for what is not known.
     init?(of url: URL) {

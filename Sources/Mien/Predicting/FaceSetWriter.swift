@@ -78,7 +78,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         guard access(folder.path, W_OK) == 0 else {
             throw UsageError(
-                "--out", found: "\(folder.path), which cannot be written",
+                setting: "out", found: "\(folder.path), which cannot be written",
                 expected: "a writable folder")
         }
         let descriptor = open(folder.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
@@ -87,7 +87,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         else {
             close(descriptor)
             throw UsageError(
-                "--out", found: "\(folder.path), into which another process writes faces",
+                setting: "out", found: "\(folder.path), into which another process writes faces",
                 expected: "a folder for a new data set", advice: "Give another folder.")
         }
         lock = descriptor
@@ -100,7 +100,7 @@ public final class FaceSetWriter: @unchecked Sendable {
     private static func requireNone(_ manifest: URL, in folder: URL) throws(UsageError) {
         guard FileManager.default.fileExists(atPath: manifest.path) else { return }
         throw UsageError(
-            "--out", found: "\(folder.path), which holds a manifest.csv",
+            setting: "out", found: "\(folder.path), which holds a manifest.csv",
             expected: "a folder for a new data set", advice: "Give another folder.")
     }
 
@@ -115,7 +115,7 @@ public final class FaceSetWriter: @unchecked Sendable {
         named name: String, among classes: [Emotion] = Emotion.allCases
     ) throws(UsageError) -> Emotion {
         guard let emotion = Emotion(name: name, among: classes) else {
-            throw UsageError("--label", found: name, expected: "one of \(classes.names)")
+            throw UsageError(setting: "label", found: name, expected: "one of \(classes.names)")
         }
         return emotion
     }

@@ -38,15 +38,15 @@ struct LeftOutFiles {
     mutating func addCrops(_ folder: FileName) { crops.append(folder) }
 
     /// A line for each kind, for people.
-    var notes: [String] {
-        var notes: [String] = []
+    var notes: [Advice] {
+        var notes: [Advice] = []
         for (name, kind) in kinds.sorted(by: { $0.key < $1.key }) {
             // "a HEIC picture"
             let noun = name.drop { $0 != " " }.dropFirst()
             notes.append(
                 "Left out \(kind.count) \(noun)\(kind.count == 1 ? "" : "s"), not read by Mien: "
                     + "\(kind.first.line)\(kind.count > 1 ? ", ..." : ""). "
-                    + kind.signature.remedy(for: "FILE"))
+                    + "\(kind.signature.remedy(for: "FILE"))")
         }
         let others = endings.values.reduce(0, +)
         if others > 0 {
@@ -56,8 +56,8 @@ struct LeftOutFiles {
                 }
             notes.append(
                 "Left out \(others) files in folders that do not end like images or videos: "
-                    + parts.prefix(6).joined(separator: ", ") + (parts.count > 6 ? ", ..." : "")
-                    + ".")
+                    + "\(parts.prefix(6).joined(separator: ", "))\(parts.count > 6 ? ", ..." : "")."
+            )
         }
         if !outputs.isEmpty {
             notes.append("Left out where this command writes: \(Self.list(outputs)).")
@@ -65,7 +65,7 @@ struct LeftOutFiles {
         if !crops.isEmpty {
             notes.append(
                 "Left out folders with faces cut by mien faces: \(Self.list(crops)). Name them, or "
-                    + "give --whole-image, to have them read.")
+                    + "give \(setting: "whole-image"), to have them read.")
         }
         if drawings > 0 {
             notes.append("Left out \(drawings) pictures that Mien has drawn on.")

@@ -70,13 +70,15 @@ public final class PathList {
             }
             return .bad(
                 Self.beginning(bytes),
-                "is entry \(line) of the list: where each line is a path, leave --null out")
+                "is entry \(line) of the list: where each line is a path, let line feeds end the "
+                    + "paths"
+            )
         }
         guard !bytes.contains(0) else {
             return .bad(
                 Self.beginning(bytes),
                 "is line \(line) of the list and holds a zero byte: for a list of find -print0, "
-                    + "give --null")
+                    + "let zero bytes end the paths")
         }
         if bytes.last == UInt8(ascii: "\r"), name.status() == nil {
             name = FileName(bytes: Array(bytes.dropLast()))
@@ -106,7 +108,8 @@ public final class PathList {
         return .bad(
             beginning,
             "is entry \(line) of the list, longer than any path"
-                + (separator == 0 ? ": where each line is a path, leave --null out" : ""))
+                + (separator == 0
+                    ? ": where each line is a path, let line feeds end the paths" : ""))
     }
 
     private static func beginning(_ bytes: ArraySlice<UInt8>) -> FileName {

@@ -51,7 +51,7 @@ enum PhotoFile {
             guard file.size <= limit else {
                 throw Problem(
                     reason: "has \(file.size) bytes, over the limit of \(limit): save it smaller, "
-                        + "or raise the limit with --max-bytes")
+                        + "or raise the limit")
             }
             return try file.bytes(file.size)
         } catch let problem as RegularFile.Problem {

@@ -40,23 +40,25 @@ public struct PredictionOptions: Sendable {
     /// - Throws: `UsageError` for a value out of range.
     public func validate() throws(UsageError) {
         if let abstainBelow, !(0.5 ... 1 ~= abstainBelow) {
-            throw UsageError("--abstain-below", found: "\(abstainBelow)", expected: "0.5 to 1")
+            throw UsageError(
+                setting: "abstain-below", found: "\(abstainBelow)", expected: "0.5 to 1")
         }
         guard 1 ... 4096 ~= batchSize else {
-            throw UsageError("--batch-size", found: "\(batchSize)", expected: "1 to 4096")
+            throw UsageError(setting: "batch-size", found: "\(batchSize)", expected: "1 to 4096")
         }
         guard 1 ... 256 ~= workers else {
-            throw UsageError("--workers", found: "\(workers)", expected: "1 to 256")
+            throw UsageError(setting: "workers", found: "\(workers)", expected: "1 to 256")
         }
         precondition(waiting >= workers, "expected \(workers) waiting or more, got \(waiting)")
         guard longerSideAtLeast >= 1 else {
-            throw UsageError("--detail", found: "\(longerSideAtLeast)", expected: "at least 1")
+            throw UsageError(
+                setting: "detail", found: "\(longerSideAtLeast)", expected: "at least 1")
         }
         guard limits.maximumBytes >= 1, limits.maximumPixels >= 1 else {
             throw UsageError(
-                "--max-bytes and --max-pixels",
+                subject: "\(setting: "max-bytes") and \(setting: "max-pixels")",
                 found: "\(limits.maximumBytes) and \(limits.maximumPixels)",
-                expected: "at least 1 each")
+                expected: "at least 1 each", advice: "")
         }
     }
 }

@@ -37,7 +37,7 @@ public final class SourceList {
     /// Files in folders that were left out because of their ending.
     public var leftOut: Int { leftOutFiles.count }
     /// What was left out, a line for each kind; empty for nothing.
-    public var notes: [String] {
+    public var notes: [Advice] {
         leftOutFiles.notes
             + (foldersMetAgain > 0
                 ? ["\(foldersMetAgain) folders were met twice and entered once."] : [])

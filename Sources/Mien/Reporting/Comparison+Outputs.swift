@@ -65,7 +65,7 @@ extension Comparison {
         var lines: [[String?]] = rows.map { row in
             ["measured", row.name, data, "\(row.n)"] + numbers(row.accuracy) + numbers(row.auc)
                 + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256]
-                + [row.notes.isEmpty ? nil : row.notes.joined(separator: " ")]
+                + [row.notes.isEmpty ? nil : row.notes.joined(separator: " ").asOptions]
                 + [row.fileBytes.map(String.init), "\(row.millisecondsPerFace)"]
         }
         lines.append(
@@ -112,13 +112,18 @@ extension Comparison {
     }
 }
 
-extension Comparison: CustomStringConvertible {
+extension Comparison: NamesSettings {
     /// Tables for people.
-    public var description: String {
-        var lines = ["\(isSynthetic ? "SYNTHETIC faces, " : "")\(setting)"]
+    public var message: Advice {
+        var lines: [Advice] = ["\(isSynthetic ? "SYNTHETIC faces, " : "")\(setting)"]
         if let interval, interval.clusters != nil { lines.append("interval: \(interval.text)") }
         lines += notes
         lines += rows.flatMap { row in row.notes.map { "\(row.name): \($0)" } } + [""]
+        return (lines + tables.map { Advice($0) }).joined(separator: "\n")
+    }
+
+    private var tables: [String] {
+        var lines: [String] = []
         func column(_ text: String, _ width: Int) -> String {
             text.count < width
                 ? text.padding(toLength: width, withPad: " ", startingAt: 0) : text + "  "
@@ -169,7 +174,7 @@ extension Comparison: CustomStringConvertible {
                     + (row.auc.map { ", AUC " + Wording.decimals($0, 3) } ?? "")
                     + "; \(row.name), \(row.source); \(row.note)")
         }
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     /// What the two tests of a pair are called.

@@ -37,8 +37,9 @@ extension Comparison {
         if let interval, interval.clusters != nil {
             parts.append(.paragraph("Interval: \(interval.text)."))
         }
-        parts += notes.map { .paragraph($0) }
-        return parts + rows.flatMap { row in row.notes.map { .paragraph("\(row.name): \($0)") } }
+        parts += notes.map { .paragraph($0.asOptions) }
+        return parts
+            + rows.flatMap { row in row.notes.map { .paragraph("\(row.name): \($0.asOptions)") } }
     }
 
     private var measured: ReportPage.Section {

@@ -29,7 +29,7 @@ public struct Comparison: Sendable {
         /// What the model did with the rows before.
         public let seenRows: SeenRows.Summary?
         /// What a reader must know of its numbers, in sentences.
-        public let notes: [String]
+        public let notes: [Advice]
         /// While its rows were scored here; other work may have been running.
         public let imagesPerSecond: Double
         public let precision: String
@@ -82,7 +82,7 @@ public struct Comparison: Sendable {
     public let bootstrap: Bootstrap
     public let interval: IntervalBasis?
     /// What a reader must know of all of the numbers, in sentences.
-    public let notes: [String]
+    public let notes: [Advice]
     public let sources: [Dataset.Source]
     public let isSynthetic: Bool
     public let command: String
@@ -214,9 +214,9 @@ public struct Comparison: Sendable {
         }
         guard let common, !common.isEmpty else {
             throw UsageError(
-                "--split", found: "no row that the runs of all models held out",
+                setting: "split", found: "no row that the runs of all models held out",
                 expected: "models that were trained with one split",
-                advice: "Take --split test.")
+                advice: "Take \(setting: "split") test.")
         }
         return common.sorted()
     }
@@ -266,7 +266,7 @@ public struct Comparison: Sendable {
 extension Comparison.Row {
     init(
         _ name: String, _ subject: ReportSubject, _ report: EvaluationReport,
-        notTrainedOn: BinaryMetrics?, notes: [String]
+        notTrainedOn: BinaryMetrics?, notes: [Advice]
     ) {
         let card = subject.model.card
         self.name = name

@@ -124,7 +124,7 @@ extension ModelCard {
         if let interval = evaluation.interval, interval.clusters != nil {
             text += "\n\nInterval: \(interval.text)."
         }
-        if !evaluation.notes.isEmpty { text += "\n\n" + bullets(evaluation.notes) }
+        if !evaluation.notes.isEmpty { text += "\n\n" + bullets(evaluation.notes.map(\.asOptions)) }
         text +=
             "\n\nMajority class: accuracy "
             + "\(evaluation.baseline.alwaysCommonerAccuracy). "

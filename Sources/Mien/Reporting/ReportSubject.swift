@@ -74,7 +74,7 @@ public struct ReportSubject {
         guard let place = recordedPlace else {
             throw UsageError(
                 path, found: "no record of where its data was", expected: "the data",
-                advice: "Give it with --data, and its votes with --votes.")
+                advice: "Give it with \(setting: "data"), and its votes with \(setting: "votes").")
         }
         let dataset: Dataset
         do throws(DataError) {
@@ -87,13 +87,16 @@ public struct ReportSubject {
             throw UsageError(
                 path, found: "no data where the run recorded it (\(error))",
                 expected: "the data that the model was trained on",
-                advice: "Give its place with --data, and that of its votes with --votes.")
+                advice:
+                    "Give its place with \(setting: "data"), and that of its votes with "
+                    + "\(setting: "votes")."
+            )
         }
         guard isTrainingData(dataset) else {
             throw UsageError(
                 path, found: "other bytes in \(place.data) than the model was trained on",
                 expected: "SHA-256 \(recordedSources.map(\.sha256).joined(separator: ", "))",
-                advice: "To report on other data all the same, give it with --data.")
+                advice: "To report on other data all the same, give it with \(setting: "data").")
         }
         return dataset
     }

@@ -55,7 +55,7 @@ extension RunReport {
                     "\(Wording.count(trained)) of the \(Wording.count(metrics.n)) rows measured: "
                         + "figures of all rows flatter the model."))
         }
-        parts += evaluation.notes.map { .paragraph($0) }
+        parts += evaluation.notes.map { .paragraph($0.asOptions) }
         parts.append(
             .facts(
                 [

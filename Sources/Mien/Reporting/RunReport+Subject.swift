@@ -39,12 +39,12 @@ extension RunReport {
             ]),
         ]
         if let note = evaluation.split.note { body.append(.paragraph("\(note).")) }
-        body += summary.notes.map { .paragraph($0) }
+        body += summary.notes.map { .paragraph($0.asOptions) }
         if summary.badRowCount > 0 {
             body.append(
                 .paragraph(
                     "\(Wording.count(summary.badRowCount)) bad rows were left out. The first: "
-                        + "\(summary.badRows.first ?? "")"))
+                        + "\(summary.badRows.first?.asOptions ?? "")"))
         }
         body += summary.protocols.filter { $0.labels == evaluation.labels }.map(counts)
         if let sheet {

@@ -43,7 +43,7 @@ public struct CrossComparisonSession {
     /// What a session reports.
     public enum Event {
         /// A model begins to train in a folder.
-        case began(_ title: String, folder: RunFolder, notes: [String])
+        case began(_ title: String, folder: RunFolder, notes: [Advice])
         case reused(_ title: String)
         case training(TrainingEvent)
         case classical(ClassicalTrainingEvent)
@@ -158,7 +158,9 @@ public struct CrossComparisonSession {
             switch event {
             case .began(let notes):
                 observe(
-                    .began(title, folder: folder, notes: [note].compactMap(\.self) + notes))
+                    .began(
+                        title, folder: folder,
+                        notes: [note.map { Advice($0) }].compactMap(\.self) + notes))
             case .reused: observe(.reused(title))
             case .training(let event): observe(.training(event))
             case .classical(let event): observe(.classical(event))

@@ -53,7 +53,7 @@ public struct CrossValidationSession {
     /// A step of a session.
     public enum Event {
         /// A fold begins; `folder` is where its run is.
-        case fold(FoldNumber, folder: RunFolder, notes: [String])
+        case fold(FoldNumber, folder: RunFolder, notes: [Advice])
         /// A fold was done before.
         case reused(FoldNumber)
         case training(TrainingEvent)
@@ -134,7 +134,7 @@ public struct CrossValidationSession {
         } catch {
             throw FileError(path: url.path, reason: "cannot be made: \(plainReason(of: error))")
         }
-        lock = try RunLock(RunFolder(url), option: url.path)
+        lock = try RunLock(RunFolder(url), subject: Advice(url.path))
         try plan.keep(in: url)
     }
 

@@ -34,7 +34,7 @@ public final class SourceReader: Sendable {
     public var total: Int? { counts.withLock { $0.total } }
 
     /// What folders held that was not looked at, in words; empty for nothing.
-    public func notes() async throws -> [String] { try await pool.run { $0.notes } }
+    public func notes() async throws -> [Advice] { try await pool.run { $0.notes } }
 }
 
 extension PredictionSource {

@@ -10,7 +10,7 @@ struct TrainedRun {
 
     /// What training reports.
     enum Event {
-        case began(notes: [String])
+        case began(notes: [Advice])
         /// The model was there.
         case reused
         case training(TrainingEvent)

@@ -35,7 +35,7 @@ public struct TrainingSession {
     public let dataset: Dataset
     public let folder: RunFolder
     /// What people should know before it begins, in sentences.
-    public let notes: [String]
+    public let notes: [Advice]
     private let trainer: Trainer
     /// Of the folder, as long as the session lives.
     private let lock: RunLock
@@ -71,7 +71,8 @@ public struct TrainingSession {
         trainer = try Trainer(
             start, dataset: dataset, initial: initial, folder: folder, resume: false)
         lock = try RunFolder.owned(at: url, start).lock
-        notes = Self.lockNotes(lock, folder) + initial.notes + trainer.notes
+        notes =
+            (Self.lockNotes(lock, folder) + initial.notes).map { Advice($0) } + trainer.notes
     }
 
     /// Prepares a run to go on where its last checkpoint left it.
@@ -86,7 +87,7 @@ public struct TrainingSession {
     ) throws {
         folder = RunFolder(url)
         start = try folder.start()
-        lock = try RunLock(folder, option: "--resume")
+        lock = try RunLock(folder, subject: "\(setting: "resume")")
         dataset = try loaded ?? start.load(in: folder, data: data, votes: votes, readers)
         try start.requireEqual(dataset)
         let initial: InitialNetwork
@@ -101,7 +102,8 @@ public struct TrainingSession {
         }
         trainer = try Trainer(
             start, dataset: dataset, initial: initial, folder: folder, resume: true)
-        notes = Self.lockNotes(lock, folder) + initial.notes + trainer.notes
+        notes =
+            (Self.lockNotes(lock, folder) + initial.notes).map { Advice($0) } + trainer.notes
     }
 
     private static func lockNotes(_ lock: RunLock, _ folder: RunFolder) -> [String] {
@@ -162,7 +164,7 @@ extension InitialNetwork {
             file = try WeightsCache().resolve(name, architecture: recipe.architecture.rawValue)
         } catch {
             throw UsageError(
-                "--init", found: name, expected: "weights that are here", advice: "\(error)")
+                setting: "init", found: name, expected: "weights that are here", advice: "\(error)")
         }
         try self.init(weights: file, of: network, classes: classes, seed: recipe.seed)
     }
@@ -183,11 +185,14 @@ extension RunStart {
             guard error.kind == .unreadable, data == nil else { throw error }
             let places = Self.places(of: self.data, in: folder).prefix(3)
             throw UsageError(
-                "--resume",
+                setting: "resume",
                 found: "no data where the run recorded it (looked for "
                     + "\(places.joined(separator: ", ")); \(error))",
                 expected: "the data that the run began with",
-                advice: "Give its place with --data, and that of its votes with --votes.")
+                advice:
+                    "Give its place with \(setting: "data"), and that of its votes with "
+                    + "\(setting: "votes")."
+            )
         }
     }
 
@@ -198,7 +203,7 @@ extension RunStart {
                 sources.map { "\($0.path) \($0.sha256.prefix(12))" }.joined(separator: ", ")
             }
             throw UsageError(
-                "--resume",
+                setting: "resume",
                 found: "data that changed since the run began (SHA-256: "
                     + "\(hashes(dataset.sources)))",
                 expected: "the same files (\(hashes(sources)))",

@@ -30,8 +30,8 @@ public struct RunFolder: Sendable {
     public func requireNew() throws(UsageError) {
         guard holdsRun else { return }
         throw UsageError(
-            "--out", found: "a run in \(url.path)", expected: "a new folder",
-            advice: "Continue that run with --resume, or choose another name.")
+            setting: "out", found: "a run in \(url.path)", expected: "a new folder",
+            advice: "Continue that run with \(setting: "resume"), or choose another name.")
     }
 
     /// Makes a new folder with its recipe. A run there that came to no checkpoint is replaced.
@@ -54,11 +54,11 @@ public struct RunFolder: Sendable {
             try files.createDirectory(at: url, withIntermediateDirectories: true)
         } catch {
             throw UsageError(
-                "--out",
+                setting: "out",
                 found: "\(url.path), which cannot be made: \(plainReason(of: error))",
                 expected: "a folder that can be written")
         }
-        let lock = try RunLock(folder, option: "--out")
+        let lock = try RunLock(folder, subject: "\(setting: "out")")
         do {
             // Again: another process may have been here just now.
             try folder.requireNew()
@@ -77,7 +77,8 @@ public struct RunFolder: Sendable {
     public func start() throws -> RunStart {
         guard let data = try? Data(contentsOf: recipeURL) else {
             throw UsageError(
-                "--resume", found: "no run in \(url.path)", expected: "a folder with recipe.json")
+                setting: "resume", found: "no run in \(url.path)",
+                expected: "a folder with recipe.json")
         }
         do {
             return try JSONDecoder().decode(RunStart.self, from: data)

@@ -15,8 +15,9 @@ public final class RunLock: Sendable {
     static let fileName = "lock"
 
     /// Takes the folder over.
+    /// - Parameter subject: the setting or path that named the folder, for the error.
     /// - Throws: `UsageError` that names the process that has it; `FileError`.
-    public init(_ folder: RunFolder, option: String) throws {
+    public init(_ folder: RunFolder, subject: Advice) throws {
         let path = folder.url.appendingPathComponent(Self.fileName).path
         let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard file >= 0 else {
@@ -29,10 +30,12 @@ public final class RunLock: Sendable {
                 let owner = Self.text(of: file)
                 close(file)
                 throw UsageError(
-                    option, found: "\(folder.url.path), in which another process trains (\(owner))",
+                    subject: subject,
+                    found: "\(folder.url.path), in which another process trains (\(owner))",
                     expected: "a run that no other process works on",
                     advice:
-                        "Let it end, or stop it with Ctrl-C or kill: it saves, and --resume goes "
+                        "Let it end, or stop it with Ctrl-C or kill: it saves, and "
+                        + "\(setting: "resume") goes "
                         + "on from there.")
             }
             isHeld = false

@@ -62,7 +62,7 @@ public final class Trainer {
     }
 
     /// What is odd about the rows, and what of them stays together, in sentences.
-    public var notes: [String] {
+    public var notes: [Advice] {
         let grouping = recipe.grouping ?? .earlier
         var damage: [String] = []
         if !passedOver.isEmpty {
@@ -70,7 +70,8 @@ public final class Trainer {
             let start = progress.step > 0 ? "goes on after step \(progress.step)" : "begins anew"
             damage = ["Damaged checkpoints: \(names). The run \(start)."]
         }
-        return damage + rows.notes + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
+        return (damage + rows.notes).map { Advice($0) }
+            + [(try? dataset.rowGroups(grouping))?.note].compactMap(\.self)
     }
 
     private var optimizer: any Optimizer { update.optimizer }

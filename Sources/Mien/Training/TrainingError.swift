@@ -1,21 +1,24 @@
 public import Foundation
 
 /// Why a run ended before its recipe did.
-public enum TrainingError: Error, Sendable, CustomStringConvertible {
+public enum TrainingError: Error, Sendable, NamesSettings {
     /// It was asked to stop; all is saved.
     case interrupted(step: Int, checkpoint: URL)
     /// A number that is not finite; the model of the last checkpoint is.
     case diverged(step: Int, found: String, learningRate: Double, lastCheckpoint: URL?)
 
-    public var description: String {
+    public var message: Advice {
         switch self {
         case .interrupted(let step, let checkpoint):
-            "Stopped after step \(step). All is saved in \(checkpoint.path); continue with --resume."
+            "Stopped after step \(step). All is saved in \(checkpoint.path); continue with "
+                + "\(setting: "resume")."
         case .diverged(let step, let found, let learningRate, let checkpoint):
             "Training diverged at step \(step), at a learning rate of \(learningRate): \(found). "
-                + (checkpoint.map { "The last good checkpoint is \($0.path). " }
-                    ?? "There is no checkpoint yet. ")
-                + "Start a new run with a smaller --learning-rate, or --gradient-clip 1."
+                + Advice(
+                    checkpoint.map { "The last good checkpoint is \($0.path). " }
+                        ?? "There is no checkpoint yet. ")
+                + "Start a new run with a smaller \(setting: "learning-rate"), or "
+                + "\(setting: "gradient-clip") 1."
         }
     }
 }

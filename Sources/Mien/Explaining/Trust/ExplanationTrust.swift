@@ -113,8 +113,22 @@ public struct ExplanationTrust: Sendable, Codable, Equatable {
     }
 }
 
-extension ExplanationTrust: CustomStringConvertible {
-    public var description: String {
+extension ExplanationTrust: NamesSettings {
+    /// Tables for people.
+    public var message: Advice {
+        let pointed: Advice =
+            if let pointing {
+                "in brows, eyes and mouth: \(pointing.energy) of the map, \(pointing.area) of the "
+                    + "area; largest value \(pointing.hits), of a random map "
+                    + "\(pointing.randomHits)"
+            } else {
+                "Pointing is measured on drawn faces only: \(setting: "data") synthetic."
+            }
+        return (tables.map { Advice($0) } + [pointed, Advice(HeatMap.caption)])
+            .joined(separator: "\n")
+    }
+
+    private var tables: [String] {
         var lines = [
             "\(method.title)\(layer.map { " at \($0)" } ?? ""), class \(target), "
                 + "\(grid[0]) x \(grid[1]) places",
@@ -134,16 +148,7 @@ extension ExplanationTrust: CustomStringConvertible {
                 padded(row.part, 17) + padded("\(row.spearman)", 27)
                     + padded("\(row.structuralSimilarity)", 27) + "\(row.n)")
         }
-        if let pointing {
-            lines.append(
-                "in brows, eyes and mouth: \(pointing.energy) of the map, \(pointing.area) of the "
-                    + "area; largest value \(pointing.hits), of a random map "
-                    + "\(pointing.randomHits)")
-        } else {
-            lines.append("Pointing is measured on drawn faces only: --data synthetic.")
-        }
-        lines.append(HeatMap.caption)
-        return lines.joined(separator: "\n")
+        return lines
     }
 
     private func padded(_ text: String, _ width: Int) -> String {
