@@ -74,6 +74,7 @@ extension Advice: ExpressibleByStringInterpolation {
 
         public init(literalCapacity: Int, interpolationCount: Int) {}
 
+        /// Adds text.
         public mutating func appendLiteral(_ literal: String) { advice.append(.text(literal)) }
 
         /// Names a setting.
