@@ -73,7 +73,7 @@ struct Evaluate: ParsableCommand {
     }
 
     private func write(
-        _ outcome: Evaluator.Outcome, to folder: OutputFolder, as format: FigureFormat
+        _ outcome: EvaluationSession.Outcome, to folder: OutputFolder, as format: FigureFormat
     ) throws {
         try AtomicFile.write(
             try Console.file(of: outcome.report), to: folder.file("metrics.json"))
@@ -82,7 +82,7 @@ struct Evaluate: ParsableCommand {
         Console.note("Written to \(folder.url.path)")
     }
 
-    private func makeEvaluator(for card: ModelCard) throws -> Evaluator {
+    private func makeEvaluator(for card: ModelCard) throws -> EvaluationSession {
         var evaluator = try measuring.evaluator(on: compute, for: card)
         evaluator.split = split
         evaluator.rules = try rules.map { try choice($0, "--protocol") }

@@ -7,7 +7,7 @@ import Torch
 /// Maps of single rows of data.
 extension Explain {
     func explainRows(
-        _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+        _ model: Model, _ explainer: ExplanationSession, _ digest: String, _ folder: OutputFolder?
     ) throws {
         guard let folder else { return }
         let (dataset, samples) = try drawnRows(for: model.card)
@@ -53,7 +53,7 @@ extension Explain {
     }
 
     func mapWriter(
-        _ explainer: Explainer, _ card: ModelCard, _ folder: OutputFolder
+        _ explainer: ExplanationSession, _ card: ModelCard, _ folder: OutputFolder
     ) -> MapWriter {
         let layer = explainer.method == .occlusion ? "" : ", \(explainer.layer)"
         return MapWriter(
@@ -62,7 +62,7 @@ extension Explain {
     }
 
     func listing(
-        _ explainer: Explainer, _ digest: String, _ folder: OutputFolder,
+        _ explainer: ExplanationSession, _ digest: String, _ folder: OutputFolder,
         _ rows: [ExplanationListing.Row], isSynthetic: Bool = false, mapsPerSecond: Double? = nil,
         failed: [ExplanationListing.Failure] = []
     ) -> ExplanationListing {
@@ -88,7 +88,7 @@ struct MapWriter {
 
     /// - Returns: what the files are called, the overlay first.
     func write(
-        _ explanation: Explainer.Explanation, of picture: Image, as name: String
+        _ explanation: ExplanationSession.Explanation, of picture: Image, as name: String
     ) throws -> [String] {
         let files = ["\(name)-overlay.png", "\(name)-map.png", "\(name)-map.csv"]
         let map = explanation.map

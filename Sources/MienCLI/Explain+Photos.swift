@@ -6,7 +6,8 @@ import Torch
 /// Maps of the faces of photos.
 extension Explain {
     func explainPhotos(
-        _ model: sending Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+        _ model: sending Model, _ explainer: ExplanationSession, _ digest: String,
+        _ folder: OutputFolder?
     ) throws {
         guard let folder else { return }
         var options = try source.predictionOptions

@@ -27,7 +27,7 @@ extension Explain {
     }
 
     func measureTrust(
-        _ model: Model, _ explainer: Explainer, _ digest: String, _ folder: OutputFolder?
+        _ model: Model, _ explainer: ExplanationSession, _ digest: String, _ folder: OutputFolder?
     ) throws {
         let (dataset, rows) = try rows(for: model.card)
         var measurement = TrustMeasurement()
@@ -49,7 +49,7 @@ extension Explain {
     }
 
     func writeGallery(
-        _ model: Model, _ explainer: Explainer, _ folder: OutputFolder?
+        _ model: Model, _ explainer: ExplanationSession, _ folder: OutputFolder?
     ) throws {
         let (dataset, rows) = try rows(for: model.card)
         var maker = GalleryMaker()

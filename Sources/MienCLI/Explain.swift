@@ -151,8 +151,8 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
 
     var targetName: String { target ?? (trust ? "predicted" : "positive") }
 
-    private func explainer(for card: ModelCard) throws -> Explainer {
-        var explainer = Explainer(for: card)
+    private func explainer(for card: ModelCard) throws -> ExplanationSession {
+        var explainer = ExplanationSession(for: card)
         explainer.method = try choice(method, "--method")
         if let layer { explainer.layer = try Self.checked(layer, of: card) }
         explainer.positive = try positive.map {

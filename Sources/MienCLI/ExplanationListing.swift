@@ -27,7 +27,8 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
 
         /// A row of data.
         init(
-            _ id: String, _ score: Double, _ explanation: Explainer.Explanation, _ card: ModelCard,
+            _ id: String, _ score: Double, _ explanation: ExplanationSession.Explanation,
+            _ card: ModelCard,
             _ files: [String]
         ) {
             self.init(id, nil, .ok, nil, score, explanation, card, files)
@@ -49,7 +50,7 @@ struct ExplanationListing: Encodable, CustomStringConvertible {
 
         private init(
             _ id: String, _ face: Int?, _ status: PredictionStatus, _ reason: String?,
-            _ score: Double?, _ explanation: Explainer.Explanation?, _ card: ModelCard?,
+            _ score: Double?, _ explanation: ExplanationSession.Explanation?, _ card: ModelCard?,
             _ files: [String]
         ) {
             self.id = id

@@ -20,8 +20,8 @@ struct MeasuringOptions: ParsableArguments {
     var seed: UInt64 = 0
     @OptionGroup var grouping: GroupingOptions
 
-    func evaluator(on compute: ComputeOptions, for card: ModelCard?) throws -> Evaluator {
-        var evaluator = Evaluator()
+    func evaluator(on compute: ComputeOptions, for card: ModelCard?) throws -> EvaluationSession {
+        var evaluator = EvaluationSession()
         if let labels { evaluator.labels = try choice(labels, "--labels") }
         evaluator.positive = try positive.map {
             try PositiveMapping(parsing: $0, among: card?.ownClasses ?? Emotion.allCases)
@@ -69,7 +69,7 @@ struct AnalysisOptions: ParsableArguments {
     @Option(help: "Most rows for --corruptions, drawn by the seed.")
     var limit: Int?
 
-    func apply(to evaluator: inout Evaluator, skippingUnknownIDs: Bool) throws {
+    func apply(to evaluator: inout EvaluationSession, skippingUnknownIDs: Bool) throws {
         evaluator.abstainBelow = abstainBelow
         evaluator.groups = try groups.map { try GroupTable(path: $0) }
         if let groups { FileRoles.addInput(groups) }

@@ -70,7 +70,7 @@ struct Report: ParsableCommand, UsesTensors {
         if json { try Console.json(report) } else { try Console.exact(url.path) }
     }
 
-    private func evaluator(for card: ModelCard) throws -> Evaluator {
+    private func evaluator(for card: ModelCard) throws -> EvaluationSession {
         guard trustImages >= 0 else {
             throw UsageError("--trust-images", found: "\(trustImages)", expected: "0 or more")
         }

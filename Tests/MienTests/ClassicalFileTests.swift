@@ -102,7 +102,7 @@ struct ClassicalFileTests {
         #expect(throws: UsageError.self) {
             try Quantizer().quantized(model, modelSHA256: "", on: faces)
         }
-        var evaluator = Evaluator()
+        var evaluator = EvaluationSession()
         evaluator.device = .cuda
         #expect(throws: UsageError.self) {
             try evaluator.evaluate(model, on: faces, modelSHA256: "")

@@ -56,7 +56,7 @@ struct ClassicalTrainerTests {
         let model = try #require(try trained(try recipe(kind)))
         #expect(!model.card.isNetwork && model.card.architecture == nil)
         #expect(model.parameterCount > 0)
-        let outcome = try Evaluator().evaluate(model, on: Self.faces, modelSHA256: "")
+        let outcome = try EvaluationSession().evaluate(model, on: Self.faces, modelSHA256: "")
         let auc = try #require(outcome?.report.metrics.auc.value)
         // A few drawn faces and trees: chance is 0.5.
         #expect(auc > 0.6, "\(auc)")
@@ -105,8 +105,8 @@ struct ClassicalTrainerTests {
         let model = try #require(try trained(recipe))
         #expect(model.card.trainingSamples + (model.card.validation?.n ?? 0) == 240)
         #expect(model.card.fit?.validatesByFolds == false)
-        var evaluator = Evaluator()
-        evaluator.split = Evaluator.heldOut
+        var evaluator = EvaluationSession()
+        evaluator.split = EvaluationSession.heldOut
         let outcome = try evaluator.evaluate(model, on: Self.faces, modelSHA256: "")
         #expect(outcome?.report.metrics.n == model.card.validation?.n)
         let all = try #require(try trained(try self.recipe(.linearSVM)))

@@ -166,7 +166,7 @@ struct CrossValidationTests {
         _ = try CrossValidationSession(options(Self.machine), on: Self.faces, in: url("own"))
             .run { _ in .proceed }
         let model = try Model(contentsOf: url("own/fold-01/model.safetensors"))
-        var evaluator = Evaluator()
+        var evaluator = EvaluationSession()
         evaluator.rules = .ck7Neutral
         let outcome = try #require(try evaluator.evaluate(model, on: data, modelSHA256: ""))
         #expect(outcome.report.metrics.n == 24 && outcome.report.interval?.clusters == 12)

@@ -20,8 +20,8 @@ import Testing
     /// `predicted` is the larger one.
     @Test func positiveAndNegativeAreComplements() throws {
         let model = try ExplainSupport.model(emotions: true)
-        func explained(_ target: ClassTarget) -> [Explainer.Explanation] {
-            var explainer = Explainer()
+        func explained(_ target: ClassTarget) -> [ExplanationSession.Explanation] {
+            var explainer = ExplanationSession()
             explainer.target = target
             return explainer.explanations(by: model, of: ExplainSupport.planes(), size: 64)
         }
@@ -38,7 +38,7 @@ import Testing
 
     @Test func anotherMappingIsAnotherTarget() throws {
         let model = try ExplainSupport.model(emotions: true)
-        var explainer = Explainer()
+        var explainer = ExplanationSession()
         explainer.positive = try PositiveMapping(parsing: "sad")
         let sad = explainer.explanations(by: model, of: ExplainSupport.planes(), size: 64)
         explainer.positive = nil

@@ -143,7 +143,7 @@ private func map(
         let golden = try ExplainGolden.read()
         for expected in golden.cases {
             let model = try ExplainSupport.model(emotions: expected.head == "emotions")
-            var explainer = Explainer()
+            var explainer = ExplanationSession()
             explainer.layer = expected.layer
             explainer.target = try ClassTarget(parsing: expected.class, of: model.card)
             for (name, maps) in expected.maps {
@@ -160,7 +160,7 @@ private func map(
 
     @Test func occlusionEqualsPyTorchs() throws {
         let model = try ExplainSupport.model(emotions: true)
-        var explainer = Explainer()
+        var explainer = ExplanationSession()
         explainer.method = .occlusion
         #expect(explainer.occlusion.starts(size: 64).side == 11)
         #expect(
@@ -182,7 +182,7 @@ private func map(
     /// there Grad-CAM, equation 1, is HiRes-CAM, as Draelos and Carin show.
     @Test func gradCAMIsHiResCAMAtTheLastLayer() throws {
         let model = try ExplainSupport.model(emotions: false)
-        var explainer = Explainer()
+        var explainer = ExplanationSession()
         let first = explainer.explanations(by: model, of: ExplainSupport.planes(), size: 64)
         explainer.method = .hiResCAM
         let second = explainer.explanations(by: model, of: ExplainSupport.planes(), size: 64)
@@ -193,7 +193,7 @@ private func map(
     @Test func theModelIsLeftAlone() throws {
         let model = try ExplainSupport.model(emotions: false)
         let before = model.network.namedTensors.map(\.tensor.bytes)
-        _ = Explainer().explanations(by: model, of: ExplainSupport.planes(), size: 64)
+        _ = ExplanationSession().explanations(by: model, of: ExplainSupport.planes(), size: 64)
         #expect(model.network.namedTensors.map(\.tensor.bytes) == before)
         #expect(model.network.namedParameters.allSatisfy { $0.tensor.gradient == nil })
     }

@@ -31,7 +31,7 @@ struct LibraryWalkthroughTests {
             return .proceed
         }
 
-        var evaluator = Evaluator()
+        var evaluator = EvaluationSession()
         evaluator.labels = .fer2013
         evaluator.split = "test"
         let outcome = try evaluator.evaluate(

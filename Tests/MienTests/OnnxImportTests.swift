@@ -66,7 +66,7 @@ import Torch
         #expect(read.card == model.card)
         expectGolden(read)
         // And is a network like any other: it can be explained and exported again.
-        let maps = Explainer(for: read.card).explanations(
+        let maps = ExplanationSession(for: read.card).explanations(
             by: read, of: Self.images.planes, size: 32)
         #expect(maps.count == 2 && maps.allSatisfy { $0.map.width >= 4 })
         if form == "preactivated" {

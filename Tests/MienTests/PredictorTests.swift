@@ -84,7 +84,8 @@ struct PredictorTests {
         let cutter = FaceCutter(options: Self.floatOptions) {
             FakeFinder { _ in [face(10, 10), face(150, 150, side: 6)] }
         }
-        let predictor = Predictor(model, cutter: cutter, explainer: Explainer(for: model.card))
+        let predictor = Predictor(
+            model, cutter: cutter, explainer: ExplanationSession(for: model.card))
         let photo = noise(200, 200, seed: 1)
         let image = try await predictor.predict(photo)
         // The face that is not scored has no map.

@@ -41,7 +41,7 @@ public struct AdaptationReport: Sendable, Encodable {
 
     init?(
         _ adaptation: Adaptation, _ rows: AdaptationRows, before: Model, after: Model,
-        in dataset: Dataset, _ evaluator: Evaluator, progress: (Int, Int) -> Bool
+        in dataset: Dataset, _ evaluator: EvaluationSession, progress: (Int, Int) -> Bool
     ) throws {
         self.adaptation = adaptation
         labels = rows.labels
@@ -58,7 +58,7 @@ public struct AdaptationReport: Sendable, Encodable {
         }
         var evaluator = evaluator
         evaluator.labels = rows.labels
-        evaluator.split = Evaluator.heldOut
+        evaluator.split = EvaluationSession.heldOut
         evaluator.heldOutRows = rows.measured
         let total = 2 * rows.measured.count
         var figures: [Figures] = []

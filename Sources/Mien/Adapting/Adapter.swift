@@ -15,7 +15,7 @@ public struct Adapter {
     /// The largest change that may be tried.
     public var deepest = Adaptation.Method.lastStage
     /// How the other rows are measured, and how labels are read.
-    public var evaluator = Evaluator()
+    public var evaluator = EvaluationSession()
 
     /// How many groups ``shots`` may be.
     public static let shotCounts = 5 ... 200

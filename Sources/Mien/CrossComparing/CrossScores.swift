@@ -12,7 +12,8 @@ struct CrossScores {
 
     /// - Returns: `nil` when stopped.
     init?(
-        _ model: Model, on set: CrossDataset, mapping: PositiveMapping, _ evaluator: Evaluator,
+        _ model: Model, on set: CrossDataset, mapping: PositiveMapping,
+        _ evaluator: EvaluationSession,
         progress: (Int) -> Bool
     ) throws {
         try model.check(evaluator.device)
@@ -44,7 +45,7 @@ struct CrossScores {
         return CrossScores(self, emotions.indices.filter { classes.contains(emotions[$0]) })
     }
 
-    func metrics(_ evaluator: Evaluator) throws -> BinaryMetrics {
+    func metrics(_ evaluator: EvaluationSession) throws -> BinaryMetrics {
         try BinaryMetrics(
             scores: scores, labels: truths, threshold: evaluator.threshold,
             bootstrap: evaluator.bootstrap, clusters: clusters)
@@ -52,7 +53,7 @@ struct CrossScores {
 
     /// This minus others of the same rows, by paired resamples.
     func difference(
-        from others: CrossScores, _ evaluator: Evaluator
+        from others: CrossScores, _ evaluator: EvaluationSession
     ) throws -> [BinaryMetric: Estimate] {
         try ScoreComparison(
             first: scores, second: others.scores, labels: truths, threshold: evaluator.threshold,

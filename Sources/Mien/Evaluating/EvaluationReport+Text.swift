@@ -26,7 +26,7 @@ extension EvaluationReport: NamesSettings {
     }
 
     private var rowsName: String {
-        split.requested == Evaluator.heldOut
+        split.requested == EvaluationSession.heldOut
             ? "training rows held out for validation" : split.used?.usage ?? "all rows"
     }
 

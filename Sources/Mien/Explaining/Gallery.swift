@@ -75,7 +75,7 @@ public struct Gallery: Sendable {
 
 /// Picks the faces of a gallery and makes their maps.
 public struct GalleryMaker {
-    public var explainer = Explainer()
+    public var explainer = ExplanationSession()
     /// Faces in each section.
     public var perSection = 4
     /// Decides which faces stand for an emotion.
@@ -85,7 +85,7 @@ public struct GalleryMaker {
     public init() {}
 
     /// - Parameters:
-    ///   - scores: of the rows, as `Evaluator` gives them; made here when `nil`.
+    ///   - scores: of the rows, as `EvaluationSession` gives them; made here when `nil`.
     ///   - progress: images done and in all; `false` stops, and gives `nil`.
     public func gallery(
         of model: Model, on dataset: Dataset, rows: Labelling, scores: [Double]? = nil,

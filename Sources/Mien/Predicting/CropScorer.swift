@@ -8,7 +8,7 @@ final class CropScorer: Sendable {
     struct Scored: Sendable {
         let score: Double
         let emotions: [EmotionProbability]
-        let explanation: Explainer.Explanation?
+        let explanation: ExplanationSession.Explanation?
         /// Log-odds that it shows a face: see ``FaceEvidence``; `nil` for a model without.
         let evidence: Double?
         /// That something covers the face, 0...1: see ``FaceQuality/occlusion``; `nil` for a model
@@ -30,7 +30,7 @@ final class CropScorer: Sendable {
     ///   - limit: requests that may wait.
     init(
         _ model: sending Model, batchSize: Int, precision: DType, readsCrops: Bool,
-        explainer: Explainer?, limit: Int
+        explainer: ExplanationSession?, limit: Int
     ) {
         queue = JobQueue(limit: limit)
         let owner = ModelOwner(
@@ -96,10 +96,11 @@ private final class ModelOwner: @unchecked Sendable {
     private let batchSize: Int
     private let precision: DType
     private let readsCrops: Bool
-    private let explainer: Explainer?
+    private let explainer: ExplanationSession?
 
     init(
-        model: Model, batchSize: Int, precision: DType, readsCrops: Bool, explainer: Explainer?
+        model: Model, batchSize: Int, precision: DType, readsCrops: Bool,
+        explainer: ExplanationSession?
     ) {
         self.readsCrops = readsCrops
         self.explainer = explainer

@@ -34,7 +34,7 @@ public struct FacePrediction: Sendable {
     public internal(set) var emotions: [EmotionProbability] = []
     /// Where the score is sensitive, on the centred square of `crop`; `nil` unless
     /// ``PredictionOptions/explains`` asked for it and the face was scored.
-    public internal(set) var explanation: Explainer.Explanation?
+    public internal(set) var explanation: ExplanationSession.Explanation?
     /// What the model saw: grey, 48 x 48 for a face that was found.
     public let crop: Image
     /// From pixels of `crop` to pixels of the file. `nil` for a whole image.

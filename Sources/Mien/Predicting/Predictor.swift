@@ -37,13 +37,13 @@ public final class Predictor: Sendable {
         guard !(options.explains && loaded.isQuantized) else {
             throw ModelFileError.needsFloat(model.path, to: "be explained")
         }
-        let explainer = options.explains ? Explainer(for: loaded.card) : nil
+        let explainer = options.explains ? ExplanationSession(for: loaded.card) : nil
         self.init(loaded, cutter: cutter, explainer: explainer)
     }
 
     /// - Parameter explainer: makes a map of each face; its mapping, where it has one, replaces the
     ///   model's.
-    package init(_ model: sending Model, cutter: FaceCutter, explainer: Explainer? = nil) {
+    package init(_ model: sending Model, cutter: FaceCutter, explainer: ExplanationSession? = nil) {
         card = model.card
         seen = model.seen
         precision = model.resolved(cutter.options.precision, on: .cpu)

@@ -186,7 +186,7 @@ extension Comparison: NamesSettings {
     /// What all rows share.
     var setting: String {
         let part =
-            split.requested == Evaluator.heldOut
+            split.requested == EvaluationSession.heldOut
             ? "training rows held out for validation"
             : split.used?.inWords(isSynthetic: isSynthetic) ?? "all rows"
         return "\(part), labels \(labels.rawValue), n \(Wording.count(baseline.n)), positive "

@@ -94,7 +94,7 @@ public struct Comparison: Sendable {
 
     /// What to compare the models on; the same for all.
     public struct Request {
-        public var evaluator = Evaluator()
+        public var evaluator = EvaluationSession()
         public var quoted = QuotedResult.published
         /// Whether each model is tested against the first one alone.
         public var isAgainstFirst = false
@@ -123,10 +123,10 @@ public struct Comparison: Sendable {
         evaluator.positive = mapping
         let known = KnownDuplicates(dataset)
         evaluator.duplicates = known
-        if evaluator.split == Evaluator.heldOut {
+        if evaluator.split == EvaluationSession.heldOut {
             evaluator.heldOutRows = try Self.heldOutRows(of: subjects, in: dataset, known)
         }
-        var outcomes: [Evaluator.Outcome] = []
+        var outcomes: [EvaluationSession.Outcome] = []
         for (subject, name) in zip(subjects, names) {
             guard
                 let outcome = try evaluator.evaluate(
@@ -196,7 +196,7 @@ public struct Comparison: Sendable {
 
     /// Positions of the rows that no model was trained on; `nil` where that is all of them, or where
     /// it is not known of any.
-    private static func notTrainedOn(_ outcomes: [Evaluator.Outcome]) -> [Int]? {
+    private static func notTrainedOn(_ outcomes: [EvaluationSession.Outcome]) -> [Int]? {
         let seen = outcomes.map(\.scored.seen)
         guard seen.contains(where: { $0.notTrainedOn != nil }), let count = seen.first?.uses.count
         else { return nil }
@@ -240,7 +240,7 @@ public struct Comparison: Sendable {
     }
 
     private static func curves(
-        _ names: [String], _ outcomes: [Evaluator.Outcome], _ report: EvaluationReport
+        _ names: [String], _ outcomes: [EvaluationSession.Outcome], _ report: EvaluationReport
     ) throws -> [any Figure] {
         let series = try zip(names, outcomes).map { name, outcome in
             CurveSeries(

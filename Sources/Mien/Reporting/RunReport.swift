@@ -10,7 +10,7 @@ public struct RunReport: Sendable {
         /// train, valid, test or all; or ``heldOut``.
         public var split = "test"
         /// Labels, mapping, threshold and what else is measured; its split is not used.
-        public var evaluator = Evaluator()
+        public var evaluator = EvaluationSession()
         /// Whether faces are shown. Without them the report can be passed on more freely.
         public var showsFaces = true
         /// How many faces the trust in the heat maps is measured on; 0 leaves that out, which is
@@ -27,7 +27,7 @@ public struct RunReport: Sendable {
     }
 
     /// The word for the training rows that a run set aside and did not learn from.
-    public static let heldOut = Evaluator.heldOut
+    public static let heldOut = EvaluationSession.heldOut
 
     /// A face with what the model made of it.
     struct Example: Sendable {
@@ -105,7 +105,7 @@ public struct RunReport: Sendable {
 
         /// `nil` when stopped.
         init?(
-            _ subject: ReportSubject, _ dataset: Dataset, _ outcome: Evaluator.Outcome,
+            _ subject: ReportSubject, _ dataset: Dataset, _ outcome: EvaluationSession.Outcome,
             _ request: Request, device: Device, progress: (Int, Int) -> Bool
         ) throws {
             let bootstrap = request.evaluator.bootstrap
@@ -113,7 +113,7 @@ public struct RunReport: Sendable {
             if request.showsFaces {
                 var maker = GalleryMaker()
                 maker.explainer.positive = outcome.report.positive
-                maker.explainer.method = Explainer(for: subject.model.card).method
+                maker.explainer.method = ExplanationSession(for: subject.model.card).method
                 maker.explainer.layer = layer
                 maker.explainer.device = device
                 maker.seed = bootstrap.seed
@@ -149,7 +149,9 @@ public struct RunReport: Sendable {
                 + "\(emotions.joined(separator: ", "))")
     }
 
-    private static func worst(_ outcome: Evaluator.Outcome, in dataset: Dataset) -> [Example] {
+    private static func worst(_ outcome: EvaluationSession.Outcome, in dataset: Dataset)
+        -> [Example]
+    {
         let threshold = outcome.report.metrics.threshold
         let wrong = outcome.scores.indices.filter {
             (outcome.scores[$0] >= threshold) != outcome.truths[$0]

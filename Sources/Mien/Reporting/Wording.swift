@@ -82,7 +82,7 @@ extension EvaluationReport {
     /// "valid split (PublicTest in FER-2013), n 3,199, labels ferplus".
     func rowsInWords(split: String) -> String {
         let part: String
-        if split == Evaluator.heldOut {
+        if split == EvaluationSession.heldOut {
             part = "training rows held out for validation"
         } else if let used = self.split.used {
             part = used.inWords(isSynthetic: isSynthetic)

@@ -30,7 +30,7 @@ public struct CrossComparisonSession {
         public var labels = LabelOptions()
         /// Whether only classes that training and test rows both have are measured.
         public var isMasked = false
-        public var evaluator = Evaluator()
+        public var evaluator = EvaluationSession()
         public var seed: UInt64 = 0
         /// As `TrainingSession.Options` takes it; `nil` for the recipe's own.
         public var initialWeights: String?

@@ -8,7 +8,7 @@ import Torch
 public struct TrustMeasurement {
     /// By default of the class that the model decides for, image by image, so that there is
     /// something to lose in each.
-    public var explainer: Explainer
+    public var explainer: ExplanationSession
     /// Images at most, drawn with the seed.
     public var limit = 200
     public var seed: UInt64 = 0
@@ -17,7 +17,7 @@ public struct TrustMeasurement {
     public var bootstrap = Bootstrap()
 
     public init() {
-        explainer = Explainer()
+        explainer = ExplanationSession()
         explainer.target = .predicted
     }
 
@@ -85,8 +85,8 @@ public struct TrustMeasurement {
     private func readings(
         of model: Model, _ samples: [Int], _ dataset: Dataset, _ fixed: [TargetScalar]?,
         _ advance: (Int) -> Bool
-    ) -> [Explainer.Reading]? {
-        var result: [Explainer.Reading] = []
+    ) -> [ExplanationSession.Reading]? {
+        var result: [ExplanationSession.Reading] = []
         for start in stride(from: 0, to: samples.count, by: batchSize) {
             let range = start ..< min(start + batchSize, samples.count)
             result += explainer.readings(
@@ -103,7 +103,8 @@ public struct TrustMeasurement {
 
     /// For each image with a map: the values of the map, of a random and of an edge map.
     private func losses(
-        _ readings: [Explainer.Reading], _ model: Model, _ samples: [Int], _ dataset: Dataset,
+        _ readings: [ExplanationSession.Reading], _ model: Model, _ samples: [Int],
+        _ dataset: Dataset,
         using generator: inout SeededGenerator, advance: (Int) -> Bool
     ) -> [PerturbationCurves]? {
         let dtype = model.resolved(precision, on: .cpu)

@@ -9,7 +9,7 @@ import Torch
 
 /// Evaluations of a network that took one step, on 32 x 32 faces that Mien draws.
 @Suite(.serialized)
-struct EvaluatorTests {
+struct EvaluationSessionTests {
     private static let words = "synthetic:seed=4,train=300,valid=0,test=60"
 
     private static func trained(_ head: Recipe.Head, _ words: String = words) throws -> Model {
@@ -45,8 +45,10 @@ struct EvaluatorTests {
         return try JSONDecoder().decode(Calibration.self, from: Data(json.utf8))
     }
 
-    private func evaluator(_ change: (inout Evaluator) -> Void = { _ in }) -> Evaluator {
-        var evaluator = Evaluator()
+    private func evaluator(_ change: (inout EvaluationSession) -> Void = { _ in })
+        -> EvaluationSession
+    {
+        var evaluator = EvaluationSession()
         evaluator.labels = .fer2013
         evaluator.precision = .float32
         evaluator.bootstrap = Bootstrap(resamples: 60, seed: 7)
@@ -55,8 +57,9 @@ struct EvaluatorTests {
     }
 
     private func outcome(
-        _ model: Model, _ data: Dataset? = nil, _ change: (inout Evaluator) -> Void = { _ in }
-    ) throws -> Evaluator.Outcome {
+        _ model: Model, _ data: Dataset? = nil,
+        _ change: (inout EvaluationSession) -> Void = { _ in }
+    ) throws -> EvaluationSession.Outcome {
         let data = try data ?? Dataset.load(data: Self.words)
         return try #require(
             try evaluator(change).evaluate(

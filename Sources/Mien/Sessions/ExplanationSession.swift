@@ -2,42 +2,11 @@ import Networks
 import Imaging
 public import Torch
 
-/// How a map is made.
-public enum ExplanationMethod: String, Sendable, CaseIterable, Codable {
-    case gradCAM = "gradcam"
-    case gradCAMPlusPlus = "gradcam++"
-    case layerCAM = "layercam"
-    case hiResCAM = "hirescam"
-    case occlusion
-
-    /// "Grad-CAM", ...: the name in what people read.
-    public var title: String {
-        switch self {
-        case .gradCAM: "Grad-CAM"
-        case .gradCAMPlusPlus: "Grad-CAM++"
-        case .layerCAM: "Layer-CAM"
-        case .hiResCAM: "HiRes-CAM"
-        case .occlusion: "occlusion"
-        }
-    }
-
-    /// `nil` for occlusion, which looks at no layer.
-    package var weighting: (any ActivationWeighting)? {
-        switch self {
-        case .gradCAM: GradCAM()
-        case .gradCAMPlusPlus: GradCAMPlusPlus()
-        case .layerCAM: LayerCAM()
-        case .hiResCAM: HiResCAM()
-        case .occlusion: nil
-        }
-    }
-}
-
 /// Makes maps of where a model's logit is sensitive. They do not say why a person feels
 /// something, nor that what they point at is a cause.
 ///
 /// One forward and one backward pass serve a whole batch, in float32.
-public struct Explainer: Sendable {
+public struct ExplanationSession: Sendable {
     public var method = ExplanationMethod.gradCAM
     public var target = ClassTarget.positive
     /// The layer whose activations are weighted: the path of a node of the network, or one above

@@ -3,7 +3,7 @@ import Foundation
 public import Torch
 
 /// Measures a model on labelled rows.
-public struct Evaluator {
+public struct EvaluationSession {
     public var labels: LabelProtocol?
     /// Labels, positive classes and units as results on CK+ have them: frames of a sequence count once.
     public var rules: ExpressionProtocol?
@@ -365,14 +365,14 @@ extension ModelCard {
         guard isTrainingData(dataset) else {
             throw UsageError(
                 setting: "split",
-                found: "\(Evaluator.heldOut) of other data than the model was trained on",
+                found: "\(EvaluationSession.heldOut) of other data than the model was trained on",
                 expected: "the data of the training run",
                 advice: "Give that data, or take \(setting: "split") test.")
         }
         guard !recipe.learnsFromAllRows else {
             throw UsageError(
                 setting: "split",
-                found: "\(Evaluator.heldOut) of a model that learnt from all rows",
+                found: "\(EvaluationSession.heldOut) of a model that learnt from all rows",
                 expected: "train, valid, test or all")
         }
         return try TrainingRows(recipe, dataset, duplicates: known).validation.indices
