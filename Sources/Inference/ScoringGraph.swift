@@ -194,6 +194,7 @@ extension cs_node {
         kernel = (Int32(window.side), Int32(window.side))
         stride = Int32(window.stride)
         padding = (Int32(window.padding), Int32(window.padding))
+        covers_edge = window.coversEdge
     }
 }
 

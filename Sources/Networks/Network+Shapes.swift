@@ -66,12 +66,9 @@ extension Network.Node {
             return (side + 2 * padding - window) / stride + 1
         }
         func pooled(_ window: Window) throws(NetworkError) -> [Int] {
-            var shape = first
-            for axis in 1 ... 2 {
-                shape[axis] = try positions(
-                    first[axis], window.side, window.stride, window.padding)
-            }
-            return shape
+            // For its error.
+            _ = try positions(min(first[1], first[2]), window.side, window.stride, window.padding)
+            return [first[0]] + first[1 ... 2].map(window.positions(along:))
         }
         func require(channels: Int) throws(NetworkError) {
             guard first[0] == channels else {

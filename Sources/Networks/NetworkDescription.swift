@@ -105,5 +105,7 @@ extension Operation: CustomStringConvertible {
 }
 
 extension Window: CustomStringConvertible {
-    public var description: String { "\(side) x \(side), stride \(stride)" }
+    public var description: String {
+        "\(side) x \(side), stride \(stride)" + (coversEdge ? ", to the edge" : "")
+    }
 }

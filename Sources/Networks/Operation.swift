@@ -75,10 +75,32 @@ public struct Window: Sendable, Equatable, Codable {
     public let side: Int
     public let stride: Int
     public let padding: Int
+    /// Whether a last window that lies partly behind the image counts (PyTorch's ceil_mode), as
+    /// long as it begins before the padding.
+    public let coversEdge: Bool
 
-    public init(_ side: Int, stride: Int, padding: Int = 0) {
+    public init(_ side: Int, stride: Int, padding: Int = 0, coversEdge: Bool = false) {
         self.side = side
         self.stride = stride
         self.padding = padding
+        self.coversEdge = coversEdge
+    }
+
+    /// Windows along a side of so many positions; 0 where not even one fits.
+    public func positions(along length: Int) -> Int {
+        let room = length + 2 * padding - side
+        guard room >= 0 else { return 0 }
+        let whole = room / stride + 1
+        let isPartLeft = coversEdge && room % stride > 0 && whole * stride < length + padding
+        return isPartLeft ? whole + 1 : whole
+    }
+
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            try container.decode(Int.self, forKey: .side),
+            stride: try container.decode(Int.self, forKey: .stride),
+            padding: try container.decode(Int.self, forKey: .padding),
+            coversEdge: try container.decodeIfPresent(Bool.self, forKey: .coversEdge) ?? false)
     }
 }

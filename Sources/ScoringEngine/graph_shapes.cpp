@@ -11,7 +11,11 @@ namespace {
 
 int64_t along(const cs_node &node, int axis, int64_t side) {
     const int64_t room = side + 2 * node.padding[axis] - node.kernel[axis];
-    return room < 0 ? 0 : room / node.stride + 1;
+    if (room < 0) return 0;
+    const int64_t whole = room / node.stride + 1;
+    const bool is_part_left = node.covers_edge && room % node.stride > 0 &&
+                              whole * node.stride < side + node.padding[axis];
+    return is_part_left ? whole + 1 : whole;
 }
 
 Shape shape_of(const cs_node &node, const Shape &from) {

@@ -81,11 +81,12 @@ ct_status ct_batch_norm(
 }
 
 ct_status ct_max_pool2d(
-    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding) {
+    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding,
+    bool covers_edge) {
     return ct::guarded([&] {
         *out = ct::wrap(at::max_pool2d(
             input->value, at::IntArrayRef({kernel, kernel}), at::IntArrayRef({stride, stride}),
-            at::IntArrayRef({padding, padding})));
+            at::IntArrayRef({padding, padding}), /*dilation=*/{1, 1}, covers_edge));
     });
 }
 

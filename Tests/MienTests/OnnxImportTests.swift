@@ -34,7 +34,7 @@ import Torch
         return ImageBatch(planes: planes, size: 32)
     }
 
-    @Test(arguments: ["pytorch", "keras", "cntk", "preactivated"])
+    @Test(arguments: ["pytorch", "keras", "cntk", "preactivated", "covering"])
     func logitsAreThoseOfOnnxRuntime(_ form: String) throws {
         let golden = try JSONDecoder().decode(
             [String: [[Float]]].self, from: Data(contentsOf: Self.file("onnx_files.json")))

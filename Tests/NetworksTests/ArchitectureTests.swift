@@ -108,3 +108,18 @@ struct ArchitectureTests {
         #expect(!Architecture.resnet18.network(outputs: 2).hasAuxiliary(imageSize: 299))
     }
 }
+
+/// Positions of windows, by PyTorch's rules.
+@Suite struct WindowTests {
+    /// torch.nn.MaxPool2d(side, stride, padding, ceil_mode=...) over a row of `length` positions.
+    @Test(arguments: [
+        (Window(3, stride: 2), 8, 3), (Window(3, stride: 2, coversEdge: true), 8, 4),
+        (Window(3, stride: 2, coversEdge: true), 7, 3), (Window(3, stride: 2), 2, 0),
+        // A third window of two would begin in the padding behind.
+        (Window(2, stride: 3, padding: 1, coversEdge: true), 5, 2),
+        (Window(2, stride: 3, padding: 1, coversEdge: true), 6, 3),
+    ])
+    func positionsAlongARow(_ window: Window, _ length: Int, _ expected: Int) {
+        #expect(window.positions(along: length) == expected)
+    }
+}

@@ -103,7 +103,11 @@ import Torch
         case "max pool ":
             let sizes = expected.name.split(separator: " ").compactMap { Int($0) }
             return Layer {
-                maxPool2d($0, Window(sizes[0], stride: sizes[1], padding: sizes[2]))
+                maxPool2d(
+                    $0,
+                    Window(
+                        sizes[0], stride: sizes[1], padding: sizes[2],
+                        coversEdge: expected.name.hasSuffix("edge")))
             }
         case "global average pool": return Layer { globalAveragePool($0) }
         case "relu": return Layer { relu($0) }

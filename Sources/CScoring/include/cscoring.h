@@ -62,6 +62,8 @@ typedef struct {
     int kernel[2];
     int stride;
     int padding[2];
+    /// Of pooling: whether a last window that lies partly behind the image counts.
+    bool covers_edge;
     /// Elements of `dtype`, float32, float16 or int8: [outputs, source / groups, height, width],
     /// transposed [source, outputs, height, width], linear [outputs, source].
     const void *weight;

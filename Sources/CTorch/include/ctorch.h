@@ -117,7 +117,8 @@ ct_status ct_batch_norm_relu_pool(
     ct_tensor *out, ct_tensor input, ct_tensor weight, ct_tensor bias, ct_tensor running_mean,
     ct_tensor running_variance, double momentum, double epsilon);
 ct_status ct_max_pool2d(
-    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding);
+    ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding,
+    bool covers_edge);
 ct_status ct_avg_pool2d(
     ct_tensor *out, ct_tensor input, int64_t kernel, int64_t stride, int64_t padding,
     bool counts_padding);

@@ -147,7 +147,9 @@ private struct OnnxGraphWriter {
         case .sigmoid: names[node.name] = model.add("Sigmoid", node.name, inputs)
         case .relu: names[node.name] = model.add("Relu", node.name, inputs)
         case .maxPool(let window):
-            names[node.name] = model.add("MaxPool", node.name, inputs, attributes(window))
+            names[node.name] = model.add(
+                "MaxPool", node.name, inputs,
+                attributes(window, over: shapes[node.inputs[0]] ?? [], to: shapes[node.name] ?? []))
         case .averagePool(let window, let countsPadding):
             guard countsPadding || window.padding == 0 else {
                 throw problem(node, "an average that leaves padding out", "one that counts it")
@@ -235,13 +237,20 @@ private struct OnnxGraphWriter {
             ])
     }
 
+    /// A window that lies partly behind the image gets padding there, in place of ceil_mode, which
+    /// opset 9 does not have.
     private func attributes(
-        _ window: Window
+        _ window: Window, over input: [Int], to output: [Int]
     ) -> KeyValuePairs<String, OnnxModel.Attribute> {
-        [
+        let behind = (1 ... 2).map { axis in
+            max(
+                (output[axis] - 1) * window.stride + window.side - input[axis] - window.padding,
+                window.padding)
+        }
+        return [
             "kernel_shape": .integers([window.side, window.side]),
             "strides": .integers([window.stride, window.stride]),
-            "pads": .integers(Array(repeating: window.padding, count: 4)),
+            "pads": .integers([window.padding, window.padding] + behind),
         ]
     }
 

@@ -14,11 +14,17 @@ extension OnnxReader {
         guard shape.count == 3, Set(around).count == 1, 2 * around[0] <= sides[0] else {
             throw unknown(node, "pads \(around), expected four equal ones of at most half a window")
         }
-        let rest = (1 ... 2).map { (shape[$0] + 2 * around[0] - sides[0]) % strides[0] }
-        guard node.integers["ceil_mode"]?.first ?? 0 == 0 || rest == [0, 0] else {
-            throw unknown(node, "windows that lie partly outside (ceil_mode)")
+        let window = Window(sides[0], stride: strides[0], padding: around[0])
+        guard node.integers["ceil_mode"]?.first ?? 0 == 1 else { return window }
+        let covering = Window(
+            sides[0], stride: strides[0], padding: around[0], coversEdge: true)
+        let isEqual = shape[1...].allSatisfy {
+            window.positions(along: $0) == covering.positions(along: $0)
         }
-        return Window(sides[0], stride: strides[0], padding: around[0])
+        guard isEqual || node.operation == "MaxPool" else {
+            throw unknown(node, "means of windows that lie partly outside (ceil_mode)")
+        }
+        return isEqual ? window : covering
     }
 
     mutating func addMean(_ node: OnnxGraph.Node) throws(OnnxError) {

@@ -16,7 +16,8 @@ public func reluInPlace(_ input: Tensor) -> Tensor {
 public func maxPool2d(_ input: Tensor, _ window: Window) -> Tensor {
     tensor {
         ct.max_pool2d(
-            &$0, input.handle, Int64(window.side), Int64(window.stride), Int64(window.padding))
+            &$0, input.handle, Int64(window.side), Int64(window.stride), Int64(window.padding),
+            window.coversEdge)
     }
 }
 

@@ -1,4 +1,5 @@
-"""Writes onnx_pytorch.onnx, onnx_keras.onnx, onnx_cntk.onnx, onnx_preactivated.onnx and onnx_files.json.
+"""Writes onnx_pytorch.onnx, onnx_keras.onnx, onnx_cntk.onnx, onnx_preactivated.onnx,
+onnx_covering.onnx and onnx_files.json.
 
 Run: python Tests/MienTests/Golden/onnx_files.py    # onnx 1.20, onnxruntime 1.32
 Small networks with the operators and the order of axes that PyTorch, Keras by tf2onnx and CNTK write,
@@ -125,10 +126,29 @@ def preactivated():
     return "logits", False
 
 
+def covering():
+    """As GoogLeNet: windows that lie partly behind the image (ceil_mode), and branches that meet."""
+    g = Graph()
+    x = g.add("Conv", ["image", g.weights("conv.weight", 6, 1, 3, 3), g.weights("conv.bias", 6)],
+              "conv", strides=[2, 2], pads=[1] * 4)
+    x = g.add("MaxPool", [x], "pool1", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+    y = g.add("MaxPool", [x], "pool2", kernel_shape=[3, 3], strides=[1, 1], pads=[1] * 4,
+              ceil_mode=1)
+    x = g.add("Concat", [x, g.add("Relu", [y], "relu")], "joined", axis=1)
+    # Eight positions and windows of two, three apart: a third would begin in the padding.
+    x = g.add("MaxPool", [x], "pool3", kernel_shape=[2, 2], strides=[3, 3], pads=[1] * 4,
+              ceil_mode=1)
+    x = g.add("GlobalAveragePool", [x], "mean")
+    x = g.add("Flatten", [x], "flat")
+    g.add("Gemm", [x, g.weights("fc.weight", 3, 12), g.weights("fc.bias", 3)], "logits", transB=1)
+    g.write("covering", ["N", 1, 32, 32], "logits")
+    return "logits", False
+
+
 images = np.array([[[(7 * y + 3 * x + 50 * n) % 256 for x in range(32)] for y in range(32)]
                    for n in range(2)], "f4")
 results = {}
-for make in [pytorch, keras, cntk, preactivated]:
+for make in [pytorch, keras, cntk, preactivated, covering]:
     output, is_last = make()
     path = folder / f"onnx_{make.__name__}.onnx"
     model = onnx.load(path)

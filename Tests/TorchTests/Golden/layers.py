@@ -92,6 +92,9 @@ write(
         ),
         case("max pool 3 2 1", pool, lambda t: F.max_pool2d(t["input"], 3, 2, 1)),
         case("max pool 2 2 0", pool, lambda t: F.max_pool2d(t["input"], 2, 2, 0)),
+        case(
+            "max pool 3 2 0 edge", pool,
+            lambda t: F.max_pool2d(t["input"], 3, 2, 0, ceil_mode=True)),
         case("global average pool", pool, lambda t: t["input"].mean((2, 3))),
         case("relu", (3, 7), lambda t: F.relu(t["input"])),
         case("softmax", (3, 5), lambda t: F.softmax(t["input"], 1)),
