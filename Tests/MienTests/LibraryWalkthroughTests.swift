@@ -6,7 +6,7 @@ import Networks
 import ProgramSupport
 import Testing
 
-/// What docs/library.md shows, as it stands there; photos and videos are shown by
+/// What docs/library.md and the API reference's tutorials show, as it stands there; photos and videos are shown by
 /// Examples/ScorePhoto.
 struct LibraryWalkthroughTests {
     @Test func aModelIsTrainedAndEvaluated() throws {
@@ -97,14 +97,21 @@ struct LibraryWalkthroughTests {
                 Substring(
                     try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)))
         }
-        let page = try String(
-            contentsOf: root.appendingPathComponent("docs/library.md"), encoding: .utf8)
-        let blocks = page.components(separatedBy: "```swift\n").dropFirst().map {
-            lines($0.components(separatedBy: "```")[0][...])
-        }
-        #expect(blocks.count >= 5)
-        for block in blocks {
-            #expect(sources.contains { $0.contains(block) }, "not compiled:\n\(block)")
+        let pages = [
+            ("docs/library.md", 5), ("Sources/Mien/Mien.docc/ScoreAPhoto.md", 2),
+            ("Sources/Mien/Mien.docc/TrainYourOwn.md", 2),
+        ]
+        for (path, count) in pages {
+            let page = try String(
+                contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+            let blocks = page.components(separatedBy: "```swift\n").dropFirst().map {
+                lines($0.components(separatedBy: "```")[0][...])
+            }
+            #expect(blocks.count >= count, "\(path)")
+            for block in blocks {
+                #expect(
+                    sources.contains { $0.contains(block) }, "\(path), not compiled:\n\(block)")
+            }
         }
     }
 }

@@ -11,20 +11,28 @@ extension OnnxReader {
         }
         let shape = shapes[try source(node)] ?? []
         let around = try pads(node, sides, strides, shape)
-        guard shape.count == 3, Set(around).count == 1, 2 * around[0] <= sides[0] else {
-            throw unknown(node, "pads \(around), expected four equal ones of at most half a window")
+        guard shape.count == 3, around[0] == around[1], around[2] == around[3],
+            around[0] <= around[2], 2 * around[0] <= sides[0]
+        else {
+            throw unknown(
+                node, "pads \(around), expected equal ones of at most half a window on both axes")
         }
         let window = Window(sides[0], stride: strides[0], padding: around[0])
-        guard node.integers["ceil_mode"]?.first ?? 0 == 1 else { return window }
+        let isCeiled = node.integers["ceil_mode"]?.first ?? 0 == 1
+        if around[0] == around[2], !isCeiled { return window }
+        // Windows that lie partly behind the image: by ceil_mode, or by more padding there.
         let covering = Window(
             sides[0], stride: strides[0], padding: around[0], coversEdge: true)
-        let isEqual = shape[1...].allSatisfy {
-            window.positions(along: $0) == covering.positions(along: $0)
+        let positions = shape[1...].map { side in
+            isCeiled && around[0] == around[2]
+                ? covering.positions(along: side)
+                : max(side + around[0] + around[2] - sides[0], -1) / strides[0] + 1
         }
-        guard isEqual || node.operation == "MaxPool" else {
-            throw unknown(node, "means of windows that lie partly outside (ceil_mode)")
-        }
-        return isEqual ? window : covering
+        if shape[1...].map(window.positions(along:)) == positions { return window }
+        guard node.operation == "MaxPool", !isCeiled || around[0] == around[2],
+            shape[1...].map(covering.positions(along:)) == positions
+        else { throw unknown(node, "windows that lie partly outside the image, pads \(around)") }
+        return covering
     }
 
     mutating func addMean(_ node: OnnxGraph.Node) throws(OnnxError) {
@@ -55,22 +63,20 @@ extension OnnxReader {
             throw unknown(node, "a combination that is no sum of features and no bias")
         }
         let isFirst: Bool = if case .constant = try value(node, 0) { true } else { false }
-        if sources[0] == Network.input {
+        if sources[0] == Network.input, Set(constants[0].values).count == 1 {
             return try scaleInput(node, constants[0], constantFirst: isFirst)
         }
-        try addBias(node, constants[0], to: sources[0], constantFirst: isFirst)
+        try addAffine(node, constants[0], to: sources[0], constantFirst: isFirst)
     }
 
     /// What the file does to the pixels becomes part of the normalisation.
     mutating func scaleInput(
         _ node: OnnxGraph.Node, _ tensor: OnnxGraph.Tensor, constantFirst: Bool
     ) throws(OnnxError) {
-        guard let number = tensor.values.first, Set(tensor.values).count == 1, number.isFinite,
-            network.nodes.isEmpty, !constantFirst || ["Add", "Mul"].contains(node.operation),
+        guard let number = tensor.values.first, number.isFinite, network.nodes.isEmpty,
+            !constantFirst || ["Add", "Mul"].contains(node.operation),
             node.operation != "Div" || number != 0
-        else {
-            throw unknown(node, "pixels that are scaled differently by channel or place")
-        }
+        else { throw unknown(node, "pixels that are scaled where they are read elsewhere too") }
         switch node.operation {
         case "Mul": (scale, offset) = (scale * number, offset * number)
         case "Div": (scale, offset) = (scale / number, offset / number)
@@ -88,25 +94,86 @@ extension OnnxReader {
         return result
     }
 
-    /// A number for each channel that is added to what a layer puts out is a bias of it.
-    mutating func addBias(
+    /// A number for each channel that is added or multiplied: what is left of a batch
+    /// normalisation. What is added to the output of a layer with a bias becomes part of it.
+    mutating func addAffine(
         _ node: OnnxGraph.Node, _ tensor: OnnxGraph.Tensor, to name: String, constantFirst: Bool
     ) throws(OnnxError) {
-        guard node.operation == "Add",
-            let place = tensors.firstIndex(where: { $0.path == "\(name).bias" }),
+        let images = aligned(node, constantFirst: constantFirst)
+        guard !constantFirst || ["Add", "Mul"].contains(node.operation) else {
+            throw unknown(node, "a constant that features are taken from or divide")
+        }
+        var numbers = try channelNumbers(tensor, images, of: shapes[name] ?? [])
+        if node.operation == "Sub" { numbers = numbers.map { -$0 } }
+        if node.operation == "Div" { numbers = numbers.map { 1 / $0 } }
+        let isSum = ["Add", "Sub"].contains(node.operation)
+        if isSum, let place = tensors.firstIndex(where: { $0.path == "\(name).bias" }),
             network.readers(of: name).isEmpty
-        else {
-            throw unknown(node, "a constant that is no bias of a convolution or dense layer")
+        {
+            tensors[place] = .init(
+                path: tensors[place].path, shape: tensors[place].shape,
+                values: zip(tensors[place].values, numbers).map { $0 + $1 })
+            return try alias(images)
         }
-        let channels = tensors[place].shape[0]
-        let isPlane = tensor.shape.filter { $0 != 1 } == (channels == 1 ? [] : [channels])
-        guard tensor.values.count == channels, isPlane else {
-            throw unknown(node, "a constant of shape \(tensor.shape), expected \(channels) biases")
+        let (ones, zeros) = (numbers.map { _ in Float(1) }, numbers.map { _ in Float(0) })
+        try addAffine(
+            node, factors: isSum ? ones : numbers, bias: isSum ? numbers : zeros, to: name)
+        if case .node(_, channelsLast: true) = try value(images, 0) {
+            try set(node, .node(try made(node), channelsLast: true))
         }
-        tensors[place] = .init(
-            path: tensors[place].path, shape: tensors[place].shape,
-            values: zip(tensors[place].values, tensor.values).map { $0 + $1 })
-        try alias(aligned(node, constantFirst: constantFirst))
+    }
+
+    /// A number for each channel that is multiplied, and one that is added: a convolution of one
+    /// pixel on each channel by itself; of rows, a diagonal dense layer.
+    mutating func addAffine(
+        _ node: OnnxGraph.Node, factors: [Float], bias: [Float], to name: String
+    ) throws(OnnxError) {
+        let channels = factors.count
+        let isImage = shapes[name]?.count == 3
+        guard isImage || channels <= Self.widestDiagonal else {
+            throw unknown(node, "\(channels) features, expected up to \(Self.widestDiagonal)")
+        }
+        guard (factors + bias).allSatisfy(\.isFinite) else {
+            throw unknown(node, "factors or sums that are not finite")
+        }
+        try add(
+            node,
+            isImage
+                ? .convolution(
+                    .init(
+                        inputs: channels, outputs: channels, kernel: 1, groups: channels,
+                        hasBias: true))
+                : .linear(inputs: channels, outputs: channels), from: [name])
+        let made = try made(node)
+        if isImage {
+            keep("\(made).weight", [channels, 1, 1, 1], factors)
+        } else {
+            var diagonal = [Float](repeating: 0, count: channels * channels)
+            for index in 0 ..< channels { diagonal[index * channels + index] = factors[index] }
+            keep("\(made).weight", [channels, channels], diagonal)
+        }
+        keep("\(made).bias", [channels], bias)
+    }
+
+    private static let widestDiagonal = 2048
+
+    /// One number for each channel of [C, H, W] or [C], where all places of a channel share it.
+    private func channelNumbers(
+        _ tensor: OnnxGraph.Tensor, _ node: OnnxGraph.Node, of shape: [Int]
+    ) throws(OnnxError) -> [Float] {
+        guard case .node(_, let isLast) = try value(node, 0), let channels = shape.first else {
+            throw unknown(node, "a constant that nothing reads")
+        }
+        let rank = shape.count == 3 ? 4 : 2
+        let padded = [Int](repeating: 1, count: max(rank - tensor.shape.count, 0)) + tensor.shape
+        var expected = [Int](repeating: 1, count: rank)
+        expected[shape.count == 3 && isLast ? 3 : 1] = channels
+        if padded == expected { return tensor.values }
+        guard tensor.values.count == 1, padded.count == rank else {
+            throw unknown(
+                node, "a constant of shape \(tensor.shape), expected one number for each channel")
+        }
+        return [Float](repeating: tensor.values[0], count: channels)
     }
 
     mutating func addConcatenation(_ node: OnnxGraph.Node) throws(OnnxError) {
@@ -143,6 +210,16 @@ extension OnnxReader {
         if node.operation == "Reshape", case .constant(let target) = try value(node, 1) {
             let row = shape.reduce(1, *)
             let sides = target.integers
+            // Of one channel it does not matter whether it comes first or last.
+            if shape.count == 3, shape[0] == 1, [-1, 1].contains(sides.first) {
+                let places = Array(shape[1...])
+                if Array(sides.dropFirst()) == [1] + places {
+                    return try set(node, .node(name, channelsLast: false))
+                }
+                if Array(sides.dropFirst()) == places + [1] {
+                    return try set(node, .node(name, channelsLast: true))
+                }
+            }
             guard sides.count == 2, sides[1] == -1 || sides[1] == row || sides[0] == 1 else {
                 if sides.count == 4, shape.count == 1 { return try alias(node) }
                 throw unknown(node, "the shape \(sides), expected one row an image")

@@ -23,6 +23,8 @@ struct OnnxReader {
     /// Whether softmax at the end is left out, so that logits come out.
     let endsWithLogits: Bool
     var values: [String: Value] = [:]
+    /// How many inputs of the file's nodes read a name.
+    let uses: [String: Int]
     /// The types of tensors that are neither float32 nor int64.
     private let unread: [String: Int]
     /// Of what each node puts out, [C, H, W] or [C].
@@ -93,6 +95,8 @@ struct OnnxReader {
         self.endsWithLogits = endsWithLogits
         imageSize = side
         unread = graph.unread
+        uses = Dictionary(
+            graph.nodes.flatMap(\.inputs).map { ($0, 1) }, uniquingKeysWith: +)
         for (name, tensor) in graph.tensors { values[name] = .constant(tensor) }
         values[image] = .node(Network.input, channelsLast: channelsLast)
         shapes[Network.input] = [network.inputChannels, side, side]

@@ -1,5 +1,5 @@
 """Writes onnx_pytorch.onnx, onnx_keras.onnx, onnx_cntk.onnx, onnx_preactivated.onnx,
-onnx_covering.onnx and onnx_files.json.
+onnx_covering.onnx, onnx_decomposed.onnx and onnx_files.json.
 
 Run: python Tests/MienTests/Golden/onnx_files.py    # onnx 1.20, onnxruntime 1.32
 Small networks with the operators and the order of axes that PyTorch, Keras by tf2onnx and CNTK write,
@@ -145,10 +145,38 @@ def covering():
     return "logits", False
 
 
+def decomposed():
+    """As Keras 3 writes it: one channel moved by Reshape, batch normalisation after ReLU as a product
+    and a sum, more padding behind than before, rows computed from shapes."""
+    g = Graph()
+    x = g.add("Reshape", ["image", g.tensor("planes", np.array([-1, 1, 32, 32]))], "first")
+    x = g.add("Conv", [x, g.weights("conv", 6, 1, 3, 3)], "product", pads=[1] * 4)
+    x = g.add("Relu", [x], "relu")
+    x = g.add("Mul", [x, g.weights("gamma", 1, 6, 1, 1)], "mul")
+    x = g.add("Add", [g.weights("beta", 1, 6, 1, 1), x], "add")
+    x = g.add("MaxPool", [x], "pool", kernel_shape=[3, 3], strides=[2, 2], pads=[0, 0, 1, 1])
+    x = g.add("Sub", [x, g.weights("mean", 6, 1, 1)], "sub")
+    x = g.add("Div", [x, g.tensor("deviation", np.array([2], "f4"))], "div")
+    last = g.add("Transpose", [x], "last", perm=[0, 2, 3, 1])
+    last = g.add("Mul", [last, g.weights("last_gamma", 6)], "last_mul")
+    size = g.add("Shape", [last], "size")
+    rows = g.add("Slice", [size, g.tensor("begin", np.array([0])), g.tensor("end", np.array([1]))],
+                 "rows")
+    target = g.add("Concat", [rows, g.tensor("width", np.array([1536]))], "target", axis=0)
+    x = g.add("Reshape", [last, target], "flat")
+    x = g.add("MatMul", [x, g.weights("dense", 1536, 5)], "hidden")
+    x = g.add("Relu", [x], "hidden_relu")
+    x = g.add("Mul", [x, g.weights("row_gamma", 1, 5)], "row_mul")
+    x = g.add("Add", [x, g.tensor("row_beta", np.array([1, -2, 3, 0, 1], "f4"))], "row_add")
+    g.add("MatMul", [x, g.weights("logits/kernel", 5, 3)], "logits")
+    g.write("decomposed", ["N", 32, 32, 1], "logits")
+    return "logits", True
+
+
 images = np.array([[[(7 * y + 3 * x + 50 * n) % 256 for x in range(32)] for y in range(32)]
                    for n in range(2)], "f4")
 results = {}
-for make in [pytorch, keras, cntk, preactivated, covering]:
+for make in [pytorch, keras, cntk, preactivated, covering, decomposed]:
     output, is_last = make()
     path = folder / f"onnx_{make.__name__}.onnx"
     model = onnx.load(path)
