@@ -14,7 +14,7 @@ struct Adapt: ParsableCommand, UsesTensors {
             before and after. --unlabelled estimates class priors alone, by expectation maximisation.
             """)
 
-    @Argument(help: "A model file, the folder of a run, or released.")
+    @Argument(help: "A model file, the folder of a run, released or tiny.")
     var model: String
     @OptionGroup(title: OptionTitle.data) var dataOptions: OptionalDataOptions
     @Option(help: "A folder of crops without labels, instead of --data.")

@@ -17,7 +17,7 @@ struct Compare: ParsableCommand, UsesTensors {
             Ctrl-C the same command goes on.
             """)
 
-    @Argument(help: "Model files, folders of runs, or released for the model that comes with Mien.")
+    @Argument(help: "Model files, folders of runs, released or tiny.")
     var models: [String] = []
     @OptionGroup var dataOptions: OptionalDataOptions
     @OptionGroup(title: OptionTitle.cross) var crossOptions: CrossOptions

@@ -123,7 +123,7 @@ struct Crossval: ParsableCommand, UsesTensors {
 struct CrossvalOptions: ParsableArguments {
     @Option(
         help: """
-            A model file, the folder of a run, or released: it scores the test rows of each fold, and \
+            A model file, the folder of a run, released or tiny: it scores the test rows of each fold, and \
             nothing is trained.
             """)
     var model: String?

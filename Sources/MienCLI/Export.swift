@@ -13,7 +13,7 @@ struct Export: ParsableCommand {
             both sides and average the logits. The metadata names classes, input and card.
             """)
 
-    @Argument(help: "A model file, the folder of a run, or released. (default: released)")
+    @Argument(help: "A model file, the folder of a run, released or tiny. (default: released)")
     var model: String?
 
     @Option(help: "The ONNX file to write.")

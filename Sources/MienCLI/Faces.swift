@@ -45,7 +45,7 @@ struct Faces: ParsableCommand, UsesPhotos {
     @Option(
         help: """
             A model whose probes help to find faces and covers, as in mien predict: a file, the \
-            folder of a run, or released for the one that comes with Mien.
+            folder of a run, released or tiny.
             """)
     var model: String?
     @Flag(help: "Keep faces of low quality too.")

@@ -6,8 +6,8 @@ import Mien
 struct ModelOption: ParsableArguments {
     @Option(
         help: """
-            A model file, the folder of a run, or released for the model that comes with Mien. \
-            (default: released)
+            A model file, the folder of a run, or a model that comes with Mien: released or the \
+            small tiny. (default: released)
             """)
     var model: String?
 

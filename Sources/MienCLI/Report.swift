@@ -13,7 +13,7 @@ struct Report: ParsableCommand, UsesTensors {
             MODEL_CARD.md with the same numbers is written beside the report.
             """)
 
-    @Argument(help: .init("The folder of a run, a model file, or released.", valueName: "run"))
+    @Argument(help: .init("The folder of a run, a model file, released or tiny.", valueName: "run"))
     var path: String
     @Option(help: "The HTML file. (default: report.html in the run's folder)")
     var out: String?

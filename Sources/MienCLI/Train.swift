@@ -119,7 +119,7 @@ struct OptionalDataOptions: ParsableArguments {
 struct TrainingPlaceOptions: ParsableArguments {
     @Option(
         help: """
-            First weights: scratch, imagenet, released (those that come with Mien), a .pth, a \
+            First weights: scratch, imagenet, released or tiny (those that come with Mien), a .pth, a \
             .safetensors, a Mien model or the folder of a run. (default: scratch; recipe transfer: \
             released)
             """)

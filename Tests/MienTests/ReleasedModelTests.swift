@@ -89,6 +89,8 @@ struct ReleasedModelTests {
         let (url, _) = try written(try FusedInferenceTests.model())
         defer { try? FileManager.default.removeItem(at: url) }
         #expect(try ReleasedModel.locate(environment: ["MIEN_MODEL": url.path]) == url)
+        let tiny = ["MIEN_TINY_MODEL": url.path, "MIEN_MODEL": "/none"]
+        #expect(try ReleasedModel.locate(.tiny, environment: tiny) == url)
         let error = #expect(throws: UsageError.self) {
             try ReleasedModel.locate(environment: ["MIEN_MODEL": url.path + "-not"])
         }

@@ -4,18 +4,21 @@ import Mien
 import Testing
 import Torch
 
-private let releasedModelFile = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    .deletingLastPathComponent().deletingLastPathComponent()
-    .appendingPathComponent("Models/mien-resnet18.safetensors")
+private let models = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Models")
+private let releasedModelFile = models.appendingPathComponent("mien-resnet18.safetensors")
+private let tinyModelFile = models.appendingPathComponent("mien-tiny.safetensors")
 
 private var hasReleasedModel: Bool {
-    FileManager.default.fileExists(atPath: releasedModelFile.path)
+    [releasedModelFile, tinyModelFile].allSatisfy {
+        FileManager.default.fileExists(atPath: $0.path)
+    }
 }
 
-/// The released model's logits for faces that Mien draws, in each precision; they stay as they are.
+/// The released models' logits for faces that Mien draws, in each precision; they stay as they are.
 ///
 /// With MIEN_WRITE_GOLDEN=1 the tests write Golden/released.json anew, and fail.
-@Suite(.serialized, .enabled(if: hasReleasedModel, "the released model is not at hand"))
+@Suite(.serialized, .enabled(if: hasReleasedModel, "the released models are not at hand"))
 struct ReleasedScoresTests {
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
     private static let golden = folder.appendingPathComponent("Golden/released.json")
@@ -58,6 +61,11 @@ struct ReleasedScoresTests {
     @Test func float32() throws {
         let got = try logits(Model(contentsOf: releasedModelFile), .float32)
         try expectGolden(got, "float32", tolerance: 1e-5)
+    }
+
+    @Test func tiny() throws {
+        let got = try logits(Model(contentsOf: tinyModelFile), .float32)
+        try expectGolden(got, "tiny float32", tolerance: 1e-5)
     }
 
     /// Eight bits of each number that lies between layers, rounded where sums differ in the last.

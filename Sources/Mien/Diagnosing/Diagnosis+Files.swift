@@ -8,16 +8,18 @@ extension Diagnosis {
     private static let littleSpace = 1_000_000_000
 
     static func files(_ environment: [String: String]) -> [Check] {
-        [releasedModel(environment), faceModel(environment)]
+        ReleasedModel.allCases.map { releasedModel($0, environment) } + [faceModel(environment)]
     }
 
-    private static func releasedModel(_ environment: [String: String]) -> Check {
-        let name = "released model"
+    private static func releasedModel(
+        _ released: ReleasedModel, _ environment: [String: String]
+    ) -> Check {
+        let name = released == .resnet18 ? "released model" : "tiny model"
         let advice: Advice =
             "Commands need \(setting: "model") then. Install the whole archive, or let "
-            + "MIEN_MODEL name the file."
+            + "\(released.variable) name the file."
         do {
-            let url = try ReleasedModel.locate(environment: environment)
+            let url = try ReleasedModel.locate(released, environment: environment)
             let model = try Model(contentsOf: url)
             return Check(
                 name, "\(url.path), \(model.card.title), \(model.card.created)")

@@ -1,15 +1,15 @@
 public import Foundation
 
-/// Where a model is that a person names: a model file, the folder of a run, or the word `released`
-/// for the model that comes with Mien.
+/// Where a model is that a person names: a model file, the folder of a run, or the word `released` or
+/// `tiny` for a model that comes with Mien.
 public enum ModelPlace {
-    public static let released = "released"
+    public static let released = ReleasedModel.resnet18.rawValue
 
     /// The model file.
     /// - Throws: `UsageError` for a folder without a model, and where the model that comes with
     ///   Mien is not there.
     public static func file(_ name: String) throws(UsageError) -> URL {
-        guard name != released else { return try ReleasedModel.locate() }
+        if let model = ReleasedModel(rawValue: name) { return try ReleasedModel.locate(model) }
         let url = URL(fileURLWithPath: name)
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else {

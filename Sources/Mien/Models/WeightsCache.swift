@@ -45,12 +45,12 @@ public struct WeightsCache: Sendable {
 
     /// The file that `--init` means.
     /// - Parameters:
-    ///   - word: `imagenet`, `released`, or a path.
+    ///   - word: `imagenet`, `released`, `tiny`, or a path.
     ///   - architecture: whose weights `imagenet` stands for.
     public func resolve(_ word: String, architecture: String) throws(WeightsError) -> URL {
-        if word == "released" {
+        if let model = ReleasedModel(rawValue: word) {
             do {
-                return try ReleasedModel.locate()
+                return try ReleasedModel.locate(model)
             } catch {
                 throw WeightsError(
                     word, reason: "the model that comes with Mien is not there",
@@ -62,7 +62,7 @@ public struct WeightsCache: Sendable {
                 throw WeightsError(
                     word, reason: "there is no such file of weights",
                     advice:
-                        "Give scratch, imagenet, released, or the path of a .pth, a .safetensors or a "
+                        "Give scratch, imagenet, released, tiny, or the path of a .pth, a .safetensors or a "
                         + "Mien model.", isInput: true)
             }
             do {

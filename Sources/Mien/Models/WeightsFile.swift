@@ -44,7 +44,8 @@ extension ModelFileError {
         guard error.isForeign, let content = FileContent(of: url) else { return error }
         return ModelFileError(
             path: path, reason: "it is \(content.name), not a Mien model",
-            advice: content.advice ?? "Give a model file of Mien, the folder of a run, or released."
+            advice: content.advice
+                ?? "Give a model file of Mien, the folder of a run, released or tiny."
         )
     }
 

@@ -4,7 +4,7 @@ import Foundation
 /// is given does not matter. Runs of earlier versions recorded paths as they were given.
 extension RunStart {
     /// Words that stand for no file.
-    private static let words: Set = ["scratch", "imagenet", "released"]
+    private static let words: Set = ["scratch", "imagenet", "released", "tiny"]
 
     private static func isWord(_ text: String) -> Bool {
         words.contains(text) || text == "synthetic" || text.hasPrefix("synthetic:")
