@@ -99,6 +99,19 @@ public final class FaceCutter: Sendable {
         }
     }
 
+    /// The faces of an image file held in memory.
+    /// - Parameter isWhole: whether the image is the face.
+    func faces(
+        decoding bytes: [UInt8], for input: InputSpecification, doubtfulToo: Bool, isWhole: Bool
+    ) async throws -> ImagePrediction {
+        let isWhole = isWhole || options.takesWhole(input)
+        return try await faces(input, doubtfulToo, isWhole: isWhole) { [options] in
+            try PhotoFile.decode(
+                bytes, limits: options.limits,
+                longerSideAtLeast: isWhole ? .max : options.longerSideAtLeast)
+        }
+    }
+
     /// Runs other work on photos on the same threads.
     func run<Output: Sendable>(
         _ body: @escaping @Sendable () throws -> Output
@@ -107,17 +120,33 @@ public final class FaceCutter: Sendable {
     }
 
     private func faces(
-        _ input: InputSpecification, _ doubtfulToo: Bool,
+        _ input: InputSpecification, _ doubtfulToo: Bool, isWhole: Bool? = nil,
         _ read: @escaping @Sendable () throws -> PhotoFile.Photo
     ) async throws -> ImagePrediction {
         let threads = hasBegun.exchange(true, ordering: .relaxed) ? 1 : options.workers
+        let isWhole = isWhole ?? options.takesWhole(input)
+        let asked = ContinuousClock.now
         return try await finders.run { [options] finder in
+            let begun = ContinuousClock.now
             let photo = try read()
-            return ImagePrediction(
-                width: photo.width, height: photo.height, isWholeImage: options.takesWhole(input),
+            let read = ContinuousClock.now
+            var result = ImagePrediction(
+                width: photo.width, height: photo.height, isWholeImage: isWhole,
                 faces: try photo.faces(
-                    finder, threads: threads, doubtfulToo: doubtfulToo, options, input))
+                    finder, threads: threads, doubtfulToo: doubtfulToo, isWhole: isWhole, options,
+                    input))
+            result.seconds.queue = (begun - asked).seconds
+            result.seconds.decode = (read - begun).seconds
+            result.seconds.detect = (ContinuousClock.now - read).seconds
+            return result
         }
+    }
+}
+
+extension Duration {
+    /// As a number.
+    package var seconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
     }
 }
 
@@ -128,10 +157,10 @@ private struct NoFinder: FaceFinding {
 
 extension PhotoFile.Photo {
     fileprivate func faces(
-        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, _ options: PredictionOptions,
-        _ input: InputSpecification
+        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, isWhole: Bool,
+        _ options: PredictionOptions, _ input: InputSpecification
     ) throws -> [FacePrediction] {
-        guard !options.takesWhole(input) else {
+        guard !isWhole else {
             return [FacePrediction(whole: image, for: input)]
         }
         let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)

@@ -78,6 +78,33 @@ public struct ImagePrediction: Sendable {
     public let isWholeImage: Bool
     /// Largest first. Empty: no face was found.
     public internal(set) var faces: [FacePrediction]
+    /// Where the time went.
+    public internal(set) var seconds = StageSeconds()
+
+    /// Keeps so many of the largest faces.
+    public mutating func keep(_ count: Int) { faces = Array(faces.prefix(count)) }
+
+    /// Marks faces as abstained from whose confidence is lower: see
+    /// ``PredictionOptions/abstainBelow``.
+    public mutating func abstain(below limit: Double) {
+        for index in faces.indices where faces[index].status == .ok {
+            guard let confidence = faces[index].confidence, confidence < limit else { continue }
+            faces[index].status = .abstained
+        }
+    }
+}
+
+/// Seconds that the stages of one image took on the wall.
+public struct StageSeconds: Sendable, Equatable {
+    /// Until a thread was free.
+    public var queue = 0.0
+    public var decode = 0.0
+    /// Detection, quality and crops.
+    public var detect = 0.0
+    /// With the wait for the thread that owns the model.
+    public var score = 0.0
+
+    public init() {}
 }
 
 /// What became of one file.

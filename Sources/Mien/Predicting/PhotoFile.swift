@@ -24,14 +24,21 @@ enum PhotoFile {
     ) throws(Problem) -> Photo {
         let bytes = try content(of: name, limit: limits.maximumBytes)
         do {
-            let reduced = try ReducedImage(
-                decoding: bytes, limits: limits, longerSideAtLeast: longerSideAtLeast)
-            return Photo(
-                image: Self.halved(reduced.image, longerSideAtLeast),
-                width: reduced.width, height: reduced.height)
+            return try decode(bytes, limits: limits, longerSideAtLeast: longerSideAtLeast)
         } catch {
             throw Problem(reason: error.problem.explanation(of: name.line))
         }
+    }
+
+    /// Reads an image file held in memory.
+    static func decode(
+        _ bytes: [UInt8], limits: DecodingLimits, longerSideAtLeast: Int
+    ) throws(ImageError) -> Photo {
+        let reduced = try ReducedImage(
+            decoding: bytes, limits: limits, longerSideAtLeast: longerSideAtLeast)
+        return Photo(
+            image: Self.halved(reduced.image, longerSideAtLeast),
+            width: reduced.width, height: reduced.height)
     }
 
     /// What was not reduced while it was decoded is so afterwards: what is found must not depend on

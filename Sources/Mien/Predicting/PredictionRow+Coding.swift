@@ -23,13 +23,14 @@ extension PredictionRow {
         case smoothedScore = "smoothed_score"
         case summary
         case trainedOn = "trained_on"
+        case notice
     }
 
     public func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(Self.schemaVersion, forKey: .schema)
         try container.encode(kind, forKey: .kind)
-        try container.encode(path, forKey: .path)
+        if notice == nil { try container.encode(path, forKey: .path) }
         try container.encodeIfPresent(pathBase64, forKey: .pathBase64)
         try container.encodeIfPresent(frame, forKey: .frame)
         try container.encodeIfPresent(seconds, forKey: .seconds)
@@ -56,6 +57,7 @@ extension PredictionRow {
         try container.encodeIfPresent(smoothedScore, forKey: .smoothedScore)
         try container.encodeIfPresent(members(summaryMembers), forKey: .summary)
         try container.encodeIfPresent(trainedOn, forKey: .trainedOn)
+        try container.encodeIfPresent(notice, forKey: .notice)
     }
 
     /// One line of JSON.

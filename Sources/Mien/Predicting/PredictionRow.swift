@@ -49,6 +49,8 @@ public struct PredictionRow: Sendable, Encodable {
     /// where it was not, or its file does not say.
     public private(set) var trainedOn: RowUse?
     public private(set) var summary: Summary?
+    /// Says what the score is not; `nil` for rows of files, whose reader has the program's help.
+    private(set) var notice: String?
 
     /// Of a person's whole track.
     public struct Summary: Sendable {
@@ -68,6 +70,14 @@ public struct PredictionRow: Sendable, Encodable {
         self.status = status
         path = name.text
         pathBase64 = name.isUTF8 ? nil : Data(name.bytes).base64EncodedString()
+    }
+
+    /// The row as a service answers it: without a path, with a sentence that says what the score is
+    /// not.
+    public func answer(notice: String) -> PredictionRow {
+        var row = self
+        row.notice = notice
+        return row
     }
 
     /// - Parameter card: of the model, whose classes are columns of the csv.

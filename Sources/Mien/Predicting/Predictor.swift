@@ -85,6 +85,20 @@ public final class Predictor: Sendable {
         }
     }
 
+    /// The faces of an image file held in memory, as ``predict(contentsOf:)`` finds them in a file
+    /// of these bytes.
+    /// - Parameter wholeImage: scores the whole image, as ``PredictionOptions/wholeImage`` does.
+    /// - Throws: `ImageError` for what is no image within the limits, `FaceDetectorError`,
+    ///   `QueueFullError`, or `CancellationError` when the task is cancelled.
+    public func predict(
+        decoding bytes: [UInt8], wholeImage: Bool = false
+    ) async throws -> ImagePrediction {
+        try await scored(
+            cutter.faces(
+                decoding: bytes, for: card.input, doubtfulToo: weighsEvidence && !wholeImage,
+                isWhole: wholeImage))
+    }
+
     /// Whether the model has a say in what is a face.
     private var weighsEvidence: Bool { card.faceEvidence != nil && readsCrops }
 
@@ -96,8 +110,10 @@ public final class Predictor: Sendable {
         let chosen = image.faces.indices.filter {
             isToBeScored(image.faces[$0]) || isDoubtful(image.faces[$0])
         }
+        let begun = ContinuousClock.now
         let scores = try await scorer.scores(of: chosen.map { image.faces[$0].crop })
         var result = image
+        result.seconds.score = (ContinuousClock.now - begun).seconds
         for (index, scored) in zip(chosen, scores) {
             if weighsEvidence { result.faces[index].face?.weigh(scored.evidence) }
             if let occlusion = scored.occlusion {
@@ -108,17 +124,13 @@ public final class Predictor: Sendable {
             result.faces[index].emotions = scored.emotions
             result.faces[index].modelUse = use(of: result.faces[index].crop)
             result.faces[index].explanation = scored.explanation
-            if let limit = options.abstainBelow, let confidence = result.faces[index].confidence,
-                confidence < limit, result.faces[index].status == .ok
-            {
-                result.faces[index].status = .abstained
-            }
         }
+        if let limit = options.abstainBelow { result.abstain(below: limit) }
         if weighsEvidence {
             result.faces.removeAll {
                 $0.face.map { $0.confidence < options.detection.minimumConfidence } == true
             }
-            if options.largestOnly { result.faces = Array(result.faces.prefix(1)) }
+            if options.largestOnly { result.keep(1) }
         }
         return result
     }

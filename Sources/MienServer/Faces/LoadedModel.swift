@@ -1,0 +1,47 @@
+import HTTPTypes
+public import Foundation
+public import Mien
+
+/// A model that the service answers with.
+public final class LoadedModel: Sendable {
+    /// As requests name it.
+    public let name: String
+    let url: URL
+    /// SHA-256 of the model file, 64 hexadecimal digits.
+    let sha256: String
+    let predictor: Predictor
+    private let cutter: FaceCutter
+    /// One thread, so that the model that explains is made once.
+    private let making = WorkerPool<ExplainerBox>("explainer", count: 1) { ExplainerBox() }
+
+    /// - Throws: as `Predictor`.
+    init(_ name: String, _ url: URL, cutter: FaceCutter) throws {
+        self.name = name
+        self.url = url
+        self.cutter = cutter
+        sha256 = try Model.sha256(ofFile: url)
+        predictor = Predictor(try Model(contentsOf: url), cutter: cutter)
+    }
+
+    /// What makes maps too; read at the first use, since it needs libtorch and the weights.
+    /// - Throws: `Problem` for a model that cannot be explained.
+    func explainer() async throws -> Predictor {
+        let (url, cutter, card) = (url, cutter, predictor.card)
+        guard card.isNetwork, card.quantization == nil else {
+            throw Problem(
+                .unprocessableContent, "no_explanation",
+                "Only networks of floating-point weights make heat maps.")
+        }
+        return try await making.run { box in
+            if let made = box.predictor { return made }
+            let made = Predictor(
+                try Model(contentsOf: url), cutter: cutter, explainer: Explainer(for: card))
+            box.predictor = made
+            return made
+        }
+    }
+}
+
+private final class ExplainerBox {
+    var predictor: Predictor?
+}

@@ -1,0 +1,196 @@
+import HummingbirdCore
+import UnixSignals
+public import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdTLS
+public import Logging
+public import Mien
+import NIOCore
+import NIOSSL
+import ServiceLifecycle
+import Synchronization
+
+/// Serves an `ExpressionService` over HTTP until it is told to stop.
+public struct HTTPServer: Sendable {
+    /// Where and how it is reached.
+    public struct Options: Sendable {
+        public var address = ServerAddress(host: "127.0.0.1", port: 8080)
+        /// Further names that the service answers to.
+        public var hosts: [String] = []
+        public var encryption = Encryption.none
+        /// Where the metrics are; `nil` for nowhere.
+        public var metrics: ServerAddress?
+
+        public init() {}
+    }
+
+    /// How connections are encrypted.
+    public enum Encryption: Sendable, Equatable {
+        case none
+        /// By a local authority and a certificate that the service makes, kept in this folder.
+        case automatic(URL)
+        case files(certificate: URL, key: URL)
+    }
+
+    /// Where a running server is reached.
+    public struct Running: Sendable {
+        /// The page.
+        public let url: String
+        public let port: Int
+        public let metricsPort: Int?
+        /// Of a local authority: its certificate's file, and its SHA-256.
+        public let authority: (path: String, fingerprint: String)?
+    }
+
+    private let service: ExpressionService
+    private let options: Options
+
+    /// - Throws: `UsageError` for an address that others reach without tokens and encryption, or for
+    ///   metrics that they do.
+    public init(_ service: ExpressionService, _ options: Options) throws(UsageError) {
+        let address = options.address
+        guard address.isLoopback || service.tokens != nil && options.encryption != .none else {
+            throw UsageError(
+                "address", found: "\(address), which other machines reach",
+                expected: "tokens and encryption",
+                advice: "Make a token with mien token add, and name its file and a certificate; or "
+                    + "serve this machine alone on 127.0.0.1.")
+        }
+        if let metrics = options.metrics, !metrics.isLoopback {
+            throw UsageError(
+                "metrics", found: "\(metrics), which other machines reach",
+                expected: "an address of this machine alone, such as 127.0.0.1:9090")
+        }
+        self.service = service
+        self.options = options
+    }
+
+    private var hostNames: Set<String> {
+        var names: Set = ["localhost", "127.0.0.1", "[::1]"]
+        names.insert(options.address.hostInURL.lowercased())
+        names.formUnion(options.hosts.map { Guards.name($0) })
+        return names
+    }
+
+    /// Listens, answers, and returns once all requests have ended after a stop.
+    /// - Parameters:
+    ///   - stopping: whether SIGTERM and SIGINT stop it; otherwise its task's end does.
+    ///   - running: called once it listens.
+    /// - Throws: `UsageError` for an address that cannot be listened on or a certificate that cannot
+    ///   be used.
+    public func run(
+        stopping: Bool = true, running: @escaping @Sendable (Running) -> Void
+    ) async throws {
+        let encryption = try ServerEncryption(options.encryption, hosts: hostNames.sorted())
+        let guards = Guards(hosts: hostNames)
+        let responder = GuardingResponder(
+            service: service, table: RouteTable(routes: Routes.all),
+            headers: SecurityHeaders(isEncrypted: encryption != nil), guards: guards)
+        let metricsPort = Mutex<Int?>(nil)
+        let scheme = encryption == nil ? "http" : "https"
+        let main = try application(responder, at: options.address, encryption) { port in
+            let host = options.address.hostInURL
+            running(
+                Running(
+                    url: "\(scheme)://\(host):\(port)/", port: port,
+                    metricsPort: metricsPort.withLock { $0 }, authority: encryption?.authority))
+        }
+        var services: [any Service] = []
+        if let address = options.metrics {
+            let listening = Listening()
+            services.append(
+                try application(
+                    MetricsResponder(service: service, guards: guards), at: address, nil
+                ) { port in
+                    metricsPort.withLock { $0 = port }
+                    listening.open()
+                })
+            services.append(Following(application: main, after: listening))
+        } else {
+            services.append(main)
+        }
+        if let renewal = encryption?.renewal { services.append(renewal) }
+        services.append(Draining(service: service))
+        let group = ServiceGroup(
+            configuration: .init(
+                services: services.map {
+                    .init(
+                        service: $0, successTerminationBehavior: .gracefullyShutdownGroup,
+                        failureTerminationBehavior: .gracefullyShutdownGroup)
+                }, gracefulShutdownSignals: stopping ? [.sigterm, .sigint] : [],
+                logger: service.logger))
+        do {
+            try await group.run()
+        } catch let error as IOError {
+            throw UsageError(
+                "address", found: "\(options.address)", expected: "one that is free",
+                advice: "\(String(cString: strerror(error.errnoCode))).")
+        } catch is CancellationError {}
+    }
+
+    private func application<Responder: HTTPResponder>(
+        _ responder: Responder, at address: ServerAddress, _ encryption: ServerEncryption?,
+        listening: @escaping @Sendable (Int) -> Void
+    ) throws -> Application<Responder> where Responder.Context == ServiceContext {
+        let limits = service.limits
+        let connections = service.connections
+        let plain = HTTPServerBuilder.http1(
+            configuration: .init(
+                additionalChannelHandlers: [ConnectionHandler(connections)],
+                idleTimeout: .milliseconds(Int64(1000 * limits.idleSeconds)),
+                httpDecoderConfiguration: .init(
+                    maxHeaderFieldSize: limits.headerBytes, maxHeaderListSize: limits.headerBytes,
+                    maxHeaderFieldCount: limits.headerFields)))
+        var logger = service.logger
+        logger.logLevel = .error
+        return Application(
+            responder: responder,
+            server: try encryption.map { try .tls(plain, tlsConfiguration: $0.configuration) }
+                ?? plain,
+            configuration: .init(
+                address: .hostname(address.host, port: address.port), backlog: 1024,
+                availableConnectionsDelegate: .maximum(limits.connections + 64, logger: logger)),
+            onServerRunning: { listening($0.localAddress?.port ?? address.port) }, logger: logger)
+    }
+}
+
+/// All routes of the service.
+enum Routes {
+    static let all = HealthRoutes.routes + FaceRoutes.routes + ModelRoutes.routes
+}
+
+/// Says that the service is not ready once it is to stop.
+private struct Draining: Service {
+    let service: ExpressionService
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        service.drain()
+    }
+}
+
+/// A server that begins after another one listens.
+private struct Following<Server: Service>: Service {
+    let application: Server
+    let after: Listening
+
+    func run() async throws {
+        await after.wait()
+        try await application.run()
+    }
+}
+
+/// A gate that opens once.
+private final class Listening: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+
+    func open() { continuation.finish() }
+
+    func wait() async {
+        for await _ in stream {}
+    }
+}
