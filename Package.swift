@@ -25,6 +25,8 @@ let package = Package(
     name: "mien",
     products: [
         .executable(name: "mien", targets: ["MienCLI"]),
+        // Started by `mien serve`: only who serves pays for its libraries.
+        .executable(name: "mien-server", targets: ["ServerProgram"]),
         // Loaded by the executable at their first use.
         .library(name: "mien-torch", type: .dynamic, targets: ["TorchEngine"]),
         .library(name: "mien-scoring", type: .dynamic, targets: ["ScoringEngine"]),
@@ -128,10 +130,20 @@ let package = Package(
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ]),
+        swiftTarget(
+            "ServeOptions", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(
+            name: "ServerProgram",
+            dependencies: [
+                "MienServer", "ServeOptions", "Mien", "Torch", "Inference", "Imaging",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings),
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "Participants", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
+                "Mien", "ServeOptions", "Participants", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -181,6 +193,14 @@ let package = Package(
                 "ScoringEngine",
                 "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
+            ], resources: []),
+        tests(
+            "MienServerTests",
+            [
+                "MienServer", "ServerProgram", "MienCLI", "ProgramSupport", "Mien", "Imaging",
+                "TorchEngine", "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine",
+                "CameraEngine", "ClassicalEngine",
+                .product(name: "Logging", package: "swift-log"),
             ], resources: []),
         // One file for each kind of input that once went wrong.
         .testTarget(

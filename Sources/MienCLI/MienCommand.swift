@@ -19,7 +19,11 @@ struct MienCommand: ParsableCommand {
         version: currentMienVersion,
         subcommands: [Evidence.self, Occlusion.self],
         groupedSubcommands: [
-            CommandGroup(name: "Use", subcommands: [Predict.self, Faces.self, Explain.self]),
+            CommandGroup(
+                name: "Use",
+                subcommands: [
+                    Predict.self, Faces.self, Explain.self, Serve.self, TokenCommand.self,
+                ]),
             CommandGroup(
                 name: "Train",
                 subcommands: [

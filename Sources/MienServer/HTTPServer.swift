@@ -49,8 +49,16 @@ public struct HTTPServer: Sendable {
     /// - Throws: `UsageError` for an address that others reach without tokens and encryption, or for
     ///   metrics that they do.
     public init(_ service: ExpressionService, _ options: Options) throws(UsageError) {
+        try Self.check(options, hasTokens: service.tokens != nil)
+        self.service = service
+        self.options = options
+    }
+
+    /// - Throws: `UsageError` for an address that others reach without tokens and encryption, or for
+    ///   metrics that they do.
+    public static func check(_ options: Options, hasTokens: Bool) throws(UsageError) {
         let address = options.address
-        guard address.isLoopback || service.tokens != nil && options.encryption != .none else {
+        guard address.isLoopback || hasTokens && options.encryption != .none else {
             throw UsageError(
                 "address", found: "\(address), which other machines reach",
                 expected: "tokens and encryption",
@@ -62,8 +70,6 @@ public struct HTTPServer: Sendable {
                 "metrics", found: "\(metrics), which other machines reach",
                 expected: "an address of this machine alone, such as 127.0.0.1:9090")
         }
-        self.service = service
-        self.options = options
     }
 
     private var hostNames: Set<String> {
@@ -76,11 +82,13 @@ public struct HTTPServer: Sendable {
     /// Listens, answers, and returns once all requests have ended after a stop.
     /// - Parameters:
     ///   - stopping: whether SIGTERM and SIGINT stop it; otherwise its task's end does.
+    ///   - overdue: called where requests have not ended in their time after a stop.
     ///   - running: called once it listens.
     /// - Throws: `UsageError` for an address that cannot be listened on or a certificate that cannot
     ///   be used.
     public func run(
-        stopping: Bool = true, running: @escaping @Sendable (Running) -> Void
+        stopping: Bool = true, overdue: @escaping @Sendable () -> Void = {},
+        running: @escaping @Sendable (Running) -> Void
     ) async throws {
         let encryption = try ServerEncryption(options.encryption, hosts: hostNames.sorted())
         let guards = Guards(hosts: hostNames)
@@ -111,7 +119,7 @@ public struct HTTPServer: Sendable {
             services.append(main)
         }
         if let renewal = encryption?.renewal { services.append(renewal) }
-        services.append(Draining(service: service))
+        services.append(Draining(service: service, overdue: overdue))
         let group = ServiceGroup(
             configuration: .init(
                 services: services.map {
@@ -163,10 +171,14 @@ enum Routes {
 /// Says that the service is not ready once it is to stop.
 private struct Draining: Service {
     let service: ExpressionService
+    let overdue: @Sendable () -> Void
 
     func run() async throws {
         try? await gracefulShutdown()
         service.drain()
+        // Not a task: it must end the process whatever the tasks do.
+        DispatchQueue.global().asyncAfter(
+            deadline: .now() + service.limits.shutdownSeconds, execute: overdue)
     }
 }
 

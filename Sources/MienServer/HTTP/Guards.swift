@@ -11,7 +11,9 @@ struct Guards: Sendable {
     /// - Throws: `Problem` 400 without exactly one `Host`, 403 for a name that is not the service's:
     ///   a page elsewhere may have pointed its own name at this machine.
     func checkHost(_ request: Request) throws(Problem) {
-        guard let authority = request.head.authority, Self.host.map { request.headers[values: $0].isEmpty } == true else {
+        guard let authority = request.head.authority,
+            Self.host.map { request.headers[values: $0].isEmpty } == true
+        else {
             throw Problem(
                 .badRequest, "host", "The request has no Host, or more than one.", closes: true)
         }

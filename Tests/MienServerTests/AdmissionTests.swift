@@ -1,0 +1,112 @@
+import Foundation
+import Imaging
+import Mien
+import ProgramSupport
+import Testing
+
+@testable import MienServer
+
+/// Limits of waiting work, time and clients.
+@Suite(.enabled(if: DrawnPhotos.hasDetector, "\(DrawnPhotos.missing)"))
+struct AdmissionTests {
+    @Test func bytesAndPlacesAreBounded() throws {
+        var limits = ServiceLimits()
+        limits.heldBytes = 100
+        limits.waiting = 2
+        let admission = Admission(limits)
+        try admission.reserveBytes(60)
+        #expect(throws: Problem.self) { try admission.reserveBytes(41) }
+        admission.releaseBytes(60)
+        try admission.reserveBytes(100)
+        try admission.enter(within: 1)
+        try admission.enter(within: 1)
+        let refusal = #expect(throws: Problem.self) { try admission.enter(within: 1) }
+        #expect(refusal?.code == "queue_full" && refusal?.retryAfter != nil)
+        admission.leave(answered: false)
+        try admission.enter(within: 1)
+    }
+
+    @Test func aBucketFillsAgain() {
+        var limits = ServiceLimits()
+        limits.clientRate = 2
+        limits.clients = 3
+        let limiter = RateLimiter(limits, rate: 2)
+        let now = ContinuousClock.now
+        for _ in 0 ..< 4 { #expect(limiter.refusal("a", now: now) == nil) }
+        #expect(limiter.refusal("a", now: now) == 0.5)
+        #expect(limiter.refusal("b", now: now) == nil)
+        #expect(limiter.refusal("a", now: now + .seconds(1)) == nil)
+        // Others push out who asked least recently.
+        for name in ["c", "d", "e"] { _ = limiter.refusal(name, now: now + .seconds(2)) }
+        for _ in 0 ..< 4 { #expect(limiter.refusal("a", now: now + .seconds(2)) == nil) }
+    }
+
+    @Test(arguments: [
+        ("192.168.7.9", "192.168.7.0/24"), ("::ffff:10.1.2.3", "10.1.2.0/24"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"), ("2001:db8::1", "2001:db8:0:0::/64"),
+    ])
+    func addressesCountByNetwork(address: String, network: String) {
+        #expect(RateLimiter.network(of: address) == network)
+    }
+
+    @Test func aClientThatAsksTooOftenWaits() async throws {
+        var limits = ServiceLimits()
+        limits.clientRate = 1
+        let server = try await TestServer(limits: limits)
+        var answers: [RawAnswer] = []
+        for _ in 0 ..< 4 {
+            answers.append(
+                try await server.send(
+                    "GET", "/livez", ["X-Forwarded-For": "10.0.0.\(answers.count)"]))
+        }
+        let last = try #require(answers.last)
+        #expect(last.status == 429 && last.fields["retry-after"] != nil, "\(answers)")
+        #expect(last.object["code"] as? String == "rate")
+    }
+
+    @Test func aBodyThatStallsIsRefused() async throws {
+        var limits = ServiceLimits()
+        limits.requestSeconds = 0.3
+        let server = try await TestServer(limits: limits)
+        let head = RawClient.request(
+            "POST", "/v1/faces", ["Content-Length": "1000", "Content-Type": "image/png"])
+        let stalled = try #require(try await server.raw(head + [0x89]).first)
+        #expect(stalled.status == 408 && stalled.isClosed, "\(stalled.text)")
+        #expect(server.service.admission.heldBytes == 0)
+        #expect(try await server.send("GET", "/livez").status == 200)
+    }
+
+    @Test func aDeadlineEndsTheRequest() async throws {
+        let server = try await TestServer.shared.value
+        let answer = try await server.send(
+            "POST", "/v1/faces", ["Request-Timeout": "0.000001", "Content-Type": "image/png"],
+            body: Pictures.two)
+        #expect(answer.status == 503 && answer.fields["retry-after"] != nil, "\(answer.text)")
+    }
+
+    @Test func workOfClientsThatHaveGoneIsGivenUp() async throws {
+        let server = try await TestServer()
+        let request = RawClient.request(
+            "POST", "/v1/faces", ["Content-Type": "image/png"], body: Pictures.two)
+        let port = server.port
+        try await onThread {
+            for _ in 0 ..< 20 { try RawClient(port: port).send(request) }
+        }
+        for _ in 0 ..< 400
+        where server.service.admission.waiting > 0 || server.service.connections.count > 0 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.service.admission.waiting == 0 && server.service.admission.heldBytes == 0)
+        #expect(server.service.connections.count == 0)
+    }
+
+    @Test func racesEndOnce() async throws {
+        let value = try await withDeadline(seconds: 5, late: .late(5)) { 7 }
+        #expect(value == 7)
+        await #expect(throws: Problem.self) {
+            try await withDeadline(seconds: 0.01, late: .late(0.01)) {
+                try await Task.sleep(for: .seconds(60))
+            }
+        }
+    }
+}

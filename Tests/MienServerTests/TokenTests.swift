@@ -1,0 +1,69 @@
+import Foundation
+import Mien
+import ProgramSupport
+import Testing
+
+@testable import MienServer
+
+/// Tokens: the file, the command and the service.
+@Suite(.enabled(if: DrawnPhotos.hasDetector, "\(DrawnPhotos.missing)"))
+struct TokenTests {
+    @Test func tokensAreMadeKnownAndRevoked() throws {
+        let folder = try TemporaryFolder()
+        let url = folder.url.appendingPathComponent("tokens.json")
+        var file = TokenFile()
+        let text = try file.add("phone", scopes: [.score], days: 1)
+        #expect(text.hasPrefix("mien_") && text.count == 48)
+        try file.write(to: url)
+        #expect(try !folder.text("tokens.json").contains(text))
+        #expect(try FileManager.default.rights(url.path) == 0o600)
+        var read = try TokenFile(contentsOf: url)
+        #expect(read == file && read.token(text)?.name == "phone")
+        #expect(read.token(text, now: .now + 2 * 86_400) == nil)
+        #expect(read.token(text + "x") == nil)
+        #expect(throws: UsageError.self) { try read.add("phone", scopes: [], days: nil) }
+        #expect(throws: UsageError.self) { try read.add("a b", scopes: [], days: nil) }
+        try read.revoke("phone")
+        #expect(read.token(text) == nil)
+        #expect(throws: UsageError.self) { try read.revoke("phone") }
+    }
+
+    @Test func aServiceWithTokensAsksForThem() async throws {
+        let folder = try TemporaryFolder()
+        let url = folder.url.appendingPathComponent("tokens.json")
+        var file = TokenFile()
+        let score = try file.add("phone", scopes: [.score], days: nil)
+        let metrics = try file.add("prometheus", scopes: [.metrics], days: nil)
+        try file.write(to: url)
+        let server = try await TestServer(tokens: url)
+        func status(_ path: String, _ token: String?) async throws -> Int {
+            try await server.send(
+                "GET", path, token.map { ["Authorization": "Bearer \($0)"] } ?? [:]
+            )
+            .status
+        }
+        #expect(try await status("/livez", nil) == 200)
+        #expect(try await status("/v1/model", nil) == 401)
+        #expect(try await status("/v1/model", "mien_no") == 401)
+        #expect(try await status("/v1/model?token=\(score)", nil) == 401)
+        #expect(try await status("/v1/model", metrics) == 403)
+        #expect(try await status("/v1/model", score) == 200)
+        try file.revoke("phone")
+        try file.write(to: url)
+        #expect(try await status("/v1/model", score) == 401)
+    }
+
+    @Test func theCommandMakesListsAndRevokes() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("tokens.json")
+        let made = try Program.run("token", "add", "phone", "--tokens", path, "--days", "30")
+        let text = made.output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(made.status == 0 && text.hasPrefix("mien_"), "\(made.errors)")
+        let listed = try Program.run("token", "list", "--tokens", path, "--json")
+        #expect(listed.output.contains("\"name\" : \"phone\"") && !listed.output.contains(text))
+        #expect(try Program.run("token", "revoke", "phone", "--tokens", path).status == 0)
+        #expect(try Program.run("token", "revoke", "phone", "--tokens", path).status == 2)
+        #expect(
+            try Program.run("token", "add", "x", "--tokens", path, "--scope", "all").status == 2)
+    }
+}
