@@ -4,6 +4,7 @@
 # make bench [ROWS=train,infer,latency,architectures,start,explain] [QUICK=1] [DATA=folder] | make bench-growth
 # make bench-sizes
 # make bench-micro | make bench-guard
+# make serve [OPTIONS='--bind 127.0.0.1:8080'] | make serve-check
 # make differential [KINDS=tiff,clip] [SEED=1]
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
@@ -16,7 +17,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
-	differential install dist example gpu-check clean
+	serve serve-check differential install dist example gpu-check clean
 
 all: build
 
@@ -80,6 +81,14 @@ lint:
 # Runs the example lines of README.md on drawn data.
 docs-check: build
 	scripts/run-examples $(MIEN)
+
+# The page and the HTTP interface of docs/service.md.
+serve: build
+	$(MIEN) serve $(OPTIONS)
+
+# The page in a browser, other programs' clients, and slow or broken requests, for some minutes.
+serve-check: build
+	scripts/serve-check $(MIEN)
 
 # The API reference, from the documentation comments, into .build/docs.
 docs: setup

@@ -10,8 +10,11 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
-func swiftTarget(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+func swiftTarget(
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+) -> Target {
+    .target(
+        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
 }
 
 func tests(
@@ -112,7 +115,7 @@ let package = Package(
         swiftTarget(
             "MienServer",
             [
-                "Mien", "Imaging", "Evaluation", "Torch", "Inference", "Networks",
+                "Mien", "Imaging", "Evaluation", "Torch", "Inference", "Networks", "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -129,7 +132,9 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "X509", package: "swift-certificates"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
-            ]),
+            ],
+            // The page and the description of the interface, as bytes of the program.
+            resources: [.embedInCode("Assets")]),
         swiftTarget(
             "ServeOptions", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
@@ -143,7 +148,8 @@ let package = Package(
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "ServeOptions", "Participants", "Networks", "Torch", "Inference", "Imaging", "Evaluation",
+                "Mien", "ServeOptions", "Participants", "Networks", "Torch", "Inference", "Imaging",
+                "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

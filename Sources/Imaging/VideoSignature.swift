@@ -2,13 +2,13 @@ import Common
 import Foundation
 
 /// The first bytes of a file, and whether they are those of a video.
-struct VideoSignature {
+package struct VideoSignature {
     /// Enough for several packets of a transport stream.
-    static let length = 2048
+    package static let length = 2048
 
     let bytes: [UInt8]
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    package init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// - Throws: for what is not a regular file that can be read.
     init(contentsOf url: URL) throws(VideoError.Problem) {
@@ -20,7 +20,7 @@ struct VideoSignature {
     }
 
     /// Whether these are the first bytes of MP4, MOV, Matroska, WebM, AVI, MPEG, FLV, Ogg or ASF.
-    var isVideo: Bool {
+    package var isVideo: Bool {
         func has(_ tag: String, at offset: Int) -> Bool {
             bytes.dropFirst(offset).starts(with: tag.utf8)
         }

@@ -2,6 +2,7 @@ import CEngine
 import CScoring
 public import Common
 import Networks
+import Synchronization
 
 /// Scores batches of square images: what follows a convolution is part of it, weights lie as oneDNN
 /// wants them, and large batches are worked on a few images at a time. One call does a whole batch.
@@ -13,6 +14,7 @@ public final class InferenceEngine: Sendable {
     private let outputs: Int
     private let planes: Int
     private let meanCount: Int
+    private let lastFailure = Mutex<InferenceError?>(nil)
 
     /// Whether this processor runs networks in `dtype` (float32, bfloat16 or int8) at the speed of
     /// such elements.
@@ -52,12 +54,9 @@ public final class InferenceEngine: Sendable {
         meanCount = network.probeChannels
     }
 
-    /// Stops the program with oneDNN's words: a refused operation is a programmer's error, or
-    /// memory is exhausted.
-    private static func check(_ status: cs_status, _ operation: StaticString = #function) {
-        guard status != CS_OK else { return }
-        fatalError("\(operation): \(InferenceError.last)")
-    }
+    /// Why the last run that failed did so: memory is exhausted, or an operation was refused. The
+    /// results of such a run are not numbers.
+    public var failure: InferenceError? { lastFailure.withLock { $0 } }
 
     /// Logits, one row for each image.
     /// - Parameter planes: of each image its plane of `size` x `size` values 0...255, or of colour
@@ -114,9 +113,13 @@ public final class InferenceEngine: Sendable {
                     height: Int32(size), width: Int32(size))
                 let results = [buffer.baseAddress]
                 results.withUnsafeBufferPointer { results in
-                    var outputs = cs_outputs(
+                    var written = cs_outputs(
                         results: results.baseAddress, means: means, maxima: maxima)
-                    Self.check(scoring.graph_run(graph.handle, &images, 0, &outputs))
+                    let status = scoring.graph_run(graph.handle, &images, 0, &written)
+                    guard status != CS_OK else { return }
+                    lastFailure.withLock { $0 = .last }
+                    buffer.initialize(repeating: .nan)
+                    means?.update(repeating: .nan, count: count * meanCount)
                 }
             }
         }

@@ -41,6 +41,8 @@ public struct HTTPServer: Sendable {
         public let metricsPort: Int?
         /// Of a local authority: its certificate's file, and its SHA-256.
         public let authority: (path: String, fingerprint: String)?
+        /// Ends the service as SIGTERM does.
+        public let stop: @Sendable () async -> Void
     }
 
     private let service: ExpressionService
@@ -96,13 +98,15 @@ public struct HTTPServer: Sendable {
             service: service, table: RouteTable(routes: Routes.all),
             headers: SecurityHeaders(isEncrypted: encryption != nil), guards: guards)
         let metricsPort = Mutex<Int?>(nil)
+        let stopper = Mutex<ServiceGroup?>(nil)
         let scheme = encryption == nil ? "http" : "https"
         let main = try application(responder, at: options.address, encryption) { port in
             let host = options.address.hostInURL
             running(
                 Running(
                     url: "\(scheme)://\(host):\(port)/", port: port,
-                    metricsPort: metricsPort.withLock { $0 }, authority: encryption?.authority))
+                    metricsPort: metricsPort.withLock { $0 }, authority: encryption?.authority,
+                    stop: { await stopper.withLock { $0 }?.triggerGracefulShutdown() }))
         }
         var services: [any Service] = []
         if let address = options.metrics {
@@ -128,6 +132,7 @@ public struct HTTPServer: Sendable {
                         failureTerminationBehavior: .gracefullyShutdownGroup)
                 }, gracefulShutdownSignals: stopping ? [.sigterm, .sigint] : [],
                 logger: service.logger))
+        stopper.withLock { $0 = group }
         do {
             try await group.run()
         } catch let error as IOError {
@@ -165,7 +170,10 @@ public struct HTTPServer: Sendable {
 
 /// All routes of the service.
 enum Routes {
-    static let all = HealthRoutes.routes + FaceRoutes.routes + ModelRoutes.routes
+    static let all =
+        PageRoutes.routes + HealthRoutes.routes + ModelRoutes.routes + FaceRoutes.routes
+        + ExplanationRoutes.routes + VideoRoutes.routes + OpenAPIRoutes.routes
+        + InferenceRoutes.routes + FHIRRoutes.routes
 }
 
 /// Says that the service is not ready once it is to stop.

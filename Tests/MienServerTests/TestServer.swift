@@ -11,7 +11,7 @@ final class TestServer: Sendable {
     let service: ExpressionService
     let port: Int
     let metricsPort: Int?
-    private let task: Task<Void, any Error>
+    private let stop: @Sendable () async -> Void
 
     /// One for the tests that change nothing of it.
     static let shared = Task { try await TestServer() }
@@ -30,13 +30,12 @@ final class TestServer: Sendable {
         options.metrics = metrics ? ServerAddress(host: "127.0.0.1", port: 0) : nil
         let server = try HTTPServer(service, options)
         let (stream, continuation) = AsyncThrowingStream<HTTPServer.Running, any Error>.makeStream()
-        task = Task {
+        Task {
             do {
                 try await server.run(stopping: false) { continuation.yield($0) }
                 continuation.finish()
             } catch {
                 continuation.finish(throwing: error)
-                throw error
             }
         }
         var running: HTTPServer.Running?
@@ -47,10 +46,14 @@ final class TestServer: Sendable {
         guard let running else { throw CocoaError(.featureUnsupported) }
         port = running.port
         metricsPort = running.metricsPort
+        stop = running.stop
         try await service.start()
     }
 
-    deinit { task.cancel() }
+    deinit {
+        let stop = stop
+        Task { await stop() }
+    }
 
     /// Sends bytes as they are and reads what comes back.
     func raw(_ bytes: [UInt8], seconds: Double = 20) async throws -> [RawAnswer] {

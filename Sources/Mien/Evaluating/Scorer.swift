@@ -75,6 +75,7 @@ extension Model {
             let outputs = outputs(
                 of: batch, precision: precision, device: device, stageMeans: stageMeans)
             if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
+                if let failure = engines.failure { throw failure }
                 throw NonFiniteOutput(image: name(rows.count + wrong), precision: "\(precision)")
             }
             rows += outputs.map {

@@ -142,6 +142,9 @@ final class EngineCache {
     }
     private var engines: [(key: Key, engine: InferenceEngine?)] = []
 
+    /// Why a run failed that gave no numbers; `nil` where none did.
+    var failure: InferenceError? { engines.lazy.compactMap { $0.engine?.failure }.first }
+
     /// `nil` where there are no fast operations for `dtype` on this processor, and for networks with
     /// layers that the scoring engine does not compute: libtorch scores them.
     func engine(of model: Model, dtype: DType) -> InferenceEngine? {

@@ -27,22 +27,44 @@ enum FaceRoutes {
         let abstainBelow: Double?
         let seconds: Double
 
-        init(_ exchange: Exchange, _ query: Query) throws(Problem) {
+        /// - Parameters:
+        ///   - model: instead of the one that the query names.
+        ///   - wholeImage: instead of what the query says, as is `count`.
+        init(
+            _ exchange: Exchange, _ query: Query, model: LoadedModel? = nil,
+            wholeImage: Bool? = nil, count: Int? = nil
+        ) throws(Problem) {
             let limits = exchange.service.limits
-            model = try exchange.service.model(query.text("model"))
-            wholeImage = try query.flag("whole_image")
+            if let model {
+                self.model = model
+            } else {
+                self.model = try exchange.service.model(query.text("model"))
+            }
+            if let wholeImage {
+                self.wholeImage = wholeImage
+            } else {
+                self.wholeImage = try query.flag("whole_image")
+            }
             let limit = try query.count("limit", 1 ... limits.faces) ?? limits.faces
-            count = try query.flag("largest") ? 1 : limit
+            let isLargest = try query.flag("largest")
+            self.count = count ?? (isLargest ? 1 : limit)
             abstainBelow = try query.number("abstain_below", 0.5 ... 1)
             seconds = try exchange.allowedSeconds(limits.requestSeconds)
         }
     }
 
     private static func faces(_ exchange: Exchange) async throws -> Response {
-        let query = try Query(exchange, names: parameters)
+        let query = try Query(exchange, names: parameters + ["_format"])
         let choice = try Choice(exchange, query)
+        let format = query.text("_format") ?? "json"
+        guard ["json", "fhir"].contains(format) else {
+            throw Problem.malformed("_format: expected json or fhir.")
+        }
         let bytes = try await SentImage.read(exchange)
         let image = try await predict(bytes, choice, exchange)
+        guard format == "json" else {
+            return FHIRRoutes.response(image, choice.model, picture: bytes)
+        }
         let rows = PredictionRow.rows(FileName(""), image, choice.model.predictor.card)
         return try answer(rows.map { $0.answer(notice: notice) }, exchange)
     }

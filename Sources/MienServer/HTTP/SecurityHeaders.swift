@@ -6,7 +6,7 @@ struct SecurityHeaders: Sendable {
     private let fields: [(name: HTTPField.Name, value: String)]
 
     static let contentPolicy = [
-        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob: data:",
+        "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:",
         "media-src 'self' blob:", "connect-src 'self'", "form-action 'self'", "base-uri 'none'",
         "object-src 'none'", "frame-ancestors 'none'", "require-trusted-types-for 'script'",
     ].joined(separator: "; ")

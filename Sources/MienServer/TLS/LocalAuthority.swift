@@ -34,7 +34,8 @@ struct LocalAuthority: Sendable {
             at: folder, withIntermediateDirectories: true,
             attributes: [.posixPermissions: 0o700])
         let (authority, key) = try authority(now)
-        if let current = try? Certificate(pemEncoded: text(certificateURL)),
+        if let chain = try? PEMDocument.parseMultiple(pemString: text(certificateURL)),
+            let current = try? chain.first.map({ try Certificate(pemDocument: $0) }),
             current.notValidAfter > now.addingTimeInterval(30 * Self.day),
             authority.publicKey.isValidSignature(current.signature, for: current),
             try current.extensions.subjectAlternativeNames == names,
