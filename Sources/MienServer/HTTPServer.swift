@@ -196,7 +196,8 @@ private struct Following<Server: Service>: Service {
     let after: Listening
 
     func run() async throws {
-        await after.wait()
+        await cancelWhenGracefulShutdown { await after.wait() }
+        guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
         try await application.run()
     }
 }

@@ -64,6 +64,7 @@ struct ServerProgram: ParsableCommand {
         try HTTPServer.check(settings, hasTokens: options.tokens != nil)
         InferenceEngine.setThreadCount(1)
         Thread.detachNewThread { ImageLibrary.load() }
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         var logger = Logger(label: "mien")
         logger.logLevel = .warning
         let service = try ExpressionService(

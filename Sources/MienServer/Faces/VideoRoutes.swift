@@ -54,6 +54,7 @@ enum VideoRoutes {
         }
         let file = try UnnamedFile(bytes)
         try service.admission.enter(within: exchange.remaining(of: seconds))
+        let held = exchange.takeHeldBytes()
         let (rows, continuation) = AsyncStream<ByteBuffer>.makeStream(
             bufferingPolicy: .unbounded)
         let settings = options
@@ -61,6 +62,7 @@ enum VideoRoutes {
             var isAnswered = false
             defer {
                 service.admission.leave(answered: isAnswered)
+                service.admission.releaseBytes(held)
                 continuation.finish()
             }
             let send: @Sendable (String) -> Void = {
@@ -87,6 +89,8 @@ enum VideoRoutes {
         return Response(
             status: .ok, headers: [.contentType: "application/x-ndjson"],
             body: ResponseBody { writer in
+                let end = exchange.closeLater(after: seconds + service.limits.idleSeconds)
+                defer { end.cancel() }
                 do {
                     for await row in rows { try await writer.write(row) }
                     try await writer.finish(nil)

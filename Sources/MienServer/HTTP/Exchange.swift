@@ -114,11 +114,26 @@ final class Exchange: Sendable {
 
     /// Gives back what the request held.
     func release() {
-        let count = held.withLock { held in
+        let count = takeHeldBytes()
+        if count > 0 { service.admission.releaseBytes(count) }
+    }
+
+    /// Hands the bytes that the request holds over to who releases them later.
+    func takeHeldBytes() -> Int {
+        held.withLock { held in
             defer { held = 0 }
             return held
         }
-        if count > 0 { service.admission.releaseBytes(count) }
+    }
+
+    /// Closes the connection in so many seconds, unless the task is cancelled: for answers that take
+    /// long, which a slow reader would hold for ever.
+    func closeLater(after seconds: Double) -> Task<Void, Never> {
+        let channel = channel
+        return Task {
+            guard (try? await Task.sleep(for: .seconds(seconds))) != nil else { return }
+            channel.close(promise: nil)
+        }
     }
 
     /// Reads the rest of a body, as much as may be, so that the client sees the refusal.

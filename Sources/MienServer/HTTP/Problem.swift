@@ -92,6 +92,13 @@ extension Problem {
     init(_ error: any Error) {
         switch error {
         case let problem as Problem: self = problem
+        case is ClientGone:
+            self.init(
+                .init(code: 499, reasonPhrase: "Client Closed Request"), "client_gone",
+                "The client has closed the connection.", closes: true)
+        case is CancellationError:
+            self.init(
+                .serviceUnavailable, "stopped", "The service stops.", retryAfter: 5, closes: true)
         case let error as ImageError: self.init(error.problem)
         case let error as UnreadableVideo:
             self.init(.unprocessableContent, "unreadable_video", "The video \(error).")
