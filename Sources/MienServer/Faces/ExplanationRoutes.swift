@@ -47,7 +47,7 @@ enum ExplanationRoutes {
                 let image = try await FaceRoutes.predict(bytes, choice, exchange, explains: true)
                 let card = choice.model.predictor.card
                 let rows = PredictionRow.rows(FileName(""), image, card)
-                let method = Explainer(for: card).method
+                let method = ExplanationSession(for: card).method
                 return JSON.response(
                     try rows.enumerated().map { index, row in
                         let face = index < image.faces.count ? image.faces[index] : nil
