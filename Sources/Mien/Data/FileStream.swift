@@ -4,11 +4,11 @@ import Foundation
 
 /// The content of a file as a stream of bytes, unpacked if it is gzip, its SHA-256 taken on the
 /// way so that the file is read once.
-final class FileStream {
+package final class FileStream {
     let path: String
     /// Of the file itself, not of what it unpacks to.
     let fileSize: Int
-    let isCompressed: Bool
+    package let isCompressed: Bool
 
     private let handle: Int32
     private var hash = SHA256()
@@ -19,7 +19,7 @@ final class FileStream {
 
     private static let inputSize = 1 << 18
 
-    init(path: String) throws(DataError) {
+    package init(path: String) throws(DataError) {
         self.path = path
         handle = open(path, O_RDONLY | O_CLOEXEC)
         var status = stat()
@@ -61,7 +61,7 @@ final class FileStream {
 
     /// Fills the start of `target`.
     /// - Returns: how many bytes; 0 at the end.
-    func read(into target: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
+    package func read(into target: UnsafeMutableRawBufferPointer) throws(DataError) -> Int {
         guard let inflater else {
             let count = try readFile(into: target)
             return count

@@ -4,10 +4,10 @@ import Imaging
 /// Reads a text file line by line without holding it: plain or gzip, with or without a byte order
 /// mark, lines ended by LF, CRLF or CR. The fields of a line are separated as those of the first
 /// line are: by commas, tabs, semicolons or bars.
-final class LineReader {
+package final class LineReader {
     let stream: FileStream
     /// The number of the line that ``next()`` returned last, counted from 1.
-    private(set) var line = 0
+    package private(set) var line = 0
 
     private var buffer: UnsafeMutableRawBufferPointer
     private var start = 0
@@ -15,13 +15,13 @@ final class LineReader {
     private var isAtEnd = false
     private var lineEnd = UInt8(ascii: "\n")
     /// What separates the fields of a line.
-    private(set) var separator = UInt8(ascii: ",")
+    package private(set) var separator = UInt8(ascii: ",")
 
     private static let longestLine = 1 << 26
 
     /// - Throws: `DataError` for what cannot be opened, and for what its first bytes show to be no
     ///   text: an archive, a picture, a sound.
-    init(path: String) throws(DataError) {
+    package init(path: String) throws(DataError) {
         stream = try FileStream(path: path)
         buffer = .allocate(byteCount: 1 << 20, alignment: 16)
         while end < 512, !isAtEnd { try refill() }
@@ -31,11 +31,14 @@ final class LineReader {
 
     deinit { buffer.deallocate() }
 
-    var path: String { stream.path }
+    /// The file with its size and SHA-256, to be asked for once, after the last line.
+    package func source() -> Dataset.Source { stream.source() }
+
+    package var path: String { stream.path }
 
     /// The next line without its end, or `nil` after the last; empty lines are passed over. The
     /// bytes stay valid until the next call.
-    func next() throws(DataError) -> UnsafeBufferPointer<UInt8>? {
+    package func next() throws(DataError) -> UnsafeBufferPointer<UInt8>? {
         while let bytes = try nextRaw() {
             var bytes = bytes
             while bytes.last == UInt8(ascii: "\r") { bytes = .init(rebasing: bytes.dropLast()) }
@@ -55,7 +58,7 @@ final class LineReader {
     }
 
     /// The first line as the names of columns.
-    func header() throws(DataError) -> CSVHeader {
+    package func header() throws(DataError) -> CSVHeader {
         guard let bytes = try next() else {
             throw DataError(
                 .empty, file: path, found: "an empty file", expected: "a header and rows",
@@ -74,12 +77,12 @@ final class LineReader {
     }
 
     /// Takes the separator from a line: the one that it holds most of.
-    func findSeparator(in bytes: UnsafeBufferPointer<UInt8>) {
+    package func findSeparator(in bytes: UnsafeBufferPointer<UInt8>) {
         if !isSeparatorNamed { separator = CSVLine.separator(of: bytes) }
     }
 
     /// Splits the line that was read last into its fields, without the spaces around them.
-    func fields(of bytes: UnsafeBufferPointer<UInt8>) throws(DataError) -> [String] {
+    package func fields(of bytes: UnsafeBufferPointer<UInt8>) throws(DataError) -> [String] {
         try refuseControlBytes(in: bytes)
         guard let text = String(validating: bytes, as: UTF8.self) else {
             let place = CSVLine.firstByteThatIsNotUTF8(bytes)
@@ -98,7 +101,7 @@ final class LineReader {
 
     /// - Throws: `DataError` for a line with NUL bytes, which no text has, or with the end of
     ///   another line in it. It is no bad row that could be left out.
-    func refuseControlBytes(in bytes: UnsafeBufferPointer<UInt8>) throws(DataError) {
+    package func refuseControlBytes(in bytes: UnsafeBufferPointer<UInt8>) throws(DataError) {
         if let place = bytes.firstIndex(of: 0) {
             throw DataError(
                 .damaged, file: path, line: line, found: "a NUL byte, the byte \(place + 1) of it",

@@ -1,6 +1,6 @@
 extension String {
     /// In quotes, printable, at most `limit` characters of it; "nothing" for the empty text.
-    func quoted(limit: Int = 40) -> String {
+    package func quoted(limit: Int = 40) -> String {
         guard !isEmpty else { return "nothing" }
         let shown = String(unicodeScalars.prefix(limit)).printable()
         return "\"\(shown)\(unicodeScalars.count > limit ? "..." : "")\""
@@ -9,7 +9,7 @@ extension String {
 
 extension Sequence<String> {
     /// The first of them, printable, and how many more there are: "a, b, c and 4 more".
-    func listed(limit: Int = 8, separator: String = ", ") -> String {
+    package func listed(limit: Int = 8, separator: String = ", ") -> String {
         let all = Array(self)
         let shown = all.prefix(limit).map { name in
             name.isEmpty ? "(no name)" : String(name.quoted(limit: 200).dropFirst().dropLast())
