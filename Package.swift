@@ -184,7 +184,7 @@ let package = Package(
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("ParticipantsTests", ["Participants", "Mien", "Evaluation"], resources: []),
+        tests("ParticipantsTests", ["Participants", "Mien", "Evaluation", "ClassicalEngine"]),
         tests(
             "MienTests",
             [

@@ -305,7 +305,7 @@ public struct ModelFileError: Error, Sendable, NamesSettings {
 
 extension JSONEncoder {
     /// Sorted keys on one line: equal values give equal bytes.
-    static var canonical: JSONEncoder {
+    package static var canonical: JSONEncoder {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
