@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Mien
 import Participants
+import Torch
 
 /// The table of participants that a command reads.
 struct ParticipantTableOption: ParsableArguments {

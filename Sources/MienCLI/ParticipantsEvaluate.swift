@@ -8,7 +8,8 @@ import Torch
 struct EvaluateParticipants: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate",
-        abstract: "Measures each modality, their fusion and trivial predictions on held-out people.",
+        abstract:
+            "Measures each modality, their fusion and trivial predictions on held-out people.",
         discussion: """
             Every choice is made by inner folds of the training participants. Probes (majority, mean \
             score, gender, duration, word count, missing values, corpus, interviewer) are always in \
@@ -19,20 +20,20 @@ struct EvaluateParticipants: ParsableCommand {
     @OptionGroup var input: ParticipantTableOption
     @OptionGroup(title: OptionTitle.data) var features: ModalityOptions
     @OptionGroup(title: OptionTitle.crossValidation) var division: ParticipantDivisionOptions
-    @OptionGroup(title: OptionTitle.run) var run: ParticipantRunOptions
+    @OptionGroup(title: OptionTitle.run) var output: ParticipantRunOptions
 
     func run() throws {
         Interruption.install()
         var options = try division.options()
         try features.apply(to: &options)
-        let threads = try run.usedThreads
-        let folder = try run.out.map { try OutputFolder($0) }
+        let threads = try output.usedThreads
+        let folder = try output.out.map { try OutputFolder($0) }
         let (table, name, sha256) = try input.load()
         let evaluation = try ParticipantEvaluation(
             table, name: name, sha256: sha256, options: options)
         let progress = WorkProgress(unit: "permutations")
         let fitting = WorkProgress(unit: "folds")
-        let report = try evaluation.run(
+        let finished = try evaluation.run(
             threads: threads, store: folder.map(FolderStore.init)
         ) { event in
             switch event {
@@ -42,9 +43,10 @@ struct EvaluateParticipants: ParsableCommand {
             return Interruption.isRequested ? .stop : .proceed
         }
         Console.clearTransient()
-        guard var report else {
-            if let out = run.out {
-                Console.note("Give the command again to go on: finished permutations are in \(out).")
+        guard var report = finished else {
+            if let out = output.out {
+                Console.note(
+                    "Give the command again to go on: finished permutations are in \(out).")
             }
             throw Interrupted()
         }
@@ -52,7 +54,7 @@ struct EvaluateParticipants: ParsableCommand {
         try both {
             if let folder { try write(report, to: folder) }
         } _: {
-            if run.json { try Console.json(report) } else { try Console.result("\(report)") }
+            if output.json { try Console.json(report) } else { try Console.result("\(report)") }
         }
     }
 

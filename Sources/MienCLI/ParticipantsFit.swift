@@ -7,7 +7,8 @@ import Torch
 struct FitParticipants: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "fit",
-        abstract: "Fits a model of each modality and their fusion on all labelled people of a table.",
+        abstract:
+            "Fits a model of each modality and their fusion on all labelled people of a table.",
         discussion: """
             Strengths, calibration and weights are chosen by folds. mien participants evaluate says \
             how good such a model is on people whom it has not seen.

@@ -36,7 +36,9 @@ import Testing
         #expect(refusal(item) { $0.modalities = [.voice] } == "")
         let copy = adding(FeatureColumn(name: "loud", modality: .voice)) { $0.score ?? 0 }
         #expect(refusal(copy).contains("the values of the score"))
-        let label = adding(FeatureColumn(name: "loud", modality: .voice)) { $0.label == true ? 1 : 0 }
+        let label = adding(FeatureColumn(name: "loud", modality: .voice)) {
+            $0.label == true ? 1 : 0
+        }
         #expect(refusal(label).contains("the values of the label"))
     }
 
@@ -50,13 +52,16 @@ import Testing
         var table = TableMaker(people: 40).table()
         for index in table.participants.indices { table.participants[index].label = index < 2 }
         #expect(refusal(table).contains("2 positive and 38 other"))
-        #expect(refusal(TableMaker(people: 40).table()) { $0.modalities = [.timing] }
-            .contains("face, voice, text"))
-        #expect(refusal(TableMaker(people: 40).table()) { $0.division = .corpus }
-            .contains("one corpus"))
+        #expect(
+            refusal(TableMaker(people: 40).table()) { $0.modalities = [.timing] }
+                .contains("face, voice, text"))
+        #expect(
+            refusal(TableMaker(people: 40).table()) { $0.division = .corpus }
+                .contains("one corpus"))
         #expect(refusal(TableMaker(people: 40).table()) { $0.folds = 1 }.contains("2 to 50"))
-        #expect(refusal(TableMaker(people: 40).table()) { $0.classifiers = ["knn"] }
-            .contains("svm or forest"))
+        #expect(
+            refusal(TableMaker(people: 40).table()) { $0.classifiers = ["knn"] }
+                .contains("svm or forest"))
     }
 
     @Test func aGroupInTwoSplitsIsRefused() {

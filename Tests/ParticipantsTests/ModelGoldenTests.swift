@@ -49,7 +49,8 @@ import Testing
             zip(
                 LogisticPath.fit(
                     prepared.design, division.training.labels, strengths: golden.strengths),
-                part.logits)
+                part.logits
+            )
             .map { (weights: $0, expected: $1) }
             + zip(
                 RidgePath.fit(
@@ -61,7 +62,8 @@ import Testing
             for (row, value) in expected.enumerated() {
                 let found = formula(study.blocks[0], row)
                 #expect(
-                    abs(found - value) < 1e-6 * max(1, abs(value)), "row \(row): \(found), \(value)")
+                    abs(found - value) < 1e-6 * max(1, abs(value)), "row \(row): \(found), \(value)"
+                )
                 #expect(formula(study.blocks[0].row(row)) == found)
             }
         }

@@ -61,7 +61,8 @@ struct TableMaker {
 
 extension ParticipantOptions {
     /// Few repeats and no permutations: quick.
-    static func quick(_ change: (inout ParticipantOptions) -> Void = { _ in }) -> ParticipantOptions {
+    static func quick(_ change: (inout ParticipantOptions) -> Void = { _ in }) -> ParticipantOptions
+    {
         var options = ParticipantOptions()
         options.repeats = 1
         options.permutations = 0

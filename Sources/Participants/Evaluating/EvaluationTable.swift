@@ -152,8 +152,9 @@ extension ParticipantTable {
 
     /// The blocks of modalities, of all of them joined, and of the probes that have something to
     /// read, with labels and scores.
-    func study(_ modalities: [Modality]) -> (study: Study, contest: Contest, absent: [Probe: String])
-    {
+    func study(_ modalities: [Modality]) -> (
+        study: Study, contest: Contest, absent: [Probe: String]
+    ) {
         var blocks = modalities.compactMap { block(of: $0) }
         var contest = Contest(modalities: Array(blocks.indices))
         if blocks.count > 1,

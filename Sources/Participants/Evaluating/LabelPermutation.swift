@@ -11,11 +11,14 @@ struct LabelPermutation: Sendable {
     init(_ participants: [Participant], among rows: [Int]) {
         count = participants.count
         let groups = Dictionary(grouping: rows) { participants[$0].group }
-            .map { $0.value.sorted { (participants[$0].corpus, $0) < (participants[$1].corpus, $1) } }
+            .map {
+                $0.value.sorted { (participants[$0].corpus, $0) < (participants[$1].corpus, $1) }
+            }
             .sorted { $0[0] < $1[0] }
         exchangeable = Dictionary(grouping: groups) { group in
             group.map { member in
-                participants[member].corpus + "\u{0}" + (participants[member].gender?.rawValue ?? "")
+                participants[member].corpus + "\u{0}"
+                    + (participants[member].gender?.rawValue ?? "")
             }
         }.sorted { $0.value[0][0] < $1.value[0][0] }.map(\.value)
     }

@@ -72,8 +72,9 @@ struct PairedComparison {
 extension ProbeComparison {
     /// By the measure in which the probe says something: F1 for "always positive", the mean absolute
     /// error for scores, else the AUC.
-    init?(_ row: MeasuredAnswers, _ probe: Probe, _ answers: MeasuredAnswers, _ bootstrap: Bootstrap)
-    {
+    init?(
+        _ row: MeasuredAnswers, _ probe: Probe, _ answers: MeasuredAnswers, _ bootstrap: Bootstrap
+    ) {
         let pair = PairedComparison(row, answers, bootstrap)
         switch probe {
         case .alwaysPositive:

@@ -1,6 +1,6 @@
 import Evaluation
 public import Foundation
-public import Mien
+import Mien
 
 /// A model of participants, kept as one JSON file: a few hundred numbers with the names of their
 /// columns, for which a file of tensors would be larger and harder to read.

@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-public import Mien
+import Mien
 
 /// What a model says of a participant: a PHQ-like score with contributions, and no verdict.
 public struct ParticipantPrediction: Sendable, Codable, Equatable {
@@ -77,7 +77,7 @@ extension ParticipantModel {
                 table.participants[index],
                 zip(parts, positions).map { part, positions in
                     positions.isEmpty
-                        ? part.columns.map { _ in .nan }
+                        ? part.columns.map { _ in Double.nan }
                         : positions.map { table.values[index][$0] }
                 }, known, leastConfidence)
         }

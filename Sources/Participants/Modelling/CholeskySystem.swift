@@ -12,8 +12,10 @@ enum CholeskySystem {
                     let own = row * size
                     for column in 0 ... row {
                         let other = column * size
-                        var sum = matrix[own + column]
-                        for k in 0 ..< column { sum -= matrix[own + k] * matrix[other + k] }
+                        let factor = UnsafeBufferPointer(matrix)
+                        let sum =
+                            matrix[own + column]
+                            - sumOfAnyProducts(factor, from: own, factor, from: other, column)
                         matrix[own + column] =
                             column < row
                             ? sum / matrix[other + column]

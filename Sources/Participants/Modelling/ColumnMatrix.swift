@@ -61,3 +61,28 @@ func sumOfProducts(
     }
     return sums.sum()
 }
+
+/// The sum of the products of parts of two sequences, of any length.
+@inline(__always)
+func sumOfAnyProducts(
+    _ left: UnsafeBufferPointer<Double>, from leftStart: Int,
+    _ right: UnsafeBufferPointer<Double>, from rightStart: Int, _ count: Int
+) -> Double {
+    guard let leftBase = left.baseAddress, let rightBase = right.baseAddress else { return 0 }
+    let (left, right) = (leftBase + leftStart, rightBase + rightStart)
+    let (leftBytes, rightBytes) = (UnsafeRawPointer(left), UnsafeRawPointer(right))
+    var sums = SIMD4<Double>()
+    var index = 0
+    while index + 4 <= count {
+        sums +=
+            leftBytes.loadUnaligned(fromByteOffset: 8 * index, as: SIMD4<Double>.self)
+            * rightBytes.loadUnaligned(fromByteOffset: 8 * index, as: SIMD4<Double>.self)
+        index += 4
+    }
+    var sum = sums.sum()
+    while index < count {
+        sum += left[index] * right[index]
+        index += 1
+    }
+    return sum
+}

@@ -39,7 +39,8 @@ struct Tridiagonal {
                         var along = 0.0
                         for i in 0 ..< rest {
                             let row = (k + 1 + i) * size + k + 1
-                            let sum = sumOfProducts(a, from: row, v, rest)
+                            let sum = sumOfAnyProducts(
+                                UnsafeBufferPointer(a), from: row, v, from: 0, rest)
                             p[i] = sum
                             along += sum * v[i]
                         }
@@ -107,8 +108,10 @@ struct Tridiagonal {
         var own: [[Double]] = []
         for (number, value) in values.enumerated() {
             // A fixed start without a preferred direction.
-            var x = (0 ..< size).map { 0.5 + Double(($0 &* 7919 &+ number &* 104_729) % 1009) / 1009 }
-            for _ in 0 ..< 4 {
+            var x = (0 ..< size).map {
+                0.5 + Double(($0 &* 7919 &+ number &* 104_729) % 1009) / 1009
+            }
+            for _ in 0 ..< 3 {
                 x = solve(shifted: value, x, tiny: scale * .ulpOfOne)
                 for (other, former) in own.enumerated()
                 where abs(values[other] - value) < 1e-3 * scale {
@@ -167,36 +170,16 @@ struct Tridiagonal {
         for k in stride(from: reflections.count - 1, through: 0, by: -1) {
             let v = reflections[k]
             guard !v.isEmpty else { continue }
-            var along = 0.0
-            for i in v.indices { along += v[i] * x[k + 1 + i] }
-            along *= 2
-            for i in v.indices { x[k + 1 + i] -= along * v[i] }
+            x.withUnsafeMutableBufferPointer { x in
+                v.withUnsafeBufferPointer { v in
+                    let along =
+                        2
+                        * sumOfAnyProducts(
+                            UnsafeBufferPointer(x), from: k + 1, v, from: 0, v.count)
+                    for i in v.indices { x[k + 1 + i] -= along * v[i] }
+                }
+            }
         }
         return x
     }
-}
-
-/// The sum of the products of a part of a sequence and another sequence.
-@inline(__always)
-private func sumOfProducts(
-    _ left: UnsafeMutableBufferPointer<Double>, from start: Int,
-    _ right: UnsafeBufferPointer<Double>, _ count: Int
-) -> Double {
-    let (left, right) = (UnsafeRawPointer(left.baseAddress), UnsafeRawPointer(right.baseAddress))
-    guard let left, let right else { return 0 }
-    var sums = SIMD4<Double>()
-    var index = 0
-    while index + 4 <= count {
-        let one = left.loadUnaligned(fromByteOffset: 8 * (start + index), as: SIMD4<Double>.self)
-        sums += one * right.loadUnaligned(fromByteOffset: 8 * index, as: SIMD4<Double>.self)
-        index += 4
-    }
-    var sum = sums.sum()
-    while index < count {
-        sum +=
-            left.load(fromByteOffset: 8 * (start + index), as: Double.self)
-            * right.load(fromByteOffset: 8 * index, as: Double.self)
-        index += 1
-    }
-    return sum
 }

@@ -1,5 +1,5 @@
-import Evaluation
-public import Foundation
+public import Evaluation
+import Foundation
 import Mien
 
 extension ParticipantReport {
@@ -13,10 +13,12 @@ extension ParticipantReport {
 
     /// One line for each row of each part.
     public var csv: String {
-        let names = ["part"] + ParticipantReport.Part.header.flatMap { name in
-            ["row", "n", "p", "p (Holm)"].contains(name)
-                ? [name] : [name, name + " low", name + " high"]
-        }
+        let names =
+            ["part"]
+            + ParticipantReport.Part.header.flatMap { name in
+                ["row", "n", "p", "p (Holm)"].contains(name)
+                    ? [name] : [name, name + " low", name + " high"]
+            }
         return CSV.table(
             names,
             parts.flatMap { part in
@@ -27,7 +29,8 @@ extension ParticipantReport {
                         row.decisions?.sensitivity, row.decisions?.specificity, row.brier,
                         row.scores?.mae, row.scores?.rmse, row.scores?.ccc,
                     ]
-                    let numbers = estimates.flatMap { [$0?.value, $0?.low, $0?.high] }
+                    let numbers =
+                        estimates.flatMap { [$0?.value, $0?.low, $0?.high] }
                         + [row.permutationPValue, row.holmPValue]
                     return [part.name, row.name, "\(row.n)"]
                         + numbers.map { $0.map { "\($0)" } }

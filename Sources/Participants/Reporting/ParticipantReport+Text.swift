@@ -97,7 +97,8 @@ extension ParticipantReport {
                 "Labels of the test split were looked at \(times), with \(plans) "
                     + "setting\(plans == 1 ? "" : "s")."
                     + (plans > 1
-                        ? " A choice among these settings is a choice made on the test split." : ""))
+                        ? " A choice among these settings is a choice made on the test split." : "")
+            )
         }
         return lines
     }
