@@ -27,6 +27,11 @@ struct EvaluateParticipants: ParsableCommand {
         var options = try division.options()
         try features.apply(to: &options)
         let threads = try output.usedThreads
+        guard options.division != .official || output.out != nil else {
+            throw UsageError(
+                "--protocol official", found: "no folder of results", expected: "--out FOLDER",
+                advice: "The folder counts how often labels of the test split were looked at.")
+        }
         let folder = try output.out.map { try OutputFolder($0) }
         let (table, name, sha256) = try input.load()
         let evaluation = try ParticipantEvaluation(

@@ -64,6 +64,7 @@ struct ParticipantsEvaluationCommandTests {
             FileManager.default.fileExists(atPath: folder.path("official") + "/openings.json"))
         let refusals: [([String], String)] = [
             (["--protocol", "open"], "official, nested, corpus"),
+            (["--protocol", "official"], "--out FOLDER"),
             (["--folds", "1"], "2 to 50"),
             (["--modalities", "smell"], "--modalities"),
             (["--modalities", "text"], "voice"),

@@ -69,7 +69,7 @@ public struct ParticipantEvaluation: Sendable {
             areas = found
         }
         let openings =
-            options.division == .official ? try store.map(plan.open) ?? [plan.opening()] : []
+            options.division == .official ? try store.map(plan.open) ?? [] : []
         return report(
             measured, contest, absent, areas, openings: openings)
     }

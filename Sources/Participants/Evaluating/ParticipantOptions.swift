@@ -1,4 +1,4 @@
-public import Mien
+import Mien
 
 /// How an evaluation of participants divides, repeats and tests.
 public struct ParticipantOptions: Sendable, Equatable, Codable {

@@ -136,13 +136,16 @@ extension ParticipantModel {
             header,
             predictions.map { row -> [String?] in
                 let isSilent = row.abstention != nil
-                let numbers = [row.score, row.scoreLow, row.scoreHigh, row.probability]
-                return [row.participant, row.corpus]
-                    + numbers.map { isSilent ? nil : text($0) }
-                    + [isSilent ? "yes" : "no", row.abstention]
-                    + names.map { text(row.contributions[$0] ?? nil) } + [text(row.base)]
-                    + names.map { text(row.scoreContributions[$0] ?? nil) }
-                    + [text(row.missing), row.isKnown ? "yes" : "no"]
+                var fields: [String?] = [row.participant, row.corpus]
+                for value in [row.score, row.scoreLow, row.scoreHigh, row.probability] {
+                    fields.append(isSilent ? nil : text(value))
+                }
+                fields += [isSilent ? "yes" : "no", row.abstention]
+                for name in names { fields.append(text(row.contributions[name] ?? nil)) }
+                fields.append(text(row.base))
+                for name in names { fields.append(text(row.scoreContributions[name] ?? nil)) }
+                fields += [text(row.missing), row.isKnown ? "yes" : "no"]
+                return fields
             })
     }
 }

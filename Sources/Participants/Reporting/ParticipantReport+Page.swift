@@ -23,17 +23,22 @@ extension ParticipantReport {
             names,
             parts.flatMap { part in
                 part.rows.map { row -> [String?] in
-                    let estimates = [
+                    let estimates: [Estimate?] = [
                         row.auc, row.aucWithinGender, row.decisions?.balancedAccuracy,
                         row.decisions?.f1, row.decisions?.f1OfNegatives, row.decisions?.macroF1,
                         row.decisions?.sensitivity, row.decisions?.specificity, row.brier,
                         row.scores?.mae, row.scores?.rmse, row.scores?.ccc,
                     ]
-                    let numbers =
-                        estimates.flatMap { [$0?.value, $0?.low, $0?.high] }
-                        + [row.permutationPValue, row.holmPValue]
-                    return [part.name, row.name, "\(row.n)"]
-                        + numbers.map { $0.map { "\($0)" } }
+                    var fields: [String?] = [part.name, row.name, "\(row.n)"]
+                    for estimate in estimates {
+                        for value in [estimate?.value, estimate?.low, estimate?.high] {
+                            fields.append(value.map { "\($0)" })
+                        }
+                    }
+                    for value in [row.permutationPValue, row.holmPValue] {
+                        fields.append(value.map { "\($0)" })
+                    }
+                    return fields
                 }
             })
     }

@@ -11,18 +11,20 @@ extension ParticipantReport.Part {
 
     /// One row for each model and probe.
     var table: [[String]] {
-        rows.map { row in
+        rows.map { row -> [String] in
             func text(_ estimate: Estimate?) -> String {
                 estimate.flatMap { $0.value == nil ? nil : "\($0)" } ?? "none"
             }
             func p(_ value: Double?) -> String { value.map(Self.pText) ?? "" }
-            return [row.name, row.absence == nil ? "\(row.n)" : "none: \(row.absence ?? "")"]
-                + [
-                    row.auc, row.aucWithinGender, row.decisions?.balancedAccuracy,
-                    row.decisions?.f1, row.decisions?.f1OfNegatives, row.decisions?.macroF1,
-                    row.decisions?.sensitivity, row.decisions?.specificity, row.brier,
-                    row.scores?.mae, row.scores?.rmse, row.scores?.ccc,
-                ].map(text) + [p(row.permutationPValue), p(row.holmPValue)]
+            let estimates: [Estimate?] = [
+                row.auc, row.aucWithinGender, row.decisions?.balancedAccuracy,
+                row.decisions?.f1, row.decisions?.f1OfNegatives, row.decisions?.macroF1,
+                row.decisions?.sensitivity, row.decisions?.specificity, row.brier,
+                row.scores?.mae, row.scores?.rmse, row.scores?.ccc,
+            ]
+            let count = row.absence.map { "none: \($0)" } ?? "\(row.n)"
+            return [row.name, count] + estimates.map(text)
+                + [p(row.permutationPValue), p(row.holmPValue)]
         }
     }
 
@@ -90,7 +92,9 @@ extension ParticipantReport {
                     : "p: \(options.permutations) shuffles of the labels within gender and corpus, "
                         + "each through all steps; Holm's correction over the modalities.")
         }
-        if !openings.isEmpty {
+        if options.division == .official, openings.isEmpty {
+            lines.append("Looks at the labels of the test split were not counted.")
+        } else if !openings.isEmpty {
             let plans = Set(openings.map(\.plan)).count
             let times = openings.count == 1 ? "once" : "\(openings.count) times"
             lines.append(
