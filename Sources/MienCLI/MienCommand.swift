@@ -35,6 +35,7 @@ struct MienCommand: ParsableCommand {
                     Evaluate.self, Crossval.self, Compare.self, Report.self, Benchmark.self,
                 ]),
             CommandGroup(name: "Data", subcommands: [DataCommand.self]),
+            CommandGroup(name: "Participants", subcommands: [ParticipantsCommand.self]),
             CommandGroup(
                 name: "Tools",
                 subcommands: [
