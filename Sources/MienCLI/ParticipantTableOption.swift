@@ -21,7 +21,7 @@ struct ParticipantTableOption: ParsableArguments {
                 throw UsageError(
                     table, found: "a folder without participants.csv",
                     expected: "a table of participants, or the folder that it lies in",
-                    advice: "mien participants features makes a table of a corpus.")
+                    advice: "mien participants extract makes a table of a corpus.")
             }
         }
         FileRoles.addInput(url.path)

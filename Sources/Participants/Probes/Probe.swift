@@ -24,7 +24,7 @@ public enum Probe: String, Sendable, Codable, CaseIterable {
     var columnPrefix: String? {
         switch self {
         case .duration: "duration"
-        case .words: "words"
+        case .words: "word"
         case .missingness: "missing"
         case .interviewer: "interviewer"
         default: nil
