@@ -591,7 +591,7 @@ struct TrainerTests {
             var recipe = Recipe.paper
             change(&recipe)
             let error = #expect(throws: UsageError.self) { try recipe.validate() }
-            #expect(error?.subject == field)
+            #expect(error?.subject == Advice(field))
         }
     }
 }
