@@ -31,7 +31,7 @@ public struct ScoreErrorFigure: Figure {
             horizontal: across, vertical: -up ... up)
         panel.drawAxes(
             in: &svg, xTicks: Ticks(in: across, about: 6), yTicks: Ticks(in: -up ... up, about: 4),
-            xName: "\(score) score", yName: "Predicted minus true")
+            xName: "True score (\(score))", yName: "Predicted minus true")
         svg.path(
             [panel.point(across.lowerBound, 0), panel.point(across.upperBound, 0)], style: "guide")
         if truths.isEmpty { panel.noteEmpty(in: &svg) }

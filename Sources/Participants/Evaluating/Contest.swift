@@ -29,9 +29,9 @@ struct Contest: Sendable {
             case .modality(let name): name
             case .classifier(let classifier, let name): "\(name), \(classifier.rawValue)"
             case .fusion: "late fusion"
-            case .equalWeights: "late fusion, equal weights"
+            case .equalWeights: "equal-weight fusion"
             case .earlyFusion: "early fusion"
-            case .bestSingle: "best single modality, chosen by inner folds"
+            case .bestSingle: "best single modality"
             case .probe(let probe): probe.rawValue
             }
         }
