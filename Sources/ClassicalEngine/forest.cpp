@@ -1,4 +1,5 @@
 // Random forests, by OpenCV.
+#include <cmath>
 #include <opencv2/ml.hpp>
 
 #include "guarded.hpp"
@@ -34,7 +35,7 @@ classical_forest copied(const cv::ml::RTrees &forest) {
         result.left[index] = is_leaf ? -1 : node.left;
         result.right[index] = is_leaf ? -1 : node.right;
         // The value of a node is the label that most of its rows have.
-        result.votes[index] = is_leaf && node.value > 0.5 ? 1 : 0;
+        result.votes[index] = is_leaf ? static_cast<uint8_t>(std::lround(node.value)) : 0;
     }
     return result;
 }

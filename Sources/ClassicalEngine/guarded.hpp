@@ -40,7 +40,7 @@ inline void check(const classical_rows &rows) {
             std::to_string(rows.columns));
     }
     const std::span labels(rows.labels, static_cast<size_t>(rows.count));
-    if (std::ranges::count(labels, 1) == 0 || std::ranges::count(labels, 0) == 0) {
+    if (std::ranges::count(labels, labels[0]) == rows.count) {
         throw std::invalid_argument("all rows are of one class");
     }
 }

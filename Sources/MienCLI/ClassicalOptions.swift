@@ -5,6 +5,9 @@ import Mien
 struct ClassicalOptions: ParsableArguments {
     @Option(help: "With svm, linear-svm, logistic, forest: some of hog,lbp,gabor.")
     var features: String?
+    @Flag(
+        help: "With svm, linear-svm, logistic, forest: equalise the histogram of each face before.")
+    var equalize = false
     @Option(
         help: """
             With svm, linear-svm, logistic: principal components, as a number of them (150) or a \
@@ -35,7 +38,8 @@ struct ClassicalOptions: ParsableArguments {
 
     /// Options that also a classical classifier follows.
     static let shared = [
-        "--labels", "--positive", "--class-weights", "--validation-split", "--subject-pattern",
+        "--labels", "--positive", "--head", "--class-weights", "--validation-split",
+        "--subject-pattern",
         "--group-by-name", "--no-group-by-name", "--seed",
     ]
 
@@ -57,6 +61,7 @@ struct ClassicalOptions: ParsableArguments {
                 FeatureKind(rawValue: $0)
             }
         }
+        if equalize { settings.equalizesHistogram = true }
         if let components {
             settings.components = try components == "none" ? nil : Self.number(components)
         }
@@ -83,7 +88,7 @@ struct ClassicalOptions: ParsableArguments {
     }
 
     private var all: [(String, isGiven: Bool)] {
-        [("--features", features != nil)] + ofMachines + ofForests
+        [("--features", features != nil), ("--equalize", equalize)] + ofMachines + ofForests
     }
 
     private static func number(_ text: String) throws(UsageError) -> Double {

@@ -32,8 +32,18 @@ struct CrossvalCommandTests {
         #expect(again.output.contains("\"unit\" : \"sequence\""))
         #expect(again.output.contains("\"protocol\" : \"ck-binary\""))
 
+        let several = try run(
+            common + ["--recipe", "linear-svm", "--cost", "0.001", "--inner-folds", "2"]
+                + ["--equalize", "--protocol", "ck-7", "--out", folder.path("classes")])
+        #expect(several.status == 0, "\(several.errors)")
+        #expect(several.output.contains("accuracy between classes"))
+        #expect(several.output.contains("linear SVM on HOG of equalised faces"))
+        let scored = try run(
+            ["evaluate", "--data", data, "--protocol", "ck-7", "--json", "--model"]
+                + [folder.path("classes/fold-01")])
+        #expect(scored.status == 0, "\(scored.errors)")
+
         let refusals: [([String], String)] = [
-            (machine + ["--protocol", "ck-7"], "take ck-binary"),
             (machine + ["--protocol", "ck-9"], "ck-7+neutral"),
             (machine + ["--protocol", "ck-binary", "--positive", "sad"], "--positive"),
             (["--model", "released", "--recipe", "cnn"], "--recipe"),

@@ -200,6 +200,56 @@ struct ReportCommandTests {
         #expect(ours as? [String: Double] == theirs as? [String: Double] && ours != nil)
     }
 
+    /// A network, a classical classifier of several classes and a network from an ONNX file.
+    @Test func modelsOfThreeKindsStandInOneTable() throws {
+        let (folder, network) = (try TemporaryFolder(), try runs().emotions)
+        let forest = folder.path("forest")
+        let trained = try Program.run(
+            "train", "--recipe", "forest", "--trees", "5", "--head", "emotions", "--labels",
+            "fer2013", "--data", Self.data, "--out", forest)
+        #expect(trained.status == 0, "\(trained.errors)")
+        let (file, imported) = (folder.path("net.onnx"), folder.path("imported.safetensors"))
+        let exported = try Program.run(
+            "export", network + "/model.safetensors", "--onnx", file, "--include-preprocessing")
+        #expect(exported.status == 0, "\(exported.errors)")
+        let taken = try Program.run(
+            "import", file, "--out", imported, "--input", "grey:32x32", "--classes",
+            "neutral,happy,surprise,sad,angry,disgust,fear,contempt")
+        #expect(taken.status == 0, "\(taken.errors)")
+        let out = folder.path("out")
+        let outcome = try Program.run(
+            "compare", network, forest, imported, "--data", Self.data, "--labels", "fer2013",
+            "--against-first", "--out", out, "--json")
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        let object = try #require(
+            try JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
+        let measured = try #require(object["measured"] as? [[String: Any]])
+        #expect(
+            measured.compactMap { $0["kind"] as? String }
+                == ["network", "forest", "network from ONNX"])
+        for row in measured {
+            #expect(row["balanced_accuracy"] is [String: Any])
+            #expect(row["class_accuracy"] is [String: Any])
+            #expect(row["file_bytes"] as? Int ?? 0 > 0 && row["parameters"] as? Int ?? 0 > 0)
+        }
+        #expect((object["pairs"] as? [[String: Any]])?.count == 2)
+        let reference = try #require(object["reference"] as? [String: Any])
+        let common = try #require(reference["most_common_class"] as? [String: Any])
+        #expect((common["name"] as? String)?.hasPrefix("always ") == true)
+
+        let lines = try folder.text("out/comparison.csv").split(separator: "\n")
+        let header = lines[0].split(separator: ",").map(String.init)
+        let column = try #require(header.firstIndex(of: "accuracy_p_holm"))
+        #expect(header.count == 33)
+        let measuredLines = lines.filter { $0.hasPrefix("measured,") }
+            .map { $0.split(separator: ",", omittingEmptySubsequences: false) }
+        #expect(measuredLines.count == 3)
+        let tested = measuredLines.map { $0[$0.count - header.count + column] }
+        #expect(tested[0].isEmpty && !tested[1].isEmpty && !tested[2].isEmpty)
+        let html = try folder.text("out/comparison.html")
+        #expect(html.contains("network from ONNX") && html.contains("source not located"))
+    }
+
     @Test func whatCannotBeComparedIsRefused() throws {
         let (folder, one, two) = (try TemporaryFolder(), try runs().binary, try runs().emotions)
         let cases: [([String], String)] = [

@@ -9,12 +9,12 @@ struct ClassicalFileTests {
     /// Writes a model with other tensors than its own, its checksum made anew, and reads it.
     private func read(
         _ classifier: ClassicalClassifier, _ kind: ClassicalSettings.Kind,
-        changing change: (inout StateDict) -> Void
+        head: Recipe.Head = .binary, changing change: (inout StateDict) -> Void
     ) throws -> Model {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString).safetensors")
         defer { try? FileManager.default.removeItem(at: url) }
-        try Model(classifier, card: try card(kind)).write(to: url)
+        try Model(classifier, card: try card(kind, classifier, head)).write(to: url)
         var state = try StateDict(safetensors: url)
         change(&state)
         state.metadata[Model.digestKey] = Model.digest(of: state)
@@ -22,15 +22,21 @@ struct ClassicalFileTests {
         return try Model(contentsOf: url)
     }
 
-    private func card(_ kind: ClassicalSettings.Kind) throws -> ModelCard {
-        let recipe = try #require(Recipe.named.first { $0.name == kind.rawValue })
+    private func card(
+        _ kind: ClassicalSettings.Kind, _ classifier: ClassicalClassifier, _ head: Recipe.Head
+    ) throws -> ModelCard {
+        var recipe = try #require(Recipe.named.first { $0.name == kind.rawValue })
+        recipe.classical?.equalizesHistogram = classifier.features.equalizesHistogram
         let name = try #require(recipe.classical.map { _ in kind == .forest ? "forest" : "svm" })
         let card: [String: Any] = [
             "format": 1, "mienVersion": "test", "created": "2026-01-01T00:00:00Z", "kind": name,
             "imageSize": 48, "channels": 3,
             "normalization": [
                 "mean": [0.5, 0.5, 0.5], "standardDeviation": [0.25, 0.25, 0.25],
-            ], "classes": ["other", "sad-or-neutral"], "head": "binary",
+            ],
+            "classes": head == .binary
+                ? ["other", "sad-or-neutral"] : Emotion.allCases.map(\.name),
+            "head": head.rawValue,
             "positive": ["neutral", "sad"], "labels": "ferplus", "initialWeights": "none",
             "recipe": try JSONSerialization.jsonObject(with: JSONEncoder().encode(recipe)),
             "dataSources": [Any](), "trainedOnSyntheticFaces": false, "trainingSamples": 0,
@@ -73,6 +79,44 @@ struct ClassicalFileTests {
             try read(machine, .linearSVM) { $0["linear.weights"] = RawTensor([1, 2], shape: [2]) }
         }
         #expect(error?.reason.contains("linear.weights") == true)
+    }
+
+    /// Two of three classes of which rows were seen.
+    private let several = ClassicalClassifier(
+        features: FeatureSet([.hog], equalizesHistogram: true), transform: nil,
+        decision: LinearDecision(weights: .init(repeating: 0.5, count: 1800), biases: [1, 2]),
+        calibration: DecisionCalibration(
+            outputCount: 8, outputs: [1, 3],
+            sigmoids: [
+                PlattScaling(slope: -1, intercept: 0), PlattScaling(slope: -2, intercept: 1),
+            ]))
+
+    @Test func severalClassesComeBackFromTheirFile() throws {
+        let read = try #require(
+            try read(several, .linearSVM, head: .emotions) { _ in }.classifier
+                as? ClassicalClassifier)
+        #expect(read.calibration == several.calibration && read.features == several.features)
+        #expect(read.decision as? LinearDecision == several.decision as? LinearDecision)
+    }
+
+    @Test(arguments: [[3, 1], [1, 8], [1], [-1, 3], [1, 1]])
+    func outputsThatNoClassifierCanHaveAreRefused(outputs: [Int]) throws {
+        let bytes = outputs.map { Int32($0) }.withUnsafeBytes { Data($0) }
+        let tensor = RawTensor(dtype: .int32, shape: [outputs.count], bytes: bytes)
+        let error = #expect(throws: ModelFileError.self) {
+            try read(several, .linearSVM, head: .emotions) { $0["machine.outputs"] = tensor }
+        }
+        #expect(error?.reason.contains("machine.outputs") == true)
+    }
+
+    @Test func aVoteForNoClassIsRefused() throws {
+        let error = #expect(throws: ModelFileError.self) {
+            try read(forest, .forest) {
+                $0["forest.votes"] = RawTensor(
+                    dtype: .uint8, shape: [3], bytes: Data([0, 2, 1] as [UInt8]))
+            }
+        }
+        #expect(error?.reason.contains("votes for no class") == true)
     }
 
     @Test func anotherKindThanTheRecipeIsRefused() throws {

@@ -9,6 +9,27 @@ struct ClassicalGolden: Decodable {
     let lbp: [Data]
     let gabor: [Data]
     let classifiers: Classifiers
+    let severalClasses: SeveralClasses
+    /// Of the last face at half its contrast.
+    let equalized: Data
+
+    /// Classes 0, 1, 2 and 4 of five, each against the rest; row by row.
+    struct SeveralClasses: Decodable {
+        let labels: [Int]
+        let linear: [Double]
+        let logistic: [Double]
+        let svm: [Double]
+        /// Slope and intercept of each class.
+        let sigmoids: [Double]
+        let probabilities: [Double]
+        let votes: [Int]
+
+        static let outputs = [0, 1, 2, 4]
+
+        var trainingLabels: [Int] { Array(labels.prefix(120)) }
+        /// [classes][rows]
+        var targets: [[Bool]] { Self.outputs.map { output in trainingLabels.map { $0 == output } } }
+    }
 
     struct Classifiers: Decodable {
         let labels: [Int]

@@ -69,6 +69,36 @@ struct ClassicalTrainerTests {
         #expect((model.card.validation != nil) == (kind != .forest))
     }
 
+    @Test(arguments: ClassicalSettings.Kind.allCases)
+    func severalClassesAreLearntAndComeBackFromTheirFile(kind: ClassicalSettings.Kind) throws {
+        var recipe = try recipe(kind)
+        recipe.head = .emotions
+        let model = try #require(try trained(recipe))
+        #expect(model.card.classes.count == Emotion.allCases.count)
+        let rows = Array(Self.faces.samples.indices)
+        let answers = try #require(
+            try model.probabilities(of: rows, in: Self.faces, precision: .float64))
+        for row in answers { #expect(abs(row.reduce(0, +) - 1) < 1e-5) }
+        let outcome = try Evaluator().evaluate(model, on: Self.faces, modelSHA256: "")
+        let decision = try #require(outcome?.report.emotions)
+        // Seven classes occur.
+        let accuracy = try #require(decision.accuracy.value)
+        #expect(accuracy > 0.3, "\(accuracy)")
+        let validation = model.card.validation
+        #expect((validation == nil) == (kind == .forest))
+        #expect(validation == nil || validation?.emotionAccuracy ?? 0 > 0.3)
+    }
+
+    @Test func aMappingOfSeveralClassesIsChosenAfterTraining() throws {
+        var recipe = try recipe(.linearSVM)
+        recipe.head = .emotions
+        let model = try #require(try trained(recipe))
+        var evaluator = Evaluator()
+        evaluator.positive = try PositiveMapping(parsing: "happy", among: Emotion.allCases)
+        let outcome = try evaluator.evaluate(model, on: Self.faces, modelSHA256: "")
+        #expect(outcome?.report.positive.name == "happy")
+    }
+
     @Test func oneSeedGivesOneModel() throws {
         func tensors(_ seed: UInt64) throws -> [RawTensor] {
             var recipe = try recipe(.forest)
@@ -161,7 +191,7 @@ struct ClassicalTrainerTests {
             #expect(throws: UsageError.self) { try changed.validate() }
         }
         try refuses(.svm) { $0.labels = .ferplusVotes }
-        try refuses(.svm) { $0.head = .emotions }
+        try refuses(.forest) { ($0.head, $0.labels) = (.emotions, .ferplusVotes) }
         try refuses(.svm) { $0.classical?.features = [] }
         try refuses(.svm) { $0.classical?.features = [.hog, .hog] }
         try refuses(.svm) { $0.classical?.gammas = [0] }
@@ -173,6 +203,51 @@ struct ClassicalTrainerTests {
         var paper = Recipe.paper
         paper.validationSplit = 0
         #expect(throws: UsageError.self) { try paper.validate() }
+    }
+
+    /// Training rows of people: how many sad and happy faces each has.
+    private func people(_ counts: [(sad: Int, happy: Int)]) -> Dataset {
+        var samples: [Sample] = []
+        for (person, count) in counts.enumerated() {
+            for number in 0 ..< count.sad + count.happy {
+                samples.append(
+                    Sample(
+                        id: "\(samples.count)", row: samples.count,
+                        emotion: number < count.sad ? .sad : .happy, split: .train,
+                        subject: "person\(person)"))
+            }
+        }
+        return Dataset(
+            name: "people", samples: samples,
+            images: samples.indices.map { Self.faces.image(at: $0) })
+    }
+
+    private func recipeOfTwoFolds(_ head: Recipe.Head) throws -> Recipe {
+        var recipe = try recipe(.linearSVM)
+        recipe.head = head
+        recipe.grouping?.nearDuplicates = false
+        recipe.classical?.folds = 2
+        return recipe
+    }
+
+    /// Folds of even size alone would put both people with happy faces into one.
+    @Test(arguments: Recipe.Head.allCases)
+    func aClassOfTwoPeopleIsInBothFolds(head: Recipe.Head) throws {
+        let few = people([(30, 0), (9, 1), (9, 1)])
+        let model = try #require(try trained(try recipeOfTwoFolds(head), on: few))
+        #expect(model.card.validation?.n == 50)
+    }
+
+    @Test(arguments: Recipe.Head.allCases)
+    func aClassOfOnePersonIsNamed(head: Recipe.Head) throws {
+        let few = people([(30, 0), (9, 0), (9, 2)])
+        let error = #expect(throws: DataError.self) {
+            try trained(try recipeOfTwoFolds(head), on: few)
+        }
+        let text = error.map { "\($0)" } ?? ""
+        let name = head == .binary ? "other" : "happy"
+        #expect(text.contains("class \(name): 2 training rows in 1 group"), "\(text)")
+        #expect(text.contains("other people"))
     }
 
     @Test func tooFewGroupsForTheFoldsAreRefused() throws {

@@ -60,6 +60,18 @@ struct HandmadeFeatureTests {
         #expect(features.contains { $0 > 0.3 })
     }
 
+    @Test func equalisedFacesAreThoseOfOpenCV() throws {
+        let golden = try ClassicalGolden.load()
+        let face = ClassicalGolden.faces[2].map { $0 / 2 + 40 }
+        let equalized = ConcatenatedFeatures([.hog], equalizesHistogram: true)
+        #expect(
+            equalized.features(of: face)
+                == OrientedGradients().features(of: [UInt8](golden.equalized)))
+        #expect(equalized.features(of: face) != OrientedGradients().features(of: face))
+        let flat = [UInt8](repeating: 90, count: 48 * 48)
+        #expect(equalized.features(of: flat).allSatisfy { $0 == 0 })
+    }
+
     @Test func concatenationKeepsTheOrder() {
         let face = ClassicalGolden.faces[2]
         let both = ConcatenatedFeatures([.lbp, .hog])

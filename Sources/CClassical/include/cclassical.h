@@ -22,7 +22,7 @@ const char *classical_last_error(void);
 typedef struct {
     /// [count, columns], row by row.
     const float *values;
-    /// 1 for positive rows, 0 for the others; both occur.
+    /// 1 for positive rows, 0 for the others; for a forest numbers of classes. Two or more occur.
     const uint8_t *labels;
     int count, columns;
 } classical_rows;
@@ -82,7 +82,7 @@ typedef struct {
     /// [nodes]: -1 for a leaf. All of malloc.
     int *columns, *left, *right;
     float *thresholds;
-    /// [nodes]: 1 where a leaf votes for the label 1.
+    /// [nodes]: the label that a leaf votes for.
     uint8_t *votes;
 } classical_forest;
 

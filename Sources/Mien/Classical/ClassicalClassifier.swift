@@ -2,49 +2,57 @@ package import Evaluation
 import Foundation
 
 /// A support vector machine, logistic regression or forest over hand-made features: grey faces of
-/// 48 x 48 pixels in, two logits out.
+/// 48 x 48 pixels in, a logit for each class out.
 package struct ClassicalClassifier: Classifier {
-    package let features: [FeatureKind]
+    package let features: FeatureSet
     /// `nil` where the decision takes the features as they are, as a forest does.
     package let transform: FeatureTransform?
     package let decision: any DecisionFunction
-    /// What makes probabilities of decision values; `nil` where they are probabilities.
-    package let sigmoid: PlattScaling?
+    package let calibration: DecisionCalibration
 
+    package init(
+        features: FeatureSet, transform: FeatureTransform?, decision: any DecisionFunction,
+        calibration: DecisionCalibration
+    ) {
+        precondition(
+            decision.valueCount == calibration.outputs.count,
+            "expected \(calibration.outputs.count) decision values, got \(decision.valueCount)")
+        self.features = features
+        self.transform = transform
+        self.decision = decision
+        self.calibration = calibration
+    }
+
+    /// A classifier of two classes.
     package init(
         features: [FeatureKind], transform: FeatureTransform?, decision: any DecisionFunction,
         sigmoid: PlattScaling?
     ) {
-        self.features = features
-        self.transform = transform
-        self.decision = decision
-        self.sigmoid = sigmoid
+        self.init(
+            features: FeatureSet(features), transform: transform, decision: decision,
+            calibration: DecisionCalibration(sigmoid))
     }
 
+    /// [rows, decision values of a row], row by row.
     package func decisionValues(of rows: FeatureMatrix) -> [Double] {
         decision.decisionValues(of: transform.map { $0(rows) } ?? rows)
     }
 
-    /// Logits of the negative and the positive class, whose softmax is the probability.
+    /// A logit for each class, whose softmax is the probabilities: [rows][classes]
     package func logits(ofValues values: [Double]) -> [[Float]] {
-        values.map { value in
-            guard let sigmoid else {
-                // No vote at all is not certainty: finite odds.
-                let share = min(max(value, Self.smallestShare), 1 - Self.smallestShare)
-                return [Float(log(1 - share)), Float(log(share))]
-            }
-            return [0, Float(sigmoid.logOdds(value))]
+        let width = decision.valueCount
+        return stride(from: 0, to: values.count, by: width).map {
+            calibration.logits(of: values[$0 ..< $0 + width])
         }
     }
-
-    private static let smallestShare = 1e-7
 
     /// The numbers that are kept: weights, support vectors with their multipliers, or splits and
     /// leaves.
     package var parameterCount: Int {
         switch decision {
-        case let linear as LinearDecision: linear.weights.count + 1
-        case let machine as KernelDecision: machine.vectors.values.count + machine.vectors.count + 1
+        case let linear as LinearDecision: linear.weights.count + linear.biases.count
+        case let machine as KernelDecision:
+            machine.vectors.values.count + machine.coefficients.count + machine.biases.count
         case let forest as RandomForest: forest.votes.count
         default: 0
         }
@@ -53,8 +61,6 @@ package struct ClassicalClassifier: Classifier {
 
 extension ClassicalClassifier {
     package func logits(of batch: ImageBatch) -> [[Float]] {
-        logits(
-            ofValues: decisionValues(
-                of: FeatureMatrix(of: batch, ConcatenatedFeatures(features))))
+        logits(ofValues: decisionValues(of: FeatureMatrix(of: batch, features.extractor)))
     }
 }

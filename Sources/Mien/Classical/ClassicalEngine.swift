@@ -27,10 +27,17 @@ extension FeatureMatrix {
     func withRows<Result>(
         labelled labels: [Bool], _ body: (UnsafePointer<classical_rows>) -> Result
     ) -> Result {
+        withRows(classNumbers: labels.map { $0 ? 1 : 0 }, body)
+    }
+
+    /// See ``withRows(labelled:_:)``.
+    func withRows<Result>(
+        classNumbers: [UInt8], _ body: (UnsafePointer<classical_rows>) -> Result
+    ) -> Result {
         precondition(
-            labels.count == count, "expected \(count) labels, got \(labels.count)")
+            classNumbers.count == count, "expected \(count) labels, got \(classNumbers.count)")
         return values.withUnsafeBufferPointer { values in
-            labels.map { $0 ? UInt8(1) : 0 }.withUnsafeBufferPointer { labels in
+            classNumbers.withUnsafeBufferPointer { labels in
                 var rows = classical_rows(
                     values: values.baseAddress, labels: labels.baseAddress, count: Int32(count),
                     columns: Int32(columns))

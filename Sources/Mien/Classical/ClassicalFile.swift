@@ -11,6 +11,9 @@ extension ClassicalClassifier {
         /// [components, columns]
         static let directions = "components.directions"
         static let shares = "components.shares"
+        /// Of several classes, the output that each machine tells from the rest: [machines]. Then
+        /// the tensors of machines have a row for each.
+        static let outputs = "machine.outputs"
         /// [slope, intercept]
         static let sigmoid = "sigmoid"
         /// [weights, then the bias]
@@ -18,7 +21,7 @@ extension ClassicalClassifier {
         /// [vectors, columns]
         static let vectors = "svm.vectors"
         static let coefficients = "svm.coefficients"
-        /// [gamma, bias]
+        /// [gamma, bias of each machine]
         static let kernel = "svm.kernel"
         static let roots = "forest.roots"
         static let splitColumns = "forest.columns"
@@ -39,15 +42,30 @@ extension ClassicalClassifier {
                 state[Name.shares] = RawTensor(components.shares)
             }
         }
-        if let sigmoid { state[Name.sigmoid] = RawTensor([sigmoid.slope, sigmoid.intercept]) }
+        let machines = decision.valueCount
+        /// The shape of a tensor with a row for each of several machines.
+        func shape(_ row: [Int]) -> [Int] { machines == 1 ? row : [machines] + row }
+        let sigmoids = calibration.sigmoids
+        if !sigmoids.isEmpty {
+            state[Name.sigmoid] = RawTensor(
+                sigmoids.flatMap { [$0.slope, $0.intercept] }, shape: shape([2]))
+            if machines > 1 {
+                state[Name.outputs] = RawTensor(calibration.outputs.map(Int32.init), .int32)
+            }
+        }
         switch decision {
         case let linear as LinearDecision:
-            state[Name.linear] = RawTensor(linear.weights + [linear.bias])
+            let columns = linear.columns
+            state[Name.linear] = RawTensor(
+                linear.biases.enumerated().flatMap { machine, bias in
+                    linear.weights[machine * columns ..< (machine + 1) * columns] + [bias]
+                }, shape: shape([columns + 1]))
         case let machine as KernelDecision:
             state[Name.vectors] = RawTensor(
                 machine.vectors.values, shape: [machine.vectors.count, machine.columns])
-            state[Name.coefficients] = RawTensor(machine.coefficients)
-            state[Name.kernel] = RawTensor([machine.gamma, machine.bias])
+            state[Name.coefficients] = RawTensor(
+                machine.coefficients, shape: shape([machine.vectors.count]))
+            state[Name.kernel] = RawTensor([machine.gamma] + machine.biases)
         case let forest as RandomForest:
             state[Name.roots] = RawTensor(forest.roots, .int32)
             state[Name.splitColumns] = RawTensor(forest.splitColumns, .int32)
@@ -60,39 +78,48 @@ extension ClassicalClassifier {
         return state
     }
 
-    /// - Parameter path: of the file, for errors.
+    /// - Parameters:
+    ///   - card: of a classical classifier with these settings.
+    ///   - path: of the file, for errors.
     /// - Throws: `ModelFileError` where a tensor is missing, of another type or shape, or says what
     ///   no classifier can have.
     init(
-        _ state: StateDict, _ settings: ClassicalSettings, path: String
+        _ state: StateDict, _ card: ModelCard, _ settings: ClassicalSettings, path: String
     ) throws(ModelFileError) {
         let reader = ClassicalReader(state: state, path: path)
-        features = settings.features
         let inputs = settings.features.reduce(0) { $0 + $1.extractor.count }
-        transform = try reader.transform(
+        let transform = try reader.transform(
             inputs, mean: Name.mean, deviation: Name.deviation, directions: Name.directions,
             shares: Name.shares)
         let columns = transform?.columns ?? inputs
-        if state[Name.sigmoid] != nil {
-            let numbers = try reader.numbers(Name.sigmoid, [2])
-            sigmoid = PlattScaling(slope: numbers[0], intercept: numbers[1])
-        } else {
-            sigmoid = nil
-        }
+        let outputCount = card.classes.count
+        let outputs =
+            card.head == .binary
+            ? [1]
+            : settings.kind == .forest
+                ? Array(0 ..< outputCount) : try reader.outputs(Name.outputs, of: outputCount)
+        let machines = outputs.count
+        func shape(_ row: [Int]) -> [Int] { machines == 1 ? row : [machines] + row }
+        let sigmoids =
+            settings.kind == .forest ? [] : try reader.numbers(Name.sigmoid, shape([2]))
+        let decision: any DecisionFunction
         switch settings.kind {
         case .linearSVM, .logistic:
-            let numbers = try reader.numbers(Name.linear, [columns + 1])
+            let numbers = try reader.numbers(Name.linear, shape([columns + 1]))
+            let rows = (0 ..< machines).map {
+                numbers[$0 * (columns + 1) ..< ($0 + 1) * (columns + 1)]
+            }
             decision = LinearDecision(
-                weights: Array(numbers.dropLast()), bias: numbers[columns])
+                weights: rows.flatMap { $0.dropLast() }, biases: rows.compactMap(\.last))
         case .svm:
-            let kernel = try reader.numbers(Name.kernel, [2])
-            let count = try reader.count(Name.coefficients)
+            let kernel = try reader.numbers(Name.kernel, [1 + machines])
+            let count = try reader.rowCount(Name.vectors)
             decision = KernelDecision(
                 vectors: FeatureMatrix(
                     try reader.tensor(Name.vectors, .float32, [count, columns]).floats,
                     columns: columns),
-                coefficients: try reader.numbers(Name.coefficients, [count]), gamma: kernel[0],
-                bias: kernel[1])
+                coefficients: try reader.numbers(Name.coefficients, shape([count])),
+                gamma: kernel[0], biases: Array(kernel.dropFirst()))
         case .forest:
             let nodes = try reader.count(Name.votes)
             decision = try reader.checked(
@@ -103,11 +130,15 @@ extension ClassicalClassifier {
                     left: try reader.integers(Name.left, nodes),
                     right: try reader.integers(Name.right, nodes),
                     votes: Array(try reader.tensor(Name.votes, .uint8, [nodes]).bytes),
-                    columns: columns), settings.depth)
+                    columns: columns, valueCount: machines), outputCount)
         }
-        guard settings.kind == .forest || sigmoid != nil else {
-            throw reader.refuse("tensor \(Name.sigmoid): found nothing, expected 2 numbers")
-        }
+        self.init(
+            features: settings.featureSet, transform: transform, decision: decision,
+            calibration: DecisionCalibration(
+                outputCount: outputCount, outputs: outputs,
+                sigmoids: stride(from: 0, to: sigmoids.count, by: 2).map {
+                    PlattScaling(slope: sigmoids[$0], intercept: sigmoids[$0 + 1])
+                }))
     }
 }
 
@@ -141,6 +172,27 @@ private struct ClassicalReader {
         return tensor.count
     }
 
+    /// Rows of a table of which there is one or more.
+    func rowCount(_ name: String) throws(ModelFileError) -> Int {
+        guard let tensor = state[name], tensor.shape.count == 2, tensor.count > 0 else {
+            let found = state[name].map { "\($0.shape)" } ?? "nothing"
+            throw refuse("tensor \(name): found \(found), expected rows")
+        }
+        return tensor.shape[0]
+    }
+
+    /// The outputs of several machines, ascending.
+    func outputs(_ name: String, of count: Int) throws(ModelFileError) -> [Int] {
+        let outputs = try integers(name, try self.count(name)).map(Int.init)
+        guard outputs.count >= 2, zip(outputs, outputs.dropFirst()).allSatisfy({ $0 < $1 }),
+            outputs[0] >= 0, outputs[outputs.count - 1] < count
+        else {
+            throw refuse(
+                "tensor \(name): found \(outputs), expected two or more of the \(count) outputs")
+        }
+        return outputs
+    }
+
     func numbers(_ name: String, _ shape: [Int]) throws(ModelFileError) -> [Double] {
         try tensor(name, .float64, shape).doubles
     }
@@ -171,8 +223,8 @@ private struct ClassicalReader {
                 shares: try numbers(shares, [count]), columns: inputs))
     }
 
-    /// - Throws: `ModelFileError` for nodes that lead nowhere or in a circle.
-    func checked(_ forest: RandomForest, _ depth: Int) throws(ModelFileError) -> RandomForest {
+    /// - Throws: `ModelFileError` for nodes that lead nowhere or in a circle, or vote for no class.
+    func checked(_ forest: RandomForest, _ classes: Int) throws(ModelFileError) -> RandomForest {
         let nodes = forest.votes.count
         for node in 0 ..< nodes where forest.splitColumns[node] >= 0 {
             let next = [forest.left[node], forest.right[node]].map(Int.init)
@@ -182,6 +234,9 @@ private struct ClassicalReader {
             else {
                 throw refuse("node \(node) of the forest leads to no node or compares no column")
             }
+        }
+        guard forest.votes.allSatisfy({ Int($0) < classes }) else {
+            throw refuse("a leaf of the forest votes for no class")
         }
         guard forest.roots.allSatisfy({ 0 <= $0 && Int($0) < nodes }) else {
             throw refuse("a tree of the forest begins at no node")

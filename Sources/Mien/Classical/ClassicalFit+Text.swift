@@ -36,7 +36,7 @@ extension ClassicalFit {
 extension Recipe {
     /// What of a recipe decides a classical classifier.
     static let fieldsOfClassical = [
-        "name", "classical", "labels", "positive", "validationSplit", "grouping", "classWeights",
-        "seed",
+        "name", "classical", "labels", "positive", "head", "validationSplit", "grouping",
+        "classWeights", "seed",
     ]
 }

@@ -16,25 +16,41 @@ struct ClassicalFitter {
         return try FeatureTransform(fitting: features, settings.extent)
     }
 
-    /// - Parameter rows: after the transform.
+    /// - Parameters:
+    ///   - rows: after the transform.
+    ///   - classNumbers: of each row.
+    ///   - outputs: see ``outputs(of:classNumbers:)``.
     func decision(
-        _ rows: FeatureMatrix, _ labels: [Bool], _ point: Point
+        _ rows: FeatureMatrix, _ classNumbers: [Int], _ outputs: [Int], _ point: Point
     ) throws -> any DecisionFunction {
+        let targets = outputs.map { output in classNumbers.map { $0 == output } }
         switch settings.kind {
         case .linearSVM, .logistic:
-            try LinearDecision(
-                training: rows, labels: labels,
-                loss: settings.kind == .logistic ? .logistic : .squaredHinge,
-                costs: costs(point.cost, labels))
+            return LinearDecision(
+                joining: try targets.map { labels in
+                    try LinearDecision(
+                        training: rows, labels: labels,
+                        loss: settings.kind == .logistic ? .logistic : .squaredHinge,
+                        costs: costs(point.cost, labels))
+                })
         case .svm:
-            try KernelDecision(
-                training: rows, labels: labels, costs: costs(point.cost, labels),
+            return try KernelDecision(
+                training: rows, targets: targets, costs: targets.map { costs(point.cost, $0) },
                 gamma: (point.gamma ?? 1) / rows.totalVariance)
         case .forest:
-            try RandomForest(
-                training: rows, labels: labels, trees: settings.trees, depth: settings.depth,
+            return try RandomForest(
+                training: rows, classNumbers: classNumbers.map { UInt8($0) },
+                valueCount: outputs.count, trees: settings.trees, depth: settings.depth,
                 seed: recipe.seed)
         }
+    }
+
+    /// The outputs that a decision value each speaks for: of two classes the second; else all that a
+    /// forest can vote for, or those with rows, which a machine each tells from the rest.
+    /// - Parameter count: of all outputs.
+    func outputs(of count: Int, classNumbers: [Int]) -> [Int] {
+        guard recipe.head == .emotions else { return [1] }
+        return settings.kind == .forest ? Array(0 ..< count) : Set(classNumbers).sorted()
     }
 
     /// Balanced ones weigh both classes alike: n / (2 x rows of the class).

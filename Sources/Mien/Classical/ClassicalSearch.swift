@@ -1,20 +1,24 @@
 import Evaluation
 
-/// Chooses costs by inner folds, and fits the sigmoid on the decision values of rows that were left
-/// out. What belongs together is in one fold.
+/// Chooses costs by inner folds, and fits the sigmoids on the decision values of rows that were left
+/// out. What belongs together is in one fold; each class is in two or more.
 struct ClassicalSearch {
     struct Choice {
         var point = ClassicalFitter.Point(cost: 1, gamma: nil)
         var candidates: [ClassicalFit.Candidate] = []
         /// Rows on which the choice was made; `nil` where there was none.
         var searchRows: Int?
-        /// One for each training row, by a fit that did not see it.
+        /// [rows, outputs], each row by a fit that did not see it.
         var values: [Double]?
-        var sigmoid: PlattScaling?
+        /// Of each output.
+        var sigmoids: [PlattScaling] = []
     }
 
     let features: FeatureMatrix
-    let labels: [Bool]
+    /// Of each row.
+    let classNumbers: [Int]
+    /// Those that a decision value each speaks for.
+    let outputs: [Int]
     /// Of each row.
     let folds: [Int]
     let recipe: Recipe
@@ -49,7 +53,7 @@ struct ClassicalSearch {
                 choice.candidates.append(candidate)
                 if auc > best ?? -1 {
                     (best, choice.point, worse) = (auc, point, 0)
-                    values = searched.count == labels.count ? found : nil
+                    values = searched.count == classNumbers.count ? found : nil
                 } else {
                     worse += 1
                 }
@@ -59,14 +63,19 @@ struct ClassicalSearch {
             choice.point = point
         }
         if values == nil {
-            let all = Array(labels.indices)
+            let all = Array(classNumbers.indices)
             values = try leftOut(try parts(of: all), of: all.count, choice.point) {
                 observe(.folds(done: $0, total: $1))
             }
         }
         guard let values else { return nil }
         choice.values = values
-        choice.sigmoid = try PlattScaling(values: values, labels: labels)
+        choice.sigmoids = try outputs.indices.map { number in
+            try PlattScaling(
+                values: stride(from: number, to: values.count, by: outputs.count).map {
+                    values[$0]
+                }, labels: classNumbers.map { $0 == outputs[number] })
+        }
         return choice
     }
 
@@ -79,13 +88,17 @@ struct ClassicalSearch {
         }
     }
 
-    /// Ascending.
+    /// Ascending; with all rows of a class that the draw leaves in fewer than two folds.
     private var searchedRows: [Int] {
-        guard let limit = settings.searchRows, limit < labels.count else {
-            return Array(labels.indices)
+        guard let limit = settings.searchRows, limit < classNumbers.count else {
+            return Array(classNumbers.indices)
         }
         var generator = SeededGenerator(seed: recipe.seed, stream: Stream.folds, 1)
-        return generator.permutation(of: labels.count).prefix(limit).sorted()
+        let drawn = generator.permutation(of: classNumbers.count).prefix(limit)
+        var foldsOfClass: [Int: Set<Int>] = [:]
+        for row in drawn { foldsOfClass[classNumbers[row], default: []].insert(folds[row]) }
+        let rare = classNumbers.indices.filter { foldsOfClass[classNumbers[$0]]?.count ?? 0 < 2 }
+        return Set(drawn + rare).sorted()
     }
 
     /// A fold and what is fitted on the rows of the others before any classifier.
@@ -112,29 +125,35 @@ struct ClassicalSearch {
         _ parts: [Part], of count: Int, _ point: ClassicalFitter.Point,
         _ observe: (Int, Int) -> Disposition
     ) throws -> [Double]? {
-        var values = [Double](repeating: 0, count: count)
+        let width = outputs.count
+        var values = [Double](repeating: 0, count: count * width)
         for (number, part) in parts.enumerated() {
             func seen(_ rows: [Int]) -> FeatureMatrix {
                 let chosen = features.selecting(rows)
                 return part.transform.map { $0(chosen) } ?? chosen
             }
             let decision = try fitter.decision(
-                seen(part.training), part.training.map { labels[$0] }, point)
-            for (place, value) in zip(part.places, decision.decisionValues(of: seen(part.left))) {
-                values[place] = value
+                seen(part.training), part.training.map { classNumbers[$0] }, outputs, point)
+            let found = decision.decisionValues(of: seen(part.left))
+            for (row, place) in part.places.enumerated() {
+                for column in 0 ..< width {
+                    values[place * width + column] = found[row * width + column]
+                }
             }
             guard observe(number + 1, parts.count) == .proceed else { return nil }
         }
         return values
     }
 
-    /// The mean over the folds; one that lacks a class does not count.
+    /// The mean over the folds and outputs; a fold that lacks a class does not count.
     private func meanAUC(_ values: [Double], _ searched: [Int]) throws -> Double {
-        let areas = try (0 ..< settings.folds).compactMap { fold in
+        let areas = try (0 ..< settings.folds).flatMap { fold in
             let places = searched.indices.filter { folds[searched[$0]] == fold }
-            return try DeLong(
-                scores: places.map { Self.share(values[$0]) },
-                labels: places.map { labels[searched[$0]] })?.auc
+            return try outputs.enumerated().compactMap { column, output in
+                try DeLong(
+                    scores: places.map { Self.share(values[$0 * outputs.count + column]) },
+                    labels: places.map { classNumbers[searched[$0]] == output })?.auc
+            }
         }
         return areas.reduce(0, +) / Double(max(areas.count, 1))
     }

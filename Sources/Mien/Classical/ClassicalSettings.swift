@@ -24,6 +24,8 @@ public struct ClassicalSettings: Sendable, Equatable, Codable {
 
     public var kind: Kind
     public var features: [FeatureKind]
+    /// Whether the histogram of each face is equalised before; `nil` stands for no.
+    public var equalizesHistogram: Bool?
     /// Principal components that the classifier sees: 1 or more is their number, below 1 the share
     /// of the variance that they hold; `nil` for the standardised features themselves.
     public var components: Double?
@@ -65,6 +67,11 @@ public struct ClassicalSettings: Sendable, Equatable, Codable {
     /// "linear SVM on HOG, LBP"
     public var title: String {
         "\(kind.title) on \(features.map(\.title).joined(separator: ", "))"
+            + (equalizesHistogram == true ? " of equalised faces" : "")
+    }
+
+    var featureSet: FeatureSet {
+        FeatureSet(features, equalizesHistogram: equalizesHistogram == true)
     }
 
     /// - Throws: `UsageError` that names the first value that makes no sense.

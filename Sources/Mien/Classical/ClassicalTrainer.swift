@@ -24,6 +24,8 @@ public final class ClassicalTrainer {
     private let dataset: Dataset
     private let rows: TrainingRows
     private let duplicates: KnownDuplicates
+    /// Of each training row.
+    private let classNumbers: [Int]
 
     /// - Throws: `UsageError` and `DataError`: what is wrong with the recipe or the data.
     public init(_ start: RunStart, dataset: Dataset, folder: RunFolder) throws {
@@ -38,12 +40,20 @@ public final class ClassicalTrainer {
         recipe = start.recipe
         duplicates = KnownDuplicates(dataset)
         rows = try TrainingRows(recipe, dataset, duplicates: duplicates)
-        let positives = rows.classNumbers.count { $0 == 1 }
-        guard 0 < positives, positives < rows.training.count else {
+        classNumbers = rows.classNumbers.map(Int.init)
+        guard Set(classNumbers).count >= 2 else {
+            let positives = rows.training.positives(recipe.positive).count { $0 }
             throw DataError(
                 .request, file: dataset.name,
-                found: "\(rows.training.count) training rows, \(positives) of them positive",
-                expected: "rows of both classes")
+                found: "\(rows.training.count) training rows, \(positives) of them positive"
+                    + (recipe.head == .emotions ? ", all of one class" : ""),
+                expected: recipe.head == .emotions
+                    ? "rows of two or more classes" : "rows of both classes")
+        }
+        guard rows.classes.count <= 256 else {
+            throw UsageError(
+                "classes", found: "\(rows.classes.count)",
+                expected: "at most 256 for a classical classifier")
         }
     }
 
@@ -60,7 +70,7 @@ public final class ClassicalTrainer {
     /// - Throws: `ClassicalTrainingError`; `DataError` for too few rows that do not belong together.
     public func run(_ observe: (ClassicalTrainingEvent) -> Disposition) throws -> Model? {
         let clock = ResourceClock()
-        let extractor = ConcatenatedFeatures(settings.features)
+        let extractor = settings.featureSet.extractor
         let count = rows.training.count
         guard observe(.started(rows: count, features: extractor.count)) == .proceed else {
             return nil
@@ -69,46 +79,49 @@ public final class ClassicalTrainer {
             observe(.features(done: $0, total: count)) == .proceed
         }
         guard let features else { return nil }
-        let labels = rows.classNumbers.map { $0 == 1 }
+        let fitter = ClassicalFitter(recipe: recipe, settings: settings)
+        let outputs = fitter.outputs(of: rows.classes.count, classNumbers: classNumbers)
         var choice = ClassicalSearch.Choice()
         if settings.kind != .forest {
-            let folds = try dataset.folds(
-                of: rows.training, count: settings.folds, seed: recipe.seed,
-                duplicates: duplicates, grouping: grouping)
+            let folds = try InnerFolds(
+                of: rows.training, classNumbers, named: rows.classes, in: dataset,
+                count: settings.folds, seed: recipe.seed, duplicates: duplicates,
+                grouping: grouping)
             let search = ClassicalSearch(
-                features: features, labels: labels, folds: folds, recipe: recipe,
-                settings: settings)
+                features: features, classNumbers: classNumbers, outputs: outputs,
+                folds: folds.foldOfRow, recipe: recipe, settings: settings)
             guard let found = try search.run(observe) else { return nil }
             choice = found
         }
         let fitting = ResourceClock()
-        let fitter = ClassicalFitter(recipe: recipe, settings: settings)
         let transform = try fitter.transform(features)
         let columns = transform?.columns ?? features.columns
         guard observe(.fitting(rows: count, columns: columns)) == .proceed else { return nil }
         let decision = try fitter.decision(
-            transform.map { $0(features) } ?? features, labels, choice.point)
+            transform.map { $0(features) } ?? features, classNumbers, outputs, choice.point)
         let classifier = ClassicalClassifier(
-            features: settings.features, transform: transform, decision: decision,
-            sigmoid: choice.sigmoid)
+            features: settings.featureSet, transform: transform, decision: decision,
+            calibration: DecisionCalibration(
+                outputCount: rows.classes.count, outputs: outputs, sigmoids: choice.sigmoids))
         let fit = ClassicalFit(
             classifier, choice, settings, clock: clock, lastFitSeconds: fitting.cpuSeconds,
             validatesByFolds: rows.validation.count == 0 && choice.values != nil)
-        return try written(classifier, fit, choice, labels)
+        return try written(classifier, fit, choice)
     }
 
     private func written(
-        _ classifier: ClassicalClassifier, _ fit: ClassicalFit, _ choice: ClassicalSearch.Choice,
-        _ labels: [Bool]
+        _ classifier: ClassicalClassifier, _ fit: ClassicalFit, _ choice: ClassicalSearch.Choice
     ) throws -> Model {
         var model = Model(classifier, card: card(fit))
         if rows.validation.count > 0 {
             model.card.validation = try rows.validate(
                 model, dataset, batchSize: 256, precision: .float64, device: .cpu
             ) { _, _ in true }
-        } else if let values = choice.values, let sigmoid = choice.sigmoid {
+        } else if let values = choice.values {
             model.card.validation = try ValidationSummary(
-                scores: values.map { sigmoid($0) }, labels: labels)
+                probabilities: classifier.logits(ofValues: values).map(model.card.probabilities),
+                classNumbers: classNumbers, labels: rows.training.positives(recipe.positive),
+                of: model)
         }
         model.seen = rows.seen(in: dataset, earlier: [])
         try model.write(to: folder.modelURL)
@@ -137,7 +150,7 @@ extension ClassicalFit {
         let machine = classifier.decision as? KernelDecision
         let forest = classifier.decision as? RandomForest
         self.init(
-            features: ConcatenatedFeatures(classifier.features).count,
+            features: classifier.features.extractor.count,
             columns: classifier.decision.columns,
             varianceShare: classifier.transform?.components?.shares.reduce(0, +),
             cost: settings.kind == .forest ? nil : choice.point.cost, gamma: machine?.gamma,
@@ -150,16 +163,28 @@ extension ClassicalFit {
 }
 
 extension ValidationSummary {
-    /// Of scores of the positive class, without calibration.
-    init(scores: [Double], labels: [Bool]) throws {
+    /// Of class probabilities, without calibration.
+    /// - Parameters:
+    ///   - probabilities: [rows][outputs].
+    ///   - classNumbers: the right output of each row.
+    ///   - labels: whether each row is positive.
+    init(
+        probabilities: [[Float]], classNumbers: [Int], labels: [Bool], of model: Model
+    ) throws {
         let metrics = try BinaryMetrics(
-            scores: scores, labels: labels, bootstrap: Bootstrap(resamples: 0))
-        let losses = zip(scores, labels).map { -log(max($1 ? $0 : 1 - $0, 1e-12)) }
+            scores: probabilities.map { model.score($0) }, labels: labels,
+            bootstrap: Bootstrap(resamples: 0))
+        let losses = zip(probabilities, classNumbers).map { -log(max(Double($0[$1]), 1e-12)) }
+        let right = zip(probabilities, classNumbers).count { row, answer in
+            row.indices.max { row[$0] < row[$1] } == answer
+        }
         self.init(
             n: labels.count, positives: metrics.positives,
             loss: losses.reduce(0, +) / Double(max(losses.count, 1)),
             accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value,
-            aucEstimate: metrics.auc, emotionAccuracy: nil, calibration: nil)
+            aucEstimate: metrics.auc,
+            emotionAccuracy: model.card.head == .emotions
+                ? Double(right) / Double(max(labels.count, 1)) : nil, calibration: nil)
     }
 }
 

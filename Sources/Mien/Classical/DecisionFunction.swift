@@ -1,8 +1,12 @@
-/// A trained classifier of numbers: rows in, a decision value each out.
+/// A trained classifier of numbers: rows in, one or more decision values each out.
 package protocol DecisionFunction: Sendable {
     /// Numbers of a row.
     var columns: Int { get }
 
-    /// One for each row: above 0 (a forest: above 0.5) for the positive class.
+    /// Decision values of a row: one for two classes, else one for each class that was learnt.
+    var valueCount: Int { get }
+
+    /// [rows, ``valueCount``], row by row: above 0 for the class of the value. A forest's are shares
+    /// of its trees, 0...1.
     func decisionValues(of rows: FeatureMatrix) -> [Double]
 }

@@ -1,18 +1,32 @@
 import CClassical
 
-/// A weighted sum: a linear support vector machine or logistic regression (Fan et al. 2008,
-/// "LIBLINEAR: A Library for Large Linear Classification").
+/// Weighted sums: linear support vector machines or logistic regressions, one for two classes, else
+/// one for each class against the rest (Fan et al. 2008, "LIBLINEAR: A Library for Large Linear
+/// Classification").
 package struct LinearDecision: DecisionFunction, Equatable {
     package enum Loss: Sendable { case squaredHinge, logistic }
 
+    /// [machines, columns], row by row.
     package let weights: [Double]
-    package let bias: Double
+    /// Of each machine.
+    package let biases: [Double]
 
-    package var columns: Int { weights.count }
+    package var columns: Int { weights.count / biases.count }
+    package var valueCount: Int { biases.count }
 
-    package init(weights: [Double], bias: Double) {
+    package init(weights: [Double], biases: [Double]) {
+        precondition(
+            !biases.isEmpty && weights.count % biases.count == 0,
+            "expected weights of \(biases.count) machines, got \(weights.count)")
         self.weights = weights
-        self.bias = bias
+        self.biases = biases
+    }
+
+    package init(weights: [Double], bias: Double) { self.init(weights: weights, biases: [bias]) }
+
+    /// Several machines as one.
+    package init(joining machines: [LinearDecision]) {
+        self.init(weights: machines.flatMap(\.weights), biases: machines.flatMap(\.biases))
     }
 
     /// Fits the primal problem with half the squared norm of weights and bias, without drawing at
@@ -30,18 +44,23 @@ package struct LinearDecision: DecisionFunction, Equatable {
             classical.train_linear(&numbers, $0, &settings)
         }
         try requireTrained("A linear model", status)
-        bias = numbers.removeLast()
-        weights = numbers
+        let bias = numbers.removeLast()
+        self.init(weights: numbers, bias: bias)
     }
 
     package func decisionValues(of rows: FeatureMatrix) -> [Double] {
         precondition(rows.columns == columns, "expected \(columns) columns, got \(rows.columns)")
         return weights.withUnsafeBufferPointer { weights in
-            (0 ..< rows.count).map { index in
+            (0 ..< rows.count).flatMap { index in
                 rows.withRow(index) { row in
-                    var sum = bias
-                    for column in 0 ..< columns { sum += weights[column] * Double(row[column]) }
-                    return sum
+                    biases.enumerated().map { machine, bias in
+                        var sum = bias
+                        let start = machine * row.count
+                        for column in row.indices {
+                            sum += weights[start + column] * Double(row[column])
+                        }
+                        return sum
+                    }
                 }
             }
         }

@@ -27,7 +27,7 @@ public struct TrivialLine: Sendable, Equatable, Codable {
 
     /// The most common class; of equals the first in the order of the classes.
     package init(
-        _ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters
+        _ emotions: [Emotion], among classes: [Emotion], _ bootstrap: Bootstrap, _ by: Clusters?
     ) {
         let counts = classes.map { emotion in emotions.count { $0 == emotion } }
         let largest = counts.indices.max { (counts[$0], -$0) < (counts[$1], -$1) } ?? 0

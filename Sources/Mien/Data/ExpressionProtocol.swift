@@ -19,19 +19,11 @@ public enum ExpressionProtocol: String, CaseIterable, Codable, Sendable {
     var decidesBetweenClasses: Bool { self != .ckBinary }
 
     /// Makes a recipe learn what the protocol asks for.
-    /// - Throws: `UsageError` for a classical classifier where all classes are asked for.
-    public func apply(to recipe: inout Recipe) throws(UsageError) {
+    public func apply(to recipe: inout Recipe) {
         recipe.labels = .fer2013
         recipe.keepSingleVotes = false
         recipe.positive = positive
-        guard decidesBetweenClasses else { return }
-        guard recipe.classical == nil else {
-            throw UsageError(
-                "protocol", found: "\(rawValue) with the recipe \(recipe.name)",
-                expected: "a recipe that decides between all emotions",
-                advice: "Classical classifiers have two classes: take ck-binary.")
-        }
-        recipe.head = .emotions
+        if decidesBetweenClasses { recipe.head = .emotions }
     }
 
     /// The rows that the protocol keeps, with their labels.

@@ -35,7 +35,8 @@ public struct ClassicalFit: Sendable, Codable, Equatable {
         public let cost: Double
         /// In units of 1 / (columns x variance); `nil` without a kernel.
         public let gamma: Double?
-        /// The mean over the folds of the area under the ROC curve of the rows left out.
+        /// The mean over the folds, and over several classes each against the rest, of the area under
+        /// the ROC curve of the rows left out.
         public let auc: Double
     }
 
@@ -113,7 +114,7 @@ extension ModelCard {
         if imageSize != FaceGrid.side {
             return ("an image size of", "\(imageSize)", "\(FaceGrid.side)")
         }
-        return head == .binary ? nil : ("the head", head.rawValue, Recipe.Head.binary.rawValue)
+        return nil
     }
 }
 

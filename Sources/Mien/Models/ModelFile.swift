@@ -230,7 +230,7 @@ public struct Model {
             return seen
         }
         if let settings = card.classical {
-            weights = .other(try ClassicalClassifier(state, settings, path: url.path))
+            weights = .other(try ClassicalClassifier(state, card, settings, path: url.path))
         } else if card.quantization != nil {
             weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
         } else {

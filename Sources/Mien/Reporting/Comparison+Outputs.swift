@@ -16,10 +16,12 @@ extension Comparison: Encodable {
 
     private struct Reference: Encodable {
         let alwaysCommoner: BaseRate
+        let mostCommonClass: TrivialLine?
         let human: EvaluationReport.Human?
 
         enum CodingKeys: String, CodingKey {
             case alwaysCommoner = "always_commoner"
+            case mostCommonClass = "most_common_class"
             case human
         }
     }
@@ -29,7 +31,8 @@ extension Comparison: Encodable {
         try container.encode(rows, forKey: .measured)
         try container.encode(pairs, forKey: .pairs)
         try container.encode(
-            Reference(alwaysCommoner: baseline, human: human), forKey: .reference)
+            Reference(alwaysCommoner: baseline, mostCommonClass: classBaseline, human: human),
+            forKey: .reference)
         try container.encode(quoted, forKey: .quoted)
         try container.encode(labels, forKey: .labels)
         try container.encode(split.requested, forKey: .split)
@@ -56,34 +59,60 @@ extension Comparison {
         let header = [
             "kind", "name", "data", "n", "accuracy", "accuracy_low", "accuracy_high", "auc",
             "auc_low", "auc_high", "parameters", "images_per_s", "model_sha256", "note",
-            "file_bytes", "ms_per_face",
+            "file_bytes", "ms_per_face", "model_kind", "protocol", "seed", "balanced_accuracy",
+            "balanced_accuracy_low", "balanced_accuracy_high", "class_accuracy",
+            "class_accuracy_low", "class_accuracy_high", "first_minus_this_accuracy",
+            "first_minus_this_accuracy_low", "first_minus_this_accuracy_high", "accuracy_p_holm",
+            "first_minus_this_auc", "first_minus_this_auc_low", "first_minus_this_auc_high",
+            "auc_p_holm",
         ]
         func numbers(_ estimate: Estimate?) -> [String?] {
             [estimate?.value, estimate?.low, estimate?.high].map { $0.map { "\($0)" } }
         }
-        let data = sources.first?.path ?? ""
-        var lines: [[String?]] = rows.map { row in
-            ["measured", row.name, data, "\(row.n)"] + numbers(row.accuracy) + numbers(row.auc)
-                + ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256]
-                + [row.notes.isEmpty ? nil : row.notes.joined(separator: " ").asOptions]
-                + [row.fileBytes.map(String.init), "\(row.millisecondsPerFace)"]
+        let (data, nothing) = (sources.first?.path ?? "", [String?](repeating: nil, count: 8))
+        let setting: [String?] = [labels.rawValue, "\(bootstrap.seed)"]
+        func tested(_ row: Row) -> [String?] {
+            guard let pair = test(of: row) else { return nothing }
+            var cells = numbers(pair.accuracyDifference)
+            cells.append(pair.mcNemar.adjusted.map { "\($0)" })
+            cells += numbers(pair.aucDifference)
+            cells.append(pair.deLong.adjusted.map { "\($0)" })
+            return cells
         }
-        lines.append(
-            ["reference", "always the commoner class", data, "\(baseline.n)"]
-                + numbers(baseline.alwaysCommonerAccuracy) + ["0.5", nil, nil]
-                + [nil, nil, nil, nil, nil, nil])
+        var lines: [[String?]] = rows.map { row in
+            var line: [String?] = ["measured", row.name, data, "\(row.n)"]
+            line += numbers(row.accuracy)
+            line += numbers(row.auc)
+            line += ["\(row.parameters)", "\(row.imagesPerSecond)", row.modelSHA256]
+            line.append(row.notes.isEmpty ? nil : row.notes.joined(separator: " ").asOptions)
+            line += [row.fileBytes.map(String.init), "\(row.millisecondsPerFace)", row.kind]
+            line += setting
+            line += numbers(row.balancedAccuracy)
+            line += numbers(row.classAccuracy)
+            return line + tested(row)
+        }
+        var majority: [String?] = [
+            "reference", "always the commoner class", data, "\(baseline.n)",
+        ]
+        majority += numbers(baseline.alwaysCommonerAccuracy)
+        majority += ["0.5", nil, nil, nil, nil, nil, classBaseline?.name, nil, nil, nil]
+        majority += setting
+        majority += ["0.5", nil, nil]
+        majority += numbers(classBaseline?.accuracy)
+        lines.append(majority + nothing)
         if let human {
-            lines.append(
-                ["reference", "one human tagger", data, "\(human.comparisons)"]
-                    + numbers(human.singleTaggerAccuracy) + [nil, nil, nil]
-                    + [nil, nil, nil, "n counts answers", nil, nil])
+            var line: [String?] = ["reference", "one human tagger", data, "\(human.comparisons)"]
+            line += numbers(human.singleTaggerAccuracy)
+            line += [nil, nil, nil, nil, nil, nil, "n counts answers", nil, nil, nil]
+            line += setting
+            line += [nil, nil, nil, nil, nil, nil]
+            lines.append(line + nothing)
         }
         lines += quoted.map { row in
-            ["quoted", row.name, row.dataSet, nil, row.accuracy.map { "\($0)" }, nil, nil]
-                + [
-                    row.auc.map { "\($0)" }, nil, nil, nil, nil, nil, "\(row.source); \(row.note)",
-                    nil, nil,
-                ]
+            var line: [String?] = ["quoted", row.name, row.dataSet, nil]
+            line += [row.accuracy.map { "\($0)" }, nil, nil, row.auc.map { "\($0)" }]
+            line += [nil, nil, nil, nil, nil, "\(row.source); \(row.note)"]
+            return line + [String?](repeating: nil, count: header.count - line.count)
         }
         return CSV.table(header, lines)
     }
@@ -130,10 +159,15 @@ extension Comparison: NamesSettings {
         }
         lines.append(
             column("measured here", 30) + column("accuracy", 26) + column("AUC", 26)
-                + column("parameters", 13) + column("file, MB", 10) + "ms a face")
+                + column("balanced accuracy", 26) + column("classes right", 26)
+                + column("p to the first", 18) + column("parameters", 13)
+                + column("file, MB", 10) + "ms a face")
         for row in rows {
             lines.append(
                 column(row.name, 30) + column("\(row.accuracy)", 26) + column("\(row.auc)", 26)
+                    + column("\(row.balancedAccuracy)", 26)
+                    + column(row.classAccuracy.map { "\($0)" } ?? "-", 26)
+                    + column(pValuesToFirst(row), 18)
                     + column(Wording.count(row.parameters), 13)
                     + column(row.fileBytes.map { Wording.decimals(Double($0) / 1e6, 1) } ?? "-", 10)
                     + Wording.decimals(row.millisecondsPerFace, 2) + ", \(row.precision)")
@@ -148,7 +182,8 @@ extension Comparison: NamesSettings {
         }
         lines.append(
             column("majority class", 30)
-                + column("\(baseline.alwaysCommonerAccuracy)", 26) + "0.500")
+                + column("\(baseline.alwaysCommonerAccuracy)", 26) + column("0.500", 26)
+                + column("0.500", 26) + (classBaseline.map { "\($0.accuracy), \($0.name)" } ?? ""))
         if let human {
             lines.append(
                 column("one human annotator", 30) + "\(human.singleTaggerAccuracy), n "
@@ -175,6 +210,12 @@ extension Comparison: NamesSettings {
                     + "; \(row.name), \(row.source); \(row.note)")
         }
         return lines
+    }
+
+    /// Of accuracy and AUC, corrected.
+    func pValuesToFirst(_ row: Row) -> String {
+        guard let pair = test(of: row) else { return "-" }
+        return Wording.pValue(pair.mcNemar.adjusted) + " / " + Wording.pValue(pair.deLong.adjusted)
     }
 
     /// What the two tests of a pair are called.

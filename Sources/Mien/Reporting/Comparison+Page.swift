@@ -49,31 +49,46 @@ extension Comparison {
             ("without duplicates", { $0.withoutDuplicates }),
             ("without near-duplicates", { $0.withoutNearDuplicates }),
         ]
-        var header = ["model", "accuracy", "AUC"]
+        let decides = classBaseline != nil
+        var header =
+            ["model", "accuracy", "AUC", "balanced accuracy"]
+            + (decides ? ["accuracy between classes"] : [])
+            + ["p to the first, accuracy / AUC", "parameters", "file, MB", "ms a face"]
         for part in parts {
             guard let first = rows.first.flatMap(part.of) else { continue }
             let condition = "\(part.name), n \(Wording.count(first.n))"
             header += ["accuracy \(condition)", "AUC \(condition)"]
         }
-        let blank = [String](repeating: "", count: header.count - 3)
+        /// A row of the table whose last cells are empty.
+        func filled(_ cells: [String]) -> [String] {
+            cells + [String](repeating: "", count: header.count - cells.count)
+        }
         var lines: [[String]] = rows.map { row in
-            var line = [row.name, "\(row.accuracy)", "\(row.auc)"]
+            var line = [row.name, "\(row.accuracy)", "\(row.auc)", "\(row.balancedAccuracy)"]
+            if decides { line.append(row.classAccuracy.map { "\($0)" } ?? "two outputs") }
+            line += [
+                pValuesToFirst(row), Wording.count(row.parameters),
+                row.fileBytes.map { Wording.decimals(Double($0) / 1e6, 1) } ?? "unknown",
+                "\(Wording.decimals(row.millisecondsPerFace, 2)), \(row.precision)",
+            ]
             for others in parts.compactMap({ $0.of(row) }) {
                 line += ["\(others.accuracy)", "\(others.auc)"]
             }
             return line
         }
         lines.append(
-            [
-                "majority class", "\(baseline.alwaysCommonerAccuracy)",
-                "0.500 by definition",
-            ] + blank)
+            filled(
+                [
+                    "majority class", "\(baseline.alwaysCommonerAccuracy)",
+                    "0.500 by definition", "0.500 by definition",
+                ] + (classBaseline.map { ["\($0.accuracy), \($0.name)"] } ?? [])))
         if let human {
             lines.append(
-                [
-                    "one human annotator, \(Wording.count(human.comparisons)) answers",
-                    "\(human.singleTaggerAccuracy)", "one answer, no score",
-                ] + blank)
+                filled(
+                    [
+                        "one human annotator, \(Wording.count(human.comparisons)) answers",
+                        "\(human.singleTaggerAccuracy)", "one answer, no score",
+                    ]))
         }
         var body: [Markup] = [
             .table("n \(Wording.count(baseline.n)), 95 % intervals", header, lines), models,
@@ -92,18 +107,13 @@ extension Comparison {
         let lines: [[String]] = rows.map { row in
             let faces = row.trainedOnSyntheticFaces ? "drawn faces" : "faces"
             return [
-                row.name, row.architecture, Wording.count(row.parameters),
-                "\(row.imageSize) x \(row.imageSize)",
-                row.fileBytes.map { Wording.decimals(Double($0) / 1e6, 1) } ?? "unknown",
-                "\(Wording.decimals(row.millisecondsPerFace, 2)), \(row.precision)",
+                row.name, row.kind, row.architecture, "\(row.imageSize) x \(row.imageSize)",
                 "\(Wording.count(row.trainingSamples)) \(faces), labels \(row.trainedOn.rawValue)",
             ]
         }
         return .table(
             "The models",
-            [
-                "model", "network", "parameters", "input", "file, MB", "ms a face", "learnt from",
-            ], lines)
+            ["model", "kind", "network", "input", "learnt from"], lines)
     }
 
     private var curves: ReportPage.Section {

@@ -11,6 +11,8 @@ public struct Comparison: Sendable {
         public let path: String
         public let modelSHA256: String
         public let architecture: String
+        /// "network", "network from ONNX", or what else answers.
+        public let kind: String
         public let parameters: Int
         /// Side of the input in pixels.
         public let imageSize: Int
@@ -21,6 +23,9 @@ public struct Comparison: Sendable {
         public let n: Int
         public let accuracy: Estimate
         public let auc: Estimate
+        public let balancedAccuracy: Estimate
+        /// Between all classes; `nil` for two outputs.
+        public let classAccuracy: Estimate?
         public let withoutDuplicates: Unseen?
         public let withoutNearDuplicates: Unseen?
         /// On the rows that none of the models was trained on; `nil` where that is all of them, or
@@ -50,7 +55,9 @@ public struct Comparison: Sendable {
         }
 
         enum CodingKeys: String, CodingKey {
-            case name, path, architecture, parameters, n, accuracy, auc
+            case name, path, architecture, kind, parameters, n, accuracy, auc
+            case balancedAccuracy = "balanced_accuracy"
+            case classAccuracy = "class_accuracy"
             case modelSHA256 = "model_sha256"
             case imageSize = "image_size"
             case trainedOn = "trained_on_protocol"
@@ -70,6 +77,8 @@ public struct Comparison: Sendable {
     public let rows: [Row]
     public let pairs: [PairedComparison]
     public let baseline: BaseRate
+    /// The most common class as the answer for all rows; `nil` where no model decides between classes.
+    public let classBaseline: TrivialLine?
     public let human: EvaluationReport.Human?
     /// Results of publications, set apart from what was measured.
     public let quoted: [QuotedResult]
@@ -105,6 +114,11 @@ public struct Comparison: Sendable {
             self.command = command
             self.date = date
         }
+    }
+
+    /// The test of the first model against another one.
+    func test(of row: Row) -> PairedComparison? {
+        pairs.first { $0.first == rows.first?.name && $0.second == row.name }
     }
 
     /// Scores the same rows with each model.
@@ -158,6 +172,10 @@ public struct Comparison: Sendable {
             clusters: first.scored.clusters, againstFirst: request.isAgainstFirst)
         figures = try Self.curves(names, outcomes, first.report)
         baseline = first.report.baseline
+        classBaseline = outcomes.first { $0.report.emotions != nil }.map {
+            TrivialLine(
+                $0.rows.emotions, among: $0.rows.classes, evaluator.bootstrap, $0.scored.clusters)
+        }
         human = first.report.human
         quoted = request.quoted
         labels = first.report.labels
@@ -273,6 +291,9 @@ extension Comparison.Row {
         path = subject.path
         modelSHA256 = subject.modelSHA256
         architecture = card.title
+        kind =
+            card.isNetwork
+            ? card.layers == nil ? "network" : "network from ONNX" : card.kind?.rawValue ?? ""
         parameters = subject.model.parameterCount
         imageSize = card.imageSize
         trainedOn = card.labels
@@ -281,6 +302,8 @@ extension Comparison.Row {
         n = report.metrics.n
         accuracy = report.metrics.accuracy
         auc = report.metrics.auc
+        balancedAccuracy = report.metrics.balancedAccuracy
+        classAccuracy = report.emotions?.accuracy
         withoutDuplicates = report.withoutDuplicates.map { .init($0) }
         withoutNearDuplicates = report.withoutNearDuplicates.map { .init($0) }
         self.notTrainedOn = notTrainedOn.map { .init($0) }

@@ -96,7 +96,7 @@ public struct CrossValidationSession {
         case .recipe(let given):
             model = nil
             var chosen = given
-            try options.rules?.apply(to: &chosen)
+            options.rules?.apply(to: &chosen)
             try chosen.validate()
             dataset = try loaded ?? options.load(labels, input: chosen.input())
             var texts: [String] = []

@@ -238,7 +238,6 @@ public struct Recipe: Sendable, Equatable, Codable {
         try augmentation.validate()
         guard let classical else { return }
         try classical.validate()
-        try require(head == .binary, "head", head.rawValue, Head.binary.rawValue)
         try require(
             labels != .ferplusVotes, "labels", labels.rawValue,
             "ferplus, ferplus-argmax or fer2013: one label for each row")

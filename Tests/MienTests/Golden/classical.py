@@ -5,7 +5,9 @@ Run: python Tests/MienTests/Golden/classical.py
 
 HOG: cv2.HOGDescriptor. LBP: the label of each pixel by local_binary_pattern. Gabor: kernels of
 getGaborKernel with filter2D on planes that go on from the other side. Classifiers: on rows of
-made numbers, the fourth column constant, the decision values of a pipeline.
+made numbers, the fourth column constant, the decision values of a pipeline; of several classes, one
+against the rest, with probabilities of the linear values by a sigmoid for each class. Equalised:
+equalizeHist.
 """
 
 import base64
@@ -19,6 +21,7 @@ from skimage.feature import local_binary_pattern
 from sklearn.calibration import _SigmoidCalibration
 from sklearn.decomposition import PCA
 from sklearn.linear_model import LogisticRegression
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC, LinearSVC
@@ -123,6 +126,51 @@ def classifiers():
     return result
 
 
+def several_classes():
+    values = pattern(6, ROWS * COLUMNS).reshape(ROWS, COLUMNS).copy()
+    values[:, 1] += 2 * values[:, 0]
+    values[:, 3] = 0.7
+    # Of five classes one has no rows.
+    score = values[:, 0] + 0.5 * values[:, 2] + 0.2 * pattern(8, ROWS)
+    labels = np.array([0, 1, 2, 4])[np.digitize(score, [-0.6, 0.0, 0.6])]
+    train, test = slice(0, 120), slice(120, ROWS)
+
+    def decisions(*steps):
+        model = make_pipeline(StandardScaler(), *steps).fit(values[train], labels[train])
+        return model.decision_function(values[test])
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        linear = decisions(LinearSVC(C=0.1, tol=1e-11, dual=False, max_iter=100000))
+        logistic = decisions(OneVsRestClassifier(
+            LogisticRegression(C=0.5, tol=1e-11, solver="liblinear", max_iter=10000)))
+        svm = decisions(
+            PCA(5, svd_solver="full"), OneVsRestClassifier(SVC(C=10, gamma=0.2, tol=1e-7)))
+    sigmoids = [
+        _SigmoidCalibration().fit(linear[:, column], labels[test] == label)
+        for column, label in enumerate((0, 1, 2, 4))
+    ]
+    each = np.stack([s.predict(linear[:, column]) for column, s in enumerate(sigmoids)], axis=1)
+    forest = cv2.ml.RTrees_create()
+    forest.setMaxDepth(25)
+    forest.setMinSampleCount(1)
+    forest.setActiveVarCount(0)
+    forest.setTermCriteria((cv2.TERM_CRITERIA_MAX_ITER, 40, 0))
+    cv2.setRNGSeed(8)
+    forest.train(values[train], cv2.ml.ROW_SAMPLE, labels[train].astype(np.int32))
+    votes = forest.getVotes(values[test], 0)
+    assert votes[0].tolist() == [0, 1, 2, 4]
+    return {
+        "labels": labels.tolist(),
+        "linear": linear.ravel().tolist(),
+        "logistic": logistic.ravel().tolist(),
+        "svm": svm.ravel().tolist(),
+        "sigmoids": [float(x) for s in sigmoids for x in (s.a_, s.b_)],
+        "probabilities": (each / each.sum(axis=1, keepdims=True)).ravel().tolist(),
+        "votes": votes[1:].ravel().tolist(),
+    }
+
+
 def main():
     images = faces()
     golden = {
@@ -132,6 +180,8 @@ def main():
         ],
         "gabor": [packed(gabor(face)) for face in images[:2]],
         "classifiers": classifiers(),
+        "severalClasses": several_classes(),
+        "equalized": packed(cv2.equalizeHist(images[2] // 2 + 40), "u1"),
     }
     path = pathlib.Path(__file__).with_name("classical.json")
     path.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -56,14 +56,26 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
 /// Several features, one after the other.
 package struct ConcatenatedFeatures: FeatureExtractor {
     private let parts: [any FeatureExtractor]
+    private let equalizesHistogram: Bool
     package let count: Int
 
-    package init(_ kinds: [FeatureKind]) {
+    package init(_ kinds: [FeatureKind], equalizesHistogram: Bool = false) {
         parts = kinds.map(\.extractor)
+        self.equalizesHistogram = equalizesHistogram
         count = parts.reduce(0) { $0 + $1.count }
     }
 
     package func extract(
+        _ pixels: UnsafeBufferPointer<UInt8>, into features: UnsafeMutableBufferPointer<Float>
+    ) {
+        guard equalizesHistogram else { return extractParts(pixels, into: features) }
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: pixels.count) { equalized in
+            HistogramEqualization.apply(pixels, into: equalized)
+            extractParts(UnsafeBufferPointer(equalized), into: features)
+        }
+    }
+
+    private func extractParts(
         _ pixels: UnsafeBufferPointer<UInt8>, into features: UnsafeMutableBufferPointer<Float>
     ) {
         var start = 0
