@@ -91,6 +91,32 @@ struct ClassicalFileTests {
                 PlattScaling(slope: -1, intercept: 0), PlattScaling(slope: -2, intercept: 1),
             ]))
 
+    /// As files of earlier versions have them.
+    @Test func twoClassesKeepTheFormOfTheirFile() throws {
+        func shapes(_ classifier: ClassicalClassifier) -> [String: [Int]] {
+            Dictionary(
+                uniqueKeysWithValues: classifier.state.tensors.map { ($0.name, $0.tensor.shape) })
+        }
+        #expect(
+            shapes(machine) == [
+                "standardization.mean": [900], "standardization.deviation": [900],
+                "sigmoid": [2], "linear.weights": [901],
+            ])
+        let kernel = ClassicalClassifier(
+            features: [.hog], transform: nil,
+            decision: KernelDecision(
+                vectors: FeatureMatrix([Float](repeating: 0, count: 1800), columns: 900),
+                coefficients: [1, -1], gamma: 0.5, biases: [0.25]),
+            sigmoid: PlattScaling(slope: -1, intercept: 0))
+        #expect(
+            shapes(kernel) == [
+                "sigmoid": [2], "svm.vectors": [2, 900], "svm.coefficients": [2],
+                "svm.kernel": [2],
+            ])
+        #expect(try read(kernel, .svm) { _ in }.parameterCount == 1803)
+        #expect(shapes(forest)["forest.votes"] == [3] && shapes(forest)["machine.outputs"] == nil)
+    }
+
     @Test func severalClassesComeBackFromTheirFile() throws {
         let read = try #require(
             try read(several, .linearSVM, head: .emotions) { _ in }.classifier
