@@ -159,7 +159,8 @@ struct MienCommand: ParsableCommand {
 
     /// An error in words, with settings as options.
     private static func words(of error: any Error) -> String {
-        (error as? any NamesSettings)?.message.asOptions ?? "\(error)"
+        let words: Advice = "\(error)"
+        return words.asOptions
     }
 
     /// Errors of the parser of arguments, which also are its help and version, and of the system.

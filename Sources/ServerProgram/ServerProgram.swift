@@ -38,12 +38,18 @@ struct ServerProgram: ParsableCommand {
         do {
             try await program.serve()
         } catch {
-            FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+            FileHandle.standardError.write(Data(Self.words(of: error).utf8))
             _exit(error is FileError ? 1 : 2)
         }
         // Without libtorch's exit destructors.
         fflush(nil)
         _exit(0)
+    }
+
+    /// An error in words, with settings as options.
+    private static func words(of error: any Error) -> String {
+        let words: Advice = "Error: \(error)\n"
+        return words.asOptions
     }
 
     private func serve() async throws {
@@ -77,7 +83,7 @@ struct ServerProgram: ParsableCommand {
                 do {
                     try await service.start()
                 } catch {
-                    FileHandle.standardError.write(Data("Error: \(error)\n".utf8))
+                    FileHandle.standardError.write(Data(Self.words(of: error).utf8))
                     _exit(1)
                 }
             }

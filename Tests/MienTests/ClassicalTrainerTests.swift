@@ -79,7 +79,7 @@ struct ClassicalTrainerTests {
         let answers = try #require(
             try model.probabilities(of: rows, in: Self.faces, precision: .float64))
         for row in answers { #expect(abs(row.reduce(0, +) - 1) < 1e-5) }
-        let outcome = try Evaluator().evaluate(model, on: Self.faces, modelSHA256: "")
+        let outcome = try EvaluationSession().evaluate(model, on: Self.faces, modelSHA256: "")
         let decision = try #require(outcome?.report.emotions)
         // Seven classes occur.
         let accuracy = try #require(decision.accuracy.value)
@@ -93,7 +93,7 @@ struct ClassicalTrainerTests {
         var recipe = try recipe(.linearSVM)
         recipe.head = .emotions
         let model = try #require(try trained(recipe))
-        var evaluator = Evaluator()
+        var evaluator = EvaluationSession()
         evaluator.positive = try PositiveMapping(parsing: "happy", among: Emotion.allCases)
         let outcome = try evaluator.evaluate(model, on: Self.faces, modelSHA256: "")
         #expect(outcome?.report.positive.name == "happy")
