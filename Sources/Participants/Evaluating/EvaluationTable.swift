@@ -142,7 +142,7 @@ extension ParticipantTable {
         if let first = crossing.first {
             throw DataError(
                 .request, file: name, column: "group",
-                found: "\(crossing.count) groups in two splits, such as \(first)",
+                found: "groups in two splits, \(crossing.count) of them, such as \(first)",
                 expected: "each group in one split",
                 advice:
                     "A person who is in two corpora stays on one side: leave one of the corpora out, "

@@ -70,14 +70,14 @@ extension ParticipantReport {
             switch options.division {
             case .official:
                 "Official split: models learn from the training participants alone; all choices are "
-                    + "made by \(options.innerFolds) folds within them, \(options.repeats) times."
+                    + "made by \(options.innerFolds) folds within them, \(times(options.repeats))."
             case .nested:
-                "Nested cross-validation over participants: \(options.repeats) repeats of "
+                "Nested cross-validation over participants, done \(times(options.repeats)): "
                     + "\(options.folds) outer and \(options.innerFolds) inner folds, stratified by "
                     + "label, corpus and gender; groups stay whole."
             case .corpus:
                 "Each corpus is held out once; all choices are made by \(options.innerFolds) folds "
-                    + "within the others, \(options.repeats) times."
+                    + "within the others, \(times(options.repeats))."
             }
         var lines = [
             division,
@@ -96,9 +96,8 @@ extension ParticipantReport {
             lines.append("Looks at the labels of the test split were not counted.")
         } else if !openings.isEmpty {
             let plans = Set(openings.map(\.plan)).count
-            let times = openings.count == 1 ? "once" : "\(openings.count) times"
             lines.append(
-                "Labels of the test split were looked at \(times), with \(plans) "
+                "Labels of the test split were looked at \(times(openings.count)), with \(plans) "
                     + "setting\(plans == 1 ? "" : "s")."
                     + (plans > 1
                         ? " A choice among these settings is a choice made on the test split." : "")
@@ -111,6 +110,9 @@ extension ParticipantReport {
         "The positive label is a proxy label made from a questionnaire. A PHQ-like score is no "
         + "verdict on a person."
 }
+
+/// "once", "5 times".
+private func times(_ count: Int) -> String { count == 1 ? "once" : "\(count) times" }
 
 extension ParticipantReport: CustomStringConvertible {
     /// Tables for people.
