@@ -207,6 +207,7 @@ let package = Package(
                 "TorchEngine", "ScoringEngine", "VisionEngine", "MediaEngine", "VideoEngine",
                 "CameraEngine", "ClassicalEngine",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ], resources: []),
         // One file for each kind of input that once went wrong.
         .testTarget(

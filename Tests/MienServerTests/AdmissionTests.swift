@@ -92,7 +92,7 @@ struct AdmissionTests {
         try await onThread {
             for _ in 0 ..< 20 { try RawClient(port: port).send(request) }
         }
-        for _ in 0 ..< 400
+        for _ in 0 ..< 3000
         where server.service.admission.waiting > 0 || server.service.connections.count > 0 {
             try await Task.sleep(for: .milliseconds(20))
         }

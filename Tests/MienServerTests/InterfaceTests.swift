@@ -1,4 +1,5 @@
 import Foundation
+import HTTPTypes
 import Imaging
 import Mien
 import ProgramSupport

@@ -60,7 +60,7 @@ struct ProgramTests {
             ],
             body: picture)
         let answer = try await onThread {
-            try RawClient(port: listening).exchange(request, seconds: 20).first
+            try RawClient(port: listening).exchange(request, seconds: 120).first
         }
         #expect(answer?.status == 200, "\(answer?.text ?? "no answer")")
         process.interrupt()

@@ -16,8 +16,15 @@ final class TestServer: Sendable {
     /// One for the tests that change nothing of it.
     static let shared = Task { try await TestServer() }
 
+    /// Those of the service, but for a machine that is slow or busy.
+    static var patient: ServiceLimits {
+        var limits = ServiceLimits()
+        limits.requestSeconds = 300
+        return limits
+    }
+
     init(
-        limits: ServiceLimits = .init(), tokens: URL? = nil,
+        limits: ServiceLimits = patient, tokens: URL? = nil,
         encryption: HTTPServer.Encryption = .none, metrics: Bool = false
     ) async throws {
         let service = try ExpressionService(
@@ -56,7 +63,7 @@ final class TestServer: Sendable {
     }
 
     /// Sends bytes as they are and reads what comes back.
-    func raw(_ bytes: [UInt8], seconds: Double = 20) async throws -> [RawAnswer] {
+    func raw(_ bytes: [UInt8], seconds: Double = 300) async throws -> [RawAnswer] {
         let port = port
         return try await onThread { try RawClient(port: port).exchange(bytes, seconds: seconds) }
     }

@@ -28,10 +28,11 @@ struct GuardingResponder: HTTPResponder {
             exchange.release()
             throw error
         } catch {
-            if !(error is Problem || error is ClientGone || error is CancellationError) {
+            let problem = Problem(error)
+            if problem.status == .internalServerError {
+                // The kind alone: an error may name what a client sent.
                 service.logger.warning("A request failed: \(type(of: error)).")
             }
-            let problem = Problem(error)
             if problem.status.code >= 400 {
                 service.metrics.count("mien_rejected_total", ["reason": problem.code])
             }
