@@ -53,6 +53,9 @@ class Server:
                 with urllib.request.urlopen(request, timeout=30) as answer:
                     self.rows = len(json.load(answer))
                 break
+            except urllib.error.HTTPError as error:
+                self.stop()
+                raise SystemExit(f"{kind}: the first answer is {error.code}")
             except (urllib.error.URLError, ConnectionError):
                 if self.process.poll() is not None or time.perf_counter() - began > 60:
                     raise SystemExit(f"{kind}: the server does not start")

@@ -3,7 +3,7 @@
     uvicorn peer:app --port 8090        MIEN_ONNX and CENTERFACE_ONNX name the two files
 
 POST /v1/faces takes a picture; POST /v1/faces?whole_image=true takes a face. One pass of the detector
-at the photo's size, each face as a square crop of 48 x 48 grey pixels, scored with its mirror image.
+at the photo's size, each face as a crop of 48 x 48 grey pixels at the network's size, scored with its mirror image.
 That is less work than Mien's search, which looks several times: the comparison is in its favour.
 """
 import os
@@ -70,7 +70,8 @@ def answer(body, whole):
     for x, y, wide, high in [[0, 0, grey.shape[1], grey.shape[0]]] if whole else boxes(picture):
         part = grey[max(0, y):y + high, max(0, x):x + wide]
         if part.size:
-            crops.append(cv2.resize(part, (48, 48), interpolation=cv2.INTER_AREA))
+            crop = cv2.resize(part, (48, 48), interpolation=cv2.INTER_AREA)
+            crops.append(cv2.resize(crop, (shape[3], shape[2]), interpolation=cv2.INTER_LINEAR))
     return [{"emotions": row} for row in scores(crops)] if crops else []
 
 

@@ -50,8 +50,8 @@ struct AdmissionTests {
     }
 
     @Test func aClientThatAsksTooOftenWaits() async throws {
-        var limits = ServiceLimits()
-        limits.clientRate = 1
+        var limits = TestServer.patient
+        limits.clientRate = 0.001
         let server = try await TestServer(limits: limits)
         var answers: [RawAnswer] = []
         for _ in 0 ..< 4 {
@@ -65,7 +65,7 @@ struct AdmissionTests {
     }
 
     @Test func aBodyThatStallsIsRefused() async throws {
-        var limits = ServiceLimits()
+        var limits = TestServer.patient
         limits.requestSeconds = 0.3
         let server = try await TestServer(limits: limits)
         let head = RawClient.request(

@@ -206,7 +206,8 @@ struct ChecklistTests {
     @Test func aConnectionServesManyAndOneAfterABadPicture() async throws {
         let server = try await TestServer.shared.value
         let bad = Self.post("/v1/faces", Self.image, Array("no picture at all".utf8))
-        let answers = try await server.raw(bad + Self.get("/livez") + Self.get("/livez"))
+        let answers = try await server.raw(
+            bad + Self.get("/livez") + Self.get("/livez"), count: 3)
         #expect(answers.map(\.status) == [415, 200, 200])
     }
 
@@ -234,7 +235,7 @@ struct ChecklistTests {
         let request = RawClient.request(
             "POST", "/v1/faces",
             ["Expect": "100-continue", "Content-Type": "image/png"], body: Self.png)
-        #expect(try await server.raw(request).map(\.status) == [100, 200])
+        #expect(try await server.raw(request, count: 2).map(\.status) == [100, 200])
         let refused = RawClient.request(
             "POST", "/v1/faces",
             ["Expect": "100-continue", "Content-Length": "999999999", "Content-Type": "image/png"])

@@ -58,7 +58,7 @@ struct FaceRouteTests {
                     at: [(left: 20 + number, top: 40)]))
         }
         var alone: [[String]] = []
-        for picture in pictures.prefix(16) {
+        for picture in pictures.prefix(8) {
             alone.append(
                 Self.rows(
                     of: try await server.send("POST", "/v1/faces", Self.lines, body: picture)))

@@ -63,12 +63,13 @@ final class RawClient {
         }
     }
 
-    /// Sends bytes and reads answers until there are no more: the connection is closed, or the last
-    /// one is whole and nothing follows for a moment.
-    func exchange(_ bytes: [UInt8], seconds: Double) throws -> [RawAnswer] {
+    /// Sends bytes and reads so many answers, and what else comes in a moment.
+    func exchange(_ bytes: [UInt8], count: Int = 1, seconds: Double) throws -> [RawAnswer] {
         send(bytes)
         var answers: [RawAnswer] = []
-        while let answer = read(seconds: answers.isEmpty ? seconds : 0.1) { answers.append(answer) }
+        while let answer = read(seconds: answers.count < count ? seconds : 0.1) {
+            answers.append(answer)
+        }
         if isClosed, !answers.isEmpty { answers[answers.count - 1].isClosed = true }
         return answers
     }
@@ -90,7 +91,9 @@ final class RawClient {
         guard !isClosed else { return false }
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
         let left = max(0, end.timeIntervalSinceNow)
-        guard poll(&waiting, 1, Int32(1000 * left)) > 0 else { return false }
+        let status = poll(&waiting, 1, Int32(1000 * left))
+        if status < 0, errno == EINTR { return true }
+        guard status > 0 else { return false }
         var part = [UInt8](repeating: 0, count: 65_536)
         let count = recv(descriptor, &part, part.count, 0)
         guard count > 0 else {

@@ -20,6 +20,8 @@ final class TestServer: Sendable {
     static var patient: ServiceLimits {
         var limits = ServiceLimits()
         limits.requestSeconds = 300
+        limits.videoSeconds = 300
+        limits.idleSeconds = 300
         return limits
     }
 
@@ -63,9 +65,12 @@ final class TestServer: Sendable {
     }
 
     /// Sends bytes as they are and reads what comes back.
-    func raw(_ bytes: [UInt8], seconds: Double = 300) async throws -> [RawAnswer] {
+    /// - Parameter count: answers that are waited for.
+    func raw(_ bytes: [UInt8], count: Int = 1) async throws -> [RawAnswer] {
         let port = port
-        return try await onThread { try RawClient(port: port).exchange(bytes, seconds: seconds) }
+        return try await onThread {
+            try RawClient(port: port).exchange(bytes, count: count, seconds: 300)
+        }
     }
 
     /// Sends one request on a connection of its own.
