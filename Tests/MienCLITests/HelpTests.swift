@@ -8,7 +8,7 @@ struct HelpTests {
         let help = try Program.run("--help").output
         for (group, command) in [
             ("USE", "predict"), ("TRAIN", "train"), ("MEASURE", "evaluate"), ("DATA", "data"),
-            ("TOOLS", "doctor"),
+            ("PARTICIPANTS", "participants"), ("TOOLS", "doctor"),
         ] {
             let section = try #require(help.range(of: "\(group) SUBCOMMANDS:"), "\(help)")
             let rest = help[section.upperBound...]

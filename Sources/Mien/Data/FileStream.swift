@@ -83,7 +83,7 @@ package final class FileStream {
     }
 
     /// What was read, to be asked for when the stream has come to its end.
-    func source() -> Dataset.Source {
+    package func source() -> Dataset.Source {
         Dataset.Source(path: path, sha256: hash.finalize().hexadecimal, bytes: bytesRead)
     }
 

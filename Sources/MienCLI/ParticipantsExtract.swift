@@ -1,0 +1,114 @@
+import ArgumentParser
+import Foundation
+import Mien
+import Participants
+import Torch
+
+struct ExtractParticipants: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "extract",
+        abstract: "Computes the features of each participant: a table, one row a person.",
+        discussion: """
+            Beside the table lies its provenance as JSON: each file with hash, rows, seconds and the \
+            share that was used. Models never see columns of the modality probe.
+            """)
+
+    @OptionGroup var options: CorpusOptions
+
+    @Option(help: "The csv file to write.")
+    var out: String
+
+    @OptionGroup var model: ModelOption
+
+    @Flag(help: "Leave videos out; else a model scores the largest face of 5 frames a second.")
+    var noVideo = false
+
+    @Flag(help: "Keep posts that name a diagnosis; they tell the label.")
+    var keepDiagnosisPosts = false
+
+    @Flag(help: "Answers to the questionnaire as columns, for labels that are not made of them.")
+    var questionnaire = false
+
+    func run() throws {
+        let corpora = try options.corpora()
+        var extractor = FeatureExtractor(
+            faults: try options.faults(), vader: try Vader.installed())
+        extractor.keepsDiagnosisPosts = keepDiagnosisPosts
+        extractor.includesQuestionnaire = questionnaire
+        if extractor.vader == nil {
+            Console.note(
+                "The lexicon of VADER is not installed: sentiment is missing. scripts/setup-lexicon fetches "
+                    + "it, or MIEN_VADER_LEXICON names it.")
+        }
+        Interruption.install()
+        if noVideo {
+            try UsageError.requireNone(
+                [("--model", model.model != nil)], because: "videos are left out",
+                expected: "none with --no-video")
+        } else if corpora.contains(where: { $0.recordings.contains { $0.files.video != nil } }) {
+            let predictor = try Predictor(model: try model.url)
+            extractor.emotions = { video in
+                try runBlocking {
+                    try await EmotionActivity.read(
+                        video, by: predictor, isCancelled: { Interruption.isRequested })
+                }
+            }
+        }
+        let progress = WorkProgress(unit: "recordings")
+        let extraction = extractor.table(of: corpora) { progress.goesOn("read", $0, of: $1) }
+        Console.clearTransient()
+        guard let extraction else { throw Interrupted() }
+        let url = URL(fileURLWithPath: out)
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let beside = url.deletingPathExtension().appendingPathExtension("provenance.json")
+        try AtomicFile.write(encoder.encode(extraction.document), to: beside)
+        try AtomicFile.write(extraction.table.csv(), to: url)
+        let table = extraction.table
+        for modality in Modality.allCases where !table.positions(of: modality).isEmpty {
+            Console.note("\(modality.rawValue): \(table.positions(of: modality).count) columns")
+        }
+        let count = extraction.irregularities.count
+        if count > 0 { Console.note("\(count) irregularities, listed in \(beside.path)") }
+        Console.note("\(table.participants.count) participants.")
+        try Console.exact(out)
+    }
+}
+
+struct ParticipantFeatures: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "features",
+        abstract: "Lists all features with modality, unit, meaning and source.")
+
+    @Flag(help: "Print Markdown.")
+    var markdown = false
+
+    @Flag(help: "Print JSON.")
+    var json = false
+
+    private struct Row: Encodable {
+        let modality: Modality
+        let name, unit, meaning, source: String
+    }
+
+    func validate() throws {
+        if markdown, json { throw ValidationError("Choose --markdown or --json, not both.") }
+    }
+
+    func run() throws {
+        if json {
+            return try Console.json(
+                FeatureCatalogue.all.map {
+                    Row(
+                        modality: $0.column.modality, name: $0.column.name, unit: $0.column.unit,
+                        meaning: $0.meaning, source: $0.column.source)
+                })
+        }
+        if markdown { return try Console.exact(String(FeatureCatalogue.markdown().dropLast())) }
+        try Console.result(
+            FeatureCatalogue.all.map {
+                let unit = $0.column.unit.isEmpty ? "" : " (\($0.column.unit))"
+                return "\($0.column.modality.rawValue).\($0.column.name)\(unit): \($0.meaning)"
+            }.joined(separator: "\n"))
+    }
+}

@@ -1,0 +1,62 @@
+public import Mien
+
+/// Something in a corpus that is not as its documentation says, and the answer of the reader.
+public struct Irregularity: Sendable, Equatable, Codable {
+    /// The kind of irregularity.
+    public enum Kind: String, Sendable, Codable, CaseIterable {
+        case appleDouble, damagedArchive, damagedFile, headersDiffer, htmlPage, idForm, interrupted
+        case itemRestored, labelContradictsScore, labelMissing, missingFile, missingNumbers
+        case noInterviewer, offset, otherCorpus, packedArchive, scrubbed, setupRows, videoShort
+        case diagnosisPost, coverage
+    }
+
+    public let kind: Kind
+    /// The participant; `nil` for a file about many.
+    public let participant: String?
+    public let file: String?
+    /// Counted from 1.
+    public let line: Int?
+    public let column: String?
+    public let found: String
+    public let expected: String
+    /// How the reader goes on; a sentence or a phrase.
+    public let answer: String
+
+    public init(
+        _ kind: Kind, participant: String? = nil, file: String? = nil, line: Int? = nil,
+        column: String? = nil, found: String, expected: String = "", answer: String
+    ) {
+        self.kind = kind
+        self.participant = participant
+        self.file = file
+        self.line = line
+        self.column = column
+        self.found = found
+        self.expected = expected
+        self.answer = answer
+    }
+
+    init(_ error: DataError, participant: String? = nil, answer: String) {
+        self.init(
+            error.found.hasPrefix("an HTML page") ? .htmlPage : .damagedFile,
+            participant: participant, file: error.file, line: error.line, column: error.column,
+            found: error.found, expected: error.expected, answer: answer)
+    }
+}
+
+extension Irregularity: CustomStringConvertible {
+    /// "451: 451_TRANSCRIPT.csv: found no row of the interviewer. Latencies are missing."
+    public var description: String {
+        var place = participant ?? ""
+        if let file {
+            place += place.isEmpty ? "" : ": "
+            place += file.split(separator: "/").last.map(String.init) ?? file
+        }
+        if let line { place += ":\(line)" }
+        if let column { place += ", column \(column)" }
+        let sentence =
+            "\(place.isEmpty ? "" : place + ": ")found \(found)"
+            + (expected.isEmpty ? "" : ", expected \(expected)")
+        return "\(sentence): \(answer)".printable()
+    }
+}
