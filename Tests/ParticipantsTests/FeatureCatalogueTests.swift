@@ -21,7 +21,7 @@ struct FeatureCatalogueTests {
 }
 
 /// Features whose values are known by hand.
-struct HandmadeFeatureTests {
+struct ParticipantFeatureTests {
     @Test func expressionsOfAVideo() {
         var activity = EmotionActivity()
         let first = (0 ..< 8).map { $0 == 0 ? 0.5 : $0 == 1 ? 0.5 : 0 }

@@ -13,7 +13,8 @@ struct CyclePerturbation {
     /// Steps between cycles that differ by more than this factor are no steps of one voice.
     private static let largestFactor = 1.3
 
-    /// Marks the cycles of each voiced stretch by their highest samples.
+    /// Marks the cycles of each voiced stretch by their highest samples. The height of a cycle is
+    /// the root mean square around its mark, a fifth of a period to each side, as in Praat.
     /// - Parameters:
     ///   - samples: from the sample `start` of the recording on.
     ///   - path: frames from `firstFrame` on.
@@ -44,7 +45,7 @@ struct CyclePerturbation {
     ) {
         let range = range.clamped(to: 1 ..< max(samples.count - 1, 2))
         guard !range.isEmpty else { return }
-        func highest(_ low: Int, _ high: Int) -> (place: Double, sample: Int, height: Double)? {
+        func highest(_ low: Int, _ high: Int) -> (place: Double, sample: Int)? {
             guard low > 0, high < samples.count - 1, low <= high else { return nil }
             guard let top = (low ... high).max(by: { samples[$0] < samples[$1] }) else {
                 return nil
@@ -52,8 +53,7 @@ struct CyclePerturbation {
             let (a, b, c) = (samples[top - 1], samples[top], samples[top + 1])
             let curve = 2 * b - a - c
             let shift = curve > 0 ? min(max(0.5 * (c - a) / curve, -0.5), 0.5) : 0
-            let height = b + (curve > 0 ? 0.125 * (c - a) * (c - a) / curve : 0)
-            return (Double(top) + shift, top, height)
+            return (Double(top) + shift, top)
         }
         let begin = range.lowerBound
         guard var mark = highest(begin, min(begin + Int(period(begin)), range.upperBound - 1))
@@ -67,16 +67,28 @@ struct CyclePerturbation {
             let high = mark.sample + Int((1.2 * expected).rounded())
             guard high < range.upperBound, let next = highest(low, high) else { return }
             let length = next.place - mark.place
+            let height = Self.level(samples, around: next.place, width: 0.2 * expected)
             lengths.add(length)
-            heights.add(next.height)
+            heights.add(height)
             if let last, max(length, last.length) <= Self.largestFactor * min(length, last.length) {
                 lengthSteps.add(abs(length - last.length))
-                if next.height > 0, last.height > 0 {
-                    heightSteps.add(abs(next.height - last.height))
-                }
+                heightSteps.add(abs(height - last.height))
             }
-            last = (length, next.height)
+            last = (length, height)
             mark = next
         }
+    }
+
+    /// The root mean square under a Hann window.
+    private static func level(_ samples: [Double], around place: Double, width: Double) -> Double {
+        let first = max(0, Int((place - width).rounded(.up)))
+        let last = min(samples.count - 1, Int((place + width).rounded(.down)))
+        var (sum, weights) = (0.0, 0.0)
+        for index in first ... max(first, last) {
+            let weight = 0.5 + 0.5 * cos(.pi * (Double(index) - place) / width)
+            sum += samples[index] * samples[index] * weight * weight
+            weights += weight * weight
+        }
+        return weights > 0 ? (sum / weights).squareRoot() : 0
     }
 }

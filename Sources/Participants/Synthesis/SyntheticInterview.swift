@@ -49,7 +49,7 @@ struct SyntheticInterview {
         var turn = 0
         var pointed = 0
         while time < seconds - 7 {
-            let isPointed = asksPointed && turn % 2 == 1
+            let isPointed = asksPointed && turn % 2 == 0
             let question =
                 isPointed
                 ? Self.pointedQuestions[pointed % Self.pointedQuestions.count]
