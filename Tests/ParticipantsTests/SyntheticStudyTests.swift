@@ -24,7 +24,7 @@ struct SyntheticStudyTests {
             try study.write(to: url)
             let sounds = (try FileManager.default.subpathsOfDirectory(atPath: url.path))
                 .filter { !keepsSound && $0.hasSuffix(".wav") }
-            for file in sounds.map(url.appendingPathComponent) {
+            for file in sounds.map({ url.appendingPathComponent($0) }) {
                 try waveFile([Int16](repeating: 9, count: 3200), rate: 16_000).write(to: file)
             }
             let corpus = try Corpus.read(url.path)
