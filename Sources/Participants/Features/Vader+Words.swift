@@ -1,13 +1,15 @@
 extension Vader {
-    static let negations = [
-        "aint", "arent", "cannot", "cant", "couldnt", "darent", "didnt", "doesnt", "ain't",
-        "aren't", "can't", "couldn't", "daren't", "didn't", "doesn't", "dont", "hadnt", "hasnt",
-        "havent", "isnt", "mightnt", "mustnt", "neither", "don't", "hadn't", "hasn't", "haven't",
-        "isn't", "mightn't", "mustn't", "neednt", "needn't", "never", "none", "nope", "nor", "not",
-        "nothing", "nowhere", "oughtnt", "shant", "shouldnt", "uhuh", "wasnt", "werent",
-        "oughtn't", "shan't", "shouldn't", "uh-uh", "wasn't", "weren't", "without", "wont",
-        "wouldnt", "won't", "wouldn't", "rarely", "seldom", "despite",
+    /// Written with an apostrophe, and often without.
+    private static let contractions = [
+        "ain't", "aren't", "can't", "couldn't", "daren't", "didn't", "doesn't", "don't", "hadn't",
+        "hasn't", "haven't", "isn't", "mightn't", "mustn't", "needn't", "oughtn't", "shan't",
+        "shouldn't", "wasn't", "weren't", "won't", "wouldn't",
     ]
+    static let negations: [String] =
+        contractions + contractions.map { $0.filter { $0 != "'" } } + [
+            "cannot", "neither", "never", "none", "nope", "nor", "not", "nothing", "nowhere",
+            "uhuh", "uh-uh", "without", "rarely", "seldom", "despite",
+        ]
     static let negationSet = Set(negations)
 
     /// Words that strengthen (+.293) or weaken (-.293) the word after them.

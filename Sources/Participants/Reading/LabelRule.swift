@@ -3,11 +3,11 @@ public import Mien
 /// How a proxy label is made of the entries of a label file.
 public enum LabelRule: Sendable, Equatable, CustomStringConvertible {
     /// Positive from this sum of the questionnaire on; PHQ-8 >= 10 is the usual rule.
-    case score(atLeast: Double)
+    case score(threshold: Double)
     /// The binary column of the file.
     case file
 
-    public static let usual = LabelRule.score(atLeast: 10)
+    public static let usual = LabelRule.score(threshold: 10)
 
     /// Reads "phq8>=10" or "file".
     /// - Throws: `DataError` for other texts.
@@ -18,7 +18,7 @@ public enum LabelRule: Sendable, Equatable, CustomStringConvertible {
         } else if let digits = ["phq8>=", "phq9>=", "score>="].first(where: plain.hasPrefix)
             .map({ plain.dropFirst($0.count) }), let least = Double(digits), least.isFinite
         {
-            self = .score(atLeast: least)
+            self = .score(threshold: least)
         } else {
             throw DataError(
                 .request, found: "the label rule \(text.quoted())",
