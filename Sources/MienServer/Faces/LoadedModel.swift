@@ -35,7 +35,8 @@ public final class LoadedModel: Sendable {
         return try await making.run { box in
             if let made = box.predictor { return made }
             let made = Predictor(
-                try Model(contentsOf: url), cutter: cutter, explainer: ExplanationSession(for: card))
+                try Model(contentsOf: url), cutter: cutter, explainer: ExplanationSession(for: card)
+            )
             box.predictor = made
             return made
         }
