@@ -12,6 +12,7 @@ public protocol ResultStore {
 /// An evaluation of participants: every choice is made by folds within the training participants, and
 /// every row is measured on participants that its models did not see.
 public struct ParticipantEvaluation: Sendable {
+    /// What happens while an evaluation runs.
     public enum Event: Sendable {
         /// Rounds of the true labels that are fitted.
         case rounds(done: Int, total: Int)

@@ -2,6 +2,7 @@ public import Evaluation
 
 /// The figures of one row of the results: a modality, a fusion, a classifier or a probe.
 public struct RowResult: Sendable, Codable, Equatable {
+    /// What a row of the table stands for.
     public enum Kind: String, Sendable, Codable {
         case modality, fusion, classifier, probe
     }

@@ -3,6 +3,7 @@ public import Mien
 
 /// The words of an interview with their times.
 public struct Transcript: Sendable, Equatable {
+    /// Who speaks.
     public enum Speaker: String, Sendable, Codable { case interviewer, participant }
 
     /// A stretch of words of one speaker.

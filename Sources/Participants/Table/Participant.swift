@@ -17,6 +17,7 @@ public struct Participant: Sendable, Equatable, Codable {
     /// In years.
     public var age: Double?
 
+    /// As the corpus records it.
     public enum Gender: String, Sendable, Codable, CaseIterable { case female, male }
 
     public init(
