@@ -6,6 +6,7 @@
 # make bench-micro | make bench-guard
 # make serve [OPTIONS='--bind 127.0.0.1:8080'] | make serve-check
 # make differential [KINDS=tiff,clip] [SEED=1]
+# make integrations-check [PICTURES=2000] [SHARDS=40] [ENGINES='parallel slurm spark ray']
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
 DEPS := $(CURDIR)/.deps
@@ -17,7 +18,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
-	serve serve-check differential install dist example gpu-check clean
+	serve serve-check differential integrations-check install dist example gpu-check clean
 
 all: build
 
@@ -101,6 +102,10 @@ asan: setup
 # Pictures and clips of every kind beside other programs' readers, for some minutes.
 differential: build
 	scripts/differential $(if $(KINDS),--kinds $(KINDS)) $(if $(SEED),--seed $(SEED))
+
+# Batch scoring on the engines that are installed, with workers killed at random.
+integrations-check: build
+	integrations/check $(MIEN) $(ENGINES)
 
 # The program in a folder that can be moved; without libtorch where TRAINING=0.
 PREFIX ?= /usr/local

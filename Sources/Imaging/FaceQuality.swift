@@ -26,6 +26,22 @@ public struct FaceQuality: Codable, Equatable, Sendable {
     /// asked that can tell.
     public package(set) var occlusion: Double?
 
+    /// Values as they were measured before.
+    package init(
+        size: Double, sharpness: Double, brightness: Double, contrast: Double, yaw: Double,
+        pitch: Double, roll: Double, visibleShare: Double, occlusion: Double?
+    ) {
+        self.size = size
+        self.sharpness = sharpness
+        self.brightness = brightness
+        self.contrast = contrast
+        self.yaw = yaw
+        self.pitch = pitch
+        self.roll = roll
+        self.visibleShare = visibleShare
+        self.occlusion = occlusion
+    }
+
     /// - Parameters:
     ///   - image: the photo in which the face was found.
     ///   - fileScale: pixels of the file per pixel of `image`, when that was read reduced.

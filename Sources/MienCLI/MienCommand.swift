@@ -24,6 +24,7 @@ struct MienCommand: ParsableCommand {
                 subcommands: [
                     Predict.self, Faces.self, Explain.self, Serve.self, TokenCommand.self,
                 ]),
+            CommandGroup(name: "Scale", subcommands: [BatchCommand.self]),
             CommandGroup(
                 name: "Train",
                 subcommands: [
@@ -56,7 +57,7 @@ struct MienCommand: ParsableCommand {
             limitSpinning(beside: command is Train && SharedProcessors.areWanted)
             try requireText(command)
             // Before any other thread allocates.
-            if command is any UsesPhotos, tensors(for: command) == nil {
+            if command is any FindsFaces, tensors(for: command) == nil {
                 Runtime.returnFreedMemory()
             } else {
                 Runtime.keepFreedMemory()
@@ -104,7 +105,7 @@ struct MienCommand: ParsableCommand {
     /// once, but a model can be read meanwhile. OpenCV comes first: it takes 10 ms, libtorch 250,
     /// during which the face detector is made ready.
     private static func preload(for command: any ParsableCommand) {
-        let findsFaces = (command as? any UsesPhotos)?.findsFaces ?? false
+        let findsFaces = (command as? any FindsFaces)?.findsFaces ?? false
         let tensors = tensors(for: command)
         guard tensors != nil || findsFaces else { return }
         // Before libtorch: a thread that computes before the number is set starts libgomp's others,
@@ -139,6 +140,9 @@ struct MienCommand: ParsableCommand {
             is NetworkError, is NonFiniteOutput:
             Console.error(words(of: error))
             return 2
+        case let error as BatchError:
+            Console.error("\(error)")
+            return error.exitCode
         case let error as WeightsError:
             Console.error(words(of: error))
             return error.isInput ? 2 : 1
@@ -204,11 +208,26 @@ extension UsesTensors {
     var tensorThreads: Int? { nil }
 }
 
-/// A command that reads photos or videos.
-protocol UsesPhotos {
-    var source: SourceOptions { get }
-    /// Whether faces are looked for in them.
+/// A command that finds and scores faces.
+protocol FindsFaces {
+    /// Whether faces are looked for, so that the detector is made ready meanwhile.
     var findsFaces: Bool { get }
+}
+
+/// A command that reads photos or videos which its arguments name.
+protocol UsesPhotos: FindsFaces {
+    var source: SourceOptions { get }
+}
+
+extension BatchError {
+    /// 42 for what a repetition cannot mend, 75 for what it may (EX_TEMPFAIL of sysexits.h).
+    fileprivate var exitCode: Int32 {
+        switch kind {
+        case .differs: 42
+        case .temporary: 75
+        case .refused: 1
+        }
+    }
 }
 
 /// A command that was asked to stop and has nothing to save.

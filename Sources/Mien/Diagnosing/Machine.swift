@@ -27,12 +27,26 @@ enum Machine {
         return "\(name), \(ProcessInfo.processInfo.activeProcessorCount) threads"
     }
 
-    private static var processor: Diagnosis.Check {
-        let flags = Set(value("flags")?.split(separator: " ").map(String.init) ?? [])
+    /// The name that this machine gives itself.
+    static var hostName: String? {
+        var name = [CChar](repeating: 0, count: 256)
+        guard gethostname(&name, 255) == 0 else { return nil }
+        return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    }
+
+    private static var flags: Set<String> {
+        Set(value("flags")?.split(separator: " ").map(String.init) ?? [])
+    }
+
+    /// Extensions of the processor that change speed or precision: "avx2 avx512f".
+    static var instructionSet: String {
         let known = features.filter(flags.contains)
-        let instructions = known.isEmpty ? "no AVX2" : known.joined(separator: " ")
+        return known.isEmpty ? "no AVX2" : known.joined(separator: " ")
+    }
+
+    private static var processor: Diagnosis.Check {
         let found: Advice =
-            "\(processorName), \(instructions); \(setting: "precision") auto is "
+            "\(processorName), \(instructionSet); \(setting: "precision") auto is "
             + "\(Runtime.hasBFloat16 ? "bfloat16" : "float32")"
         guard flags.contains("avx2") || flags.isEmpty else {
             return .init(

@@ -70,8 +70,14 @@ extension PredictionRow {
 
     /// The names of the columns for a model, whose own classes are among them.
     public static func csvHeader(_ card: ModelCard?) -> String {
-        unreadable(FileName(""), "", card).columns.map { CSV.field($0.name) }
-            .joined(separator: ",")
+        csvHeader(classes: card.map(classes(of:)) ?? Emotion.allCases)
+    }
+
+    /// The names of the columns for a model's classes.
+    static func csvHeader(classes: [Emotion]) -> String {
+        var row = unreadable(FileName(""), "")
+        row.classes = classes
+        return row.columns.map { CSV.field($0.name) }.joined(separator: ",")
     }
 
     /// One record of csv (RFC 4180), without the end of the line.

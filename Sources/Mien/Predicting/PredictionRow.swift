@@ -6,12 +6,12 @@ public import Imaging
 /// Coded as JSON with the names of ``CodingKeys``; a key without a value is left out. The same
 /// names, in the same order, are the columns of the csv (``csvHeader``). Coordinates are pixels of
 /// the file, x to the right and y down from its top left corner.
-public struct PredictionRow: Sendable, Encodable {
+public struct PredictionRow: Sendable, Codable {
     /// Raised when a name or a meaning changes; names may be added without.
     public static let schemaVersion = 2
 
     /// What a row is about: an image, a frame of a video, or a person in it.
-    public enum Kind: String, Sendable, Encodable { case image, frame, track }
+    public enum Kind: String, Sendable, Codable { case image, frame, track }
 
     public private(set) var kind: Kind
     public private(set) var path: String
@@ -21,36 +21,36 @@ public struct PredictionRow: Sendable, Encodable {
     var imageWidth: Int?
     var imageHeight: Int?
     /// In the image.
-    public private(set) var faces: Int?
+    public internal(set) var faces: Int?
     /// Which of them, from 1.
-    public private(set) var face: Int?
+    public internal(set) var face: Int?
     public private(set) var status: PredictionStatus
-    public private(set) var reason: String?
-    public private(set) var wholeImage: Bool?
-    public private(set) var box: Rectangle?
+    public internal(set) var reason: String?
+    public internal(set) var wholeImage: Bool?
+    public internal(set) var box: Rectangle?
     var landmarks: FaceLandmarks?
     var detectionConfidence: Double?
     var quality: FaceQuality?
     var problems: [String]?
-    public private(set) var score: Double?
+    public internal(set) var score: Double?
     var confidence: Double?
     var calibrated: Bool?
     /// The class that a high score stands for.
     var positiveClass: String?
     /// The class of the decision at a score of 0.5; `nil` without a score, and for a face that the
     /// model abstained from.
-    public private(set) var prediction: String?
-    public private(set) var emotions: [EmotionProbability] = []
+    public internal(set) var prediction: String?
+    public internal(set) var emotions: [EmotionProbability] = []
     /// The classes that have a column in the csv.
     var classes = Emotion.allCases
-    public private(set) var track: Int?
+    public internal(set) var track: Int?
     var smoothedScore: Double?
     /// Whether the model was trained, or validated, on this picture or one nearly identical; `nil`
     /// where it was not, or its file does not say.
-    public private(set) var trainedOn: RowUse?
-    public private(set) var summary: Summary?
+    public internal(set) var trainedOn: RowUse?
+    public internal(set) var summary: Summary?
     /// Says what the score is not; `nil` for rows of files, whose reader has the program's help.
-    private(set) var notice: String?
+    var notice: String?
 
     /// Of a person's whole track.
     public struct Summary: Sendable {
@@ -65,7 +65,11 @@ public struct PredictionRow: Sendable, Encodable {
         public let positiveFrames: Int
     }
 
-    private init(_ kind: Kind, _ name: FileName, _ status: PredictionStatus) {
+    /// The classes of a model that have a column in the csv.
+    static func classes(of card: ModelCard) -> [Emotion] { card.columns }
+
+    /// - Parameter name: with its exact bytes.
+    init(_ kind: Kind, _ name: FileName, _ status: PredictionStatus) {
         self.kind = kind
         self.status = status
         path = name.text

@@ -53,11 +53,7 @@ public final class RunLock: Sendable {
     deinit { close(descriptor) }
 
     private static var thisProcess: String {
-        var name = [CChar](repeating: 0, count: 256)
-        let host =
-            gethostname(&name, 255) == 0
-            ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
-            : "a host without a name"
+        let host = Machine.hostName ?? "a host without a name"
         return "process \(getpid()) on \(host), since \(Date.now.formatted(.iso8601))"
     }
 
