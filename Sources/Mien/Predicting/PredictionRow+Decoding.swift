@@ -2,7 +2,8 @@ import Foundation
 import Imaging
 
 extension PredictionRow {
-    /// A row of an earlier run: its csv and JSON are then what that run would have printed.
+    /// A row of an earlier run, whose JSON is then that run's. A row does not tell the order of a
+    /// model's own classes: in the csv they stand by name unless `classes` is set.
     /// - Throws: `DecodingError` for another schema, and for content that is no row.
     public init(from decoder: any Decoder) throws {
         let container = try decoder.container(keyedBy: CodingKeys.self)
@@ -71,7 +72,8 @@ extension PredictionRow {
         emotions = (try members(.emotions) ?? [:]).sorted { $0.key < $1.key }.map {
             EmotionProbability(emotion: Emotion(named: $0.key), probability: $0.value)
         }
-        classes = emotions.isEmpty ? Emotion.allCases : emotions.map(\.emotion)
+        let isUsual = emotions.allSatisfy { Emotion.allCases.contains($0.emotion) }
+        classes = isUsual ? Emotion.allCases : emotions.map(\.emotion)
         track = try value(.track)
         smoothedScore = try value(.smoothedScore)
         trainedOn = try value(.trainedOn)
