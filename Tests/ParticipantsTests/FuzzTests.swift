@@ -80,7 +80,7 @@ struct FuzzTests {
         }
     }
 
-    /// MIEN_FUZZ sets the number of files; 10,000 were read by hand.
+    /// MIEN_FUZZ sets the number of files.
     @Test func changedFilesAreReadOrRefused() throws {
         let wanted = ProcessInfo.processInfo.environment["MIEN_FUZZ"].flatMap { Int($0) } ?? 400
         var generator = SeededGenerator(seed: 26)
