@@ -10,11 +10,18 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("InternalImportsByDefault"),
 ]
 
+/// - Parameter isSeenInside: whether its tests look inside it, in release builds too. Such a target
+///   is in no library product: packages that depend on Mien may not take flags of this kind.
 func swiftTarget(
-    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []
+    _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [],
+    isSeenInside: Bool = false
 ) -> Target {
-    .target(
-        name: name, dependencies: dependencies, resources: resources, swiftSettings: swiftSettings)
+    let flags: [SwiftSetting] = [
+        .unsafeFlags(["-enable-testing"], .when(configuration: .release))
+    ]
+    return .target(
+        name: name, dependencies: dependencies, resources: resources,
+        swiftSettings: swiftSettings + (isSeenInside ? flags : []))
 }
 
 func tests(
@@ -111,7 +118,8 @@ let package = Package(
                 "CZlib",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        swiftTarget("Participants", ["Mien", "Evaluation", "Imaging", "Common"]),
+        swiftTarget(
+            "Participants", ["Mien", "Evaluation", "Imaging", "Common"], isSeenInside: true),
         swiftTarget(
             "MienServer",
             [
@@ -134,7 +142,7 @@ let package = Package(
                 .product(name: "SwiftASN1", package: "swift-asn1"),
             ],
             // The page and the description of the interface, as bytes of the program.
-            resources: [.embedInCode("Assets")]),
+            resources: [.embedInCode("Assets")], isSeenInside: true),
         swiftTarget(
             "ServeOptions", [.product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(
