@@ -135,7 +135,12 @@ extension OnnxReader {
             throw unknown(node, "an epsilon of \(epsilon), expected 0 up to 1")
         }
         let input = try source(node)
-        guard case .convolution? = network[input]?.operation, uses[node.inputs[0]] == 1 else {
+        let isFolded =
+            switch network[input]?.operation {
+            case .convolution, .transposedConvolution: uses[node.inputs[0]] == 1
+            default: false
+            }
+        guard isFolded else {
             let factors = zip(numbers[0], numbers[3]).map { $0 / ($1 + epsilon).squareRoot() }
             let bias = numbers[1].indices.map { numbers[1][$0] - numbers[2][$0] * factors[$0] }
             return try addAffine(node, factors: factors, bias: bias, to: input)
