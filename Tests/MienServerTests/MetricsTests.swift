@@ -29,7 +29,7 @@ struct MetricsTests {
         #expect(try await server.send("GET", "/metrics").status == 404)
         let answer = try await onThread {
             try RawClient(port: port).exchange(
-                RawClient.request("GET", "/metrics"), seconds: 5
+                RawClient.request("GET", "/metrics"), seconds: 300
             ).first
         }
         let text = answer?.text ?? ""

@@ -44,7 +44,7 @@ struct ProgramTests {
         try process.run()
         defer { process.terminate() }
         var port: Int?
-        for _ in 0 ..< 1000 where port == nil {
+        for _ in 0 ..< 12_000 where port == nil {
             try await Task.sleep(for: .milliseconds(10))
             port = try folder.text("output").split(separator: "/").dropFirst().first?
                 .split(separator: ":").last.flatMap { Int($0) }
@@ -60,11 +60,11 @@ struct ProgramTests {
             ],
             body: picture)
         let answer = try await onThread {
-            try RawClient(port: listening).exchange(request, seconds: 120).first
+            try RawClient(port: listening).exchange(request, seconds: 300).first
         }
         #expect(answer?.status == 200, "\(answer?.text ?? "no answer")")
         process.interrupt()
-        let end = Date(timeIntervalSinceNow: 20)
+        let end = Date(timeIntervalSinceNow: 300)
         while process.isRunning, end.timeIntervalSinceNow > 0 {
             try await Task.sleep(for: .milliseconds(20))
         }
