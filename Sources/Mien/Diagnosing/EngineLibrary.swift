@@ -10,6 +10,8 @@ struct EngineLibrary {
     let behind: String
     let purpose: String
     let isNeeded: Bool
+    /// Debian's packages of libraries that no archive of Mien holds.
+    var packages: String?
 
     static let all = [
         EngineLibrary(
@@ -23,10 +25,12 @@ struct EngineLibrary {
             behind: "libtiff", purpose: "reads TIFF, WebP and other pictures", isNeeded: true),
         EngineLibrary(
             name: "video engine", file: "libmien-video.so", symbol: "video_functions_table",
-            behind: "libavformat", purpose: "reads videos", isNeeded: false),
+            behind: "libavformat", purpose: "reads videos", isNeeded: false,
+            packages: "libavcodec59, libavformat59, libavutil57 and libswscale6"),
         EngineLibrary(
             name: "camera engine", file: "libmien-camera.so", symbol: "camera_functions_table",
-            behind: "libopencv_videoio", purpose: "reads cameras", isNeeded: false),
+            behind: "libopencv_videoio", purpose: "reads cameras", isNeeded: false,
+            packages: "libopencv-videoio406"),
         EngineLibrary(
             name: "training engine", file: "libmien-torch.so", symbol: "ct_functions_table",
             behind: "libtorch_cpu", purpose: "trains, explains and converts", isNeeded: false),
@@ -54,10 +58,10 @@ struct EngineLibrary {
     }
 
     private var remedy: String {
-        isNeeded
-            ? "Unpack the archive of Mien anew, or build Mien with `make`."
-            : "Without it the rest of Mien works. The archive with training holds all engines, as does "
-                + "a build with `make`."
+        if isNeeded { return "Unpack the archive of Mien anew, or build Mien with `make`." }
+        if let packages { return "Without it the rest of Mien works. Debian 12: install \(packages)." }
+        return "Without it the rest of Mien works. The archive with training holds it, as does a build "
+            + "with `make`."
     }
 
     /// The name of a loaded library, which ends with its version in most.
