@@ -59,9 +59,9 @@ struct EngineLibrary {
 
     private var remedy: String {
         if isNeeded { return "Unpack the archive of Mien anew, or build Mien with `make`." }
-        if let packages { return "Without it the rest of Mien works. Debian 12: install \(packages)." }
-        return "Without it the rest of Mien works. The archive with training holds it, as does a build "
-            + "with `make`."
+        let others = "Without it the rest of Mien works. "
+        if let packages { return others + "Debian 12: install \(packages)." }
+        return others + "The archive with training holds it, as does a build with `make`."
     }
 
     /// The name of a loaded library, which ends with its version in most.
