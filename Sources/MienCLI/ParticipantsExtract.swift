@@ -9,8 +9,8 @@ struct ExtractParticipants: ParsableCommand {
         commandName: "extract",
         abstract: "Computes the features of each participant: a table, one row a person.",
         discussion: """
-            Beside the table lies its provenance as JSON: each file with hash, rows, seconds and the \
-            share that was used. Models never see columns of the modality probe.
+            A JSON file beside the table holds its provenance: each file with hash, rows, seconds and \
+            the share that was used. Models never see columns of the modality probe.
             """)
 
     @OptionGroup var options: CorpusOptions

@@ -24,7 +24,7 @@ public struct ServiceLimits: Sendable, Equatable {
     public var waiting = 256
     /// Seconds from the first byte of a request to its answer.
     public var requestSeconds = 10.0
-    /// The same of a video.
+    /// Seconds from the first byte of a video to the end of its rows.
     public var videoSeconds = 60.0
     /// Seconds without a byte after which a connection is closed.
     public var idleSeconds = 15.0

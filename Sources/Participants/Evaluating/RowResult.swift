@@ -23,7 +23,7 @@ public struct RowResult: Sendable, Codable, Equatable {
     public let scores: ScoreErrors?
     /// The chance of such an AUC under permuted labels; `nil` where it was not tested.
     public internal(set) var permutationPValue: Double?
-    /// The same after Holm's correction over the modalities.
+    /// This chance after Holm's correction over the modalities.
     public internal(set) var holmPValue: Double?
     /// Against each probe.
     public internal(set) var comparisons: [ProbeComparison] = []
