@@ -5,12 +5,14 @@ public struct RawTensor: Sendable, Equatable {
     public let dtype: DType
     public let shape: [Int]
     public let bytes: Data
+    /// Whether the bytes lie in a read-only mapping of a file, from which they can be read again.
+    public let isMapped: Bool
 
     public init(dtype: DType, shape: [Int], bytes: [UInt8]) {
         self.init(dtype: dtype, shape: shape, bytes: Data(bytes))
     }
 
-    public init(dtype: DType, shape: [Int], bytes: Data) {
+    public init(dtype: DType, shape: [Int], bytes: Data, isMapped: Bool = false) {
         precondition(
             bytes.count == shape.reduce(1, *) * dtype.byteSize,
             "expected \(shape.reduce(1, *) * dtype.byteSize) bytes for \(dtype) \(shape), "
@@ -18,6 +20,11 @@ public struct RawTensor: Sendable, Equatable {
         self.dtype = dtype
         self.shape = shape
         self.bytes = bytes
+        self.isMapped = isMapped
+    }
+
+    public static func == (a: RawTensor, b: RawTensor) -> Bool {
+        a.dtype == b.dtype && a.shape == b.shape && a.bytes == b.bytes
     }
 
     /// Float32 elements.

@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A regular file that is open for reading. Pipes and devices, which could keep a reader for ever,
 /// are refused.
@@ -58,5 +58,13 @@ package final class RegularFile: Sendable {
         }
         if let problem { throw problem }
         return bytes
+    }
+
+    /// All of it, read from the disk page by page as it is used.
+    package func mapped() throws(Problem) -> Data {
+        guard size > 0 else { return Data() }
+        let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+        guard let start, start != MAP_FAILED else { throw .last }
+        return Data(bytesNoCopy: start, count: size, deallocator: .custom { munmap($0, $1) })
     }
 }

@@ -186,6 +186,7 @@ extension cs_node {
             preconditionFailure("expected \(layer.operation) to be folded")
         }
         dtype = layer.weights?.weight.dtype.rawValue ?? 0
+        is_mapped = layer.weights?.weight.isMapped ?? false
         output_range = layer.weights?.outputRange ?? 0
     }
 

@@ -153,6 +153,9 @@ struct MienCommand: ParsableCommand {
             Console.error(words(of: error))
             if case .interrupted = error { return 130 }
             return 1
+        case let error as TensorError:
+            Console.error("libtorch failed: \(error)")
+            return 1
         case is Interrupted:
             Console.error("Stopped.")
             return 130

@@ -6,7 +6,7 @@ import Networks
 struct ModelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "model", abstract: "Looks into networks and model files.",
-        subcommands: [DescribeModel.self])
+        subcommands: [DescribeModel.self, EnsembleModel.self])
 }
 
 struct DescribeModel: ParsableCommand {
@@ -15,8 +15,7 @@ struct DescribeModel: ParsableCommand {
         abstract: "Lists a network's layers, shapes, parameters and multiply-adds.",
         discussion: """
             Of a model file, or of an architecture by its name: \
-            \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")). Mien trains \
-            resnet18 and resnet34; the others can be described.
+            \(Architecture.allCases.map(\.rawValue).joined(separator: ", ")).
             """)
 
     @Argument(help: "A model file, the folder of a run, released, or the name of an architecture.")

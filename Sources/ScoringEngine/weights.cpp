@@ -1,5 +1,8 @@
 #include "weights.hpp"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cstring>
 #include <stdexcept>
 
@@ -49,6 +52,23 @@ void multiply_all(const cs_node &node, To *to) {
     }
 }
 
+/// Gives whole pages of mapped weights back to the system.
+void give_back(const cs_node &node, size_t size) {
+    if (!node.is_mapped || node.weight == nullptr) return;
+    const auto page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
+    const auto start = reinterpret_cast<uintptr_t>(node.weight);
+    const uintptr_t first = (start + page - 1) / page * page, last = (start + size) / page * page;
+    if (first < last) madvise(reinterpret_cast<void *>(first), last - first, MADV_DONTNEED);
+}
+
+size_t element_size(int dtype) {
+    switch (dtype) {
+        case CS_FLOAT16: return sizeof(Float16);
+        case CS_INT8: return sizeof(int8_t);
+        default: return sizeof(float);
+    }
+}
+
 memory repeated(const double *numbers, int64_t count, int64_t times) {
     std::vector<float> result;
     for (int64_t time = 0; time < times; ++time) result.insert(result.end(), numbers, numbers + count);
@@ -79,11 +99,10 @@ Weights::Weights(
         throw std::invalid_argument("expected int8 weights");
     }
     if (type_ != Type::s8 && !keeps_plain) return;
-    const int64_t count =
-        int64_t{1} * node.source / node.groups * node.kernel[0] * node.kernel[1] * node.outputs;
-    plain_.resize(count * memory::data_type_size(type_));
+    plain_.resize(count() * memory::data_type_size(type_));
     if (type_ == Type::s8) {
         std::memcpy(plain_.data(), node.weight, plain_.size());
+        give_back(node, plain_.size());
     } else {
         write(plain_.data());
     }
@@ -134,12 +153,18 @@ memory Weights::plain(const memory::desc &wanted) const {
     return {plain, processor(), elements};
 }
 
+int64_t Weights::count() const {
+    return int64_t{1} * shape_.source / shape_.groups * shape_.kernel[0] * shape_.kernel[1] *
+           shape_.outputs;
+}
+
 void Weights::write(void *elements) const {
     if (type_ == Type::bf16) {
         multiply_all(node_, static_cast<BFloat16 *>(elements));
     } else {
         multiply_all(node_, static_cast<float *>(elements));
     }
+    give_back(node_, count() * element_size(node_.dtype));
 }
 
 std::vector<float> Weights::numbers() const {

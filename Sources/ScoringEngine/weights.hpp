@@ -47,6 +47,7 @@ class Weights {
     dnnl::memory::desc desc(
         dnnl::memory::format_tag plain, dnnl::memory::format_tag grouped, int64_t height,
         int64_t width) const;
+    int64_t count() const;
     dnnl::memory plain(const dnnl::memory::desc &wanted) const;
     void write(void *elements) const;
 

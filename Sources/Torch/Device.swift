@@ -21,9 +21,9 @@ public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Re
 public func withAutocast<Result>(
     to dtype: DType?, on device: Device, _ body: () throws -> Result
 ) rethrows -> Result {
-    guard let dtype, dtype != .float32 else { return try body() }
+    guard let dtype, dtype != .float32, !FailureScope.hasFailed else { return try body() }
     var previous = ct_autocast()
-    check(ct.autocast_begin(&previous, device.rawValue, dtype.rawValue))
+    check { ct.autocast_begin(&previous, device.rawValue, dtype.rawValue) }
     defer { ct.autocast_end(previous, device.rawValue) }
     return try body()
 }

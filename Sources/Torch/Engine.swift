@@ -16,7 +16,7 @@ public enum Runtime {
     /// Sets the threads that one operation uses.
     public static func setThreadCount(_ count: Int) {
         precondition(count > 0, "thread count must be positive, got \(count)")
-        check(ct.set_threads(Int32(count)))
+        check { ct.set_threads(Int32(count)) }
     }
 
     /// Whether the processor multiplies bfloat16 in hardware.

@@ -1,24 +1,42 @@
 import CTorch
+import Foundation
 
 /// Runs one call of the shim that gives a tensor.
-///
-/// A refused operation is a programmer's error (a shape, an element type) or memory exhausted;
-/// neither can be mended by the caller, so it stops the program with libtorch's own words.
 func tensor(
     _ operation: StaticString = #function, _ call: (inout ct_tensor?) -> ct_status
 ) -> Tensor {
+    Tensor(owning: newHandle(operation, call))
+}
+
+/// See ``tensor(_:_:)``.
+func newHandle(
+    _ operation: StaticString, _ call: (inout ct_tensor?) -> ct_status
+) -> ct_tensor {
     var handle: ct_tensor?
-    check(call(&handle), operation)
+    check(operation) { call(&handle) }
+    if handle == nil, FailureScope.hasFailed {
+        // Four bytes: room for it was there before the operation that failed.
+        _ = ct.tensor_full(&handle, [], 0, 0, DType.float32.rawValue)
+    }
     guard let handle else { preconditionFailure("\(operation): libtorch gave no tensor") }
-    return Tensor(owning: handle)
+    return handle
 }
 
-/// Stops the program with libtorch's words when `status` is a failure; `precondition` would not
-/// print them in a release build.
-func check(_ status: ct_status, _ operation: StaticString = #function) {
-    guard status != CT_OK else { return }
-    fatalError("\(operation): \(lastMessage)")
+/// Runs one call of the shim. A failure is recorded for ``catchingTensorErrors(_:)``, inside of which
+/// nothing is called after the first; elsewhere it stops the program with libtorch's words.
+func check(_ operation: StaticString = #function, _ call: () -> ct_status) {
+    guard !FailureScope.hasFailed, call() != CT_OK else { return }
+    let error = TensorError(operation: "\(operation)", reason: lastMessage)
+    guard let scope = FailureScope.current else { stop(error) }
+    scope.record(error)
 }
 
-/// What the last failure on this thread was.
+/// Ends the program as a violated precondition does, and prints the reason, which `precondition`
+/// would not in a release build.
+private func stop(_ error: TensorError) -> Never {
+    FileHandle.standardError.write(Data("mien: libtorch failed: \(error)\n".utf8))
+    preconditionFailure("\(error)")
+}
+
+/// The last failure on this thread.
 var lastMessage: String { ct.last_error().map { String(cString: $0) } ?? "" }

@@ -19,7 +19,7 @@ extension Tensor {
 
     private convenience init<Element>(copying values: [Element], shape: [Int], dtype: DType) {
         precondition(
-            values.count == shape.reduce(1, *),
+            values.count == shape.reduce(1, *) || FailureScope.hasFailed,
             "expected \(shape.reduce(1, *)) values for shape \(shape), got \(values.count)")
         self.init(bytes: values.withUnsafeBytes { Array($0) }, shape: shape, dtype: dtype)
     }
@@ -27,17 +27,17 @@ extension Tensor {
     /// A tensor from the little-endian elements in `bytes`, row-major.
     public convenience init(bytes: [UInt8], shape: [Int], dtype: DType) {
         precondition(
-            bytes.count == shape.reduce(1, *) * dtype.byteSize,
+            bytes.count == shape.reduce(1, *) * dtype.byteSize || FailureScope.hasFailed,
             "expected \(shape.reduce(1, *) * dtype.byteSize) bytes for \(dtype) \(shape), "
                 + "got \(bytes.count)")
-        var handle: ct_tensor?
-        let status = bytes.withUnsafeBytes {
-            ct.tensor_from_data(
-                &handle, $0.baseAddress, shape.map(Int64.init), Int32(shape.count), dtype.rawValue)
-        }
-        check(status)
-        guard let handle else { preconditionFailure("libtorch gave no tensor") }
-        self.init(owning: handle)
+        self.init(
+            owning: newHandle("Tensor.init") { handle in
+                bytes.withUnsafeBytes {
+                    ct.tensor_from_data(
+                        &handle, $0.baseAddress, shape.map(Int64.init), Int32(shape.count),
+                        dtype.rawValue)
+                }
+            })
     }
 
     /// A tensor of one value.
@@ -70,35 +70,31 @@ extension Tensor {
     }
 
     /// The elements as little-endian bytes, row-major.
-    public var bytes: [UInt8] {
-        let size = count * dtype.byteSize
-        return [UInt8](unsafeUninitializedCapacity: size) { buffer, initialized in
-            check(ct.tensor_copy_out(handle, buffer.baseAddress, size))
-            initialized = size
-        }
-    }
+    public var bytes: [UInt8] { copied(count * dtype.byteSize) }
 
     /// The elements as float32, row-major.
-    public var floats: [Float] {
-        let source = to(dtype: .float32)
-        return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
-            check(ct.tensor_copy_out(source.handle, buffer.baseAddress, source.count * 4))
-            initialized = source.count
-        }
-    }
+    public var floats: [Float] { to(dtype: .float32).copied(count) }
 
     /// The elements as int64, row-major.
-    public var integers: [Int64] {
-        let source = to(dtype: .int64)
-        return [Int64](unsafeUninitializedCapacity: count) { buffer, initialized in
-            check(ct.tensor_copy_out(source.handle, buffer.baseAddress, source.count * 8))
-            initialized = source.count
+    public var integers: [Int64] { to(dtype: .int64).copied(count) }
+
+    /// - Parameter length: in elements of the array.
+    private func copied<Element: Numeric>(_ length: Int) -> [Element] {
+        [Element](unsafeUninitializedCapacity: length) { buffer, initialized in
+            check {
+                ct.tensor_copy_out(
+                    handle, buffer.baseAddress, length * MemoryLayout<Element>.stride)
+            }
+            // Nobody sees them: see ``catchingTensorErrors(_:)``.
+            if FailureScope.hasFailed { buffer.initialize(repeating: 0) }
+            initialized = length
         }
     }
 
     /// The single element of a tensor with one element.
     public var scalar: Float {
-        precondition(count == 1, "expected one element, got shape \(shape)")
+        precondition(
+            count == 1 || FailureScope.hasFailed, "expected one element, got shape \(shape)")
         return floats[0]
     }
 }

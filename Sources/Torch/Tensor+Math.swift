@@ -23,7 +23,7 @@ extension Tensor {
 
     /// Moves this tensor in place towards `other`: self + weight * (other - self).
     public func interpolate(towards other: Tensor, weight: Double) {
-        check(ct.lerp_(handle, other.handle, weight))
+        check { ct.lerp_(handle, other.handle, weight) }
     }
 
     /// The matrix product with another tensor.

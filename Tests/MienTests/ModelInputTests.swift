@@ -86,6 +86,23 @@ import Torch
         #expect(FusedInferenceTests.largestDifference(read, float) <= 0.2 * scale)
     }
 
+    /// Pages of the file are given back once they are packed, and read again where they are wanted.
+    @Test func weightsAreReadAgainFromTheirFileAfterPacking() throws {
+        let url = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "mien-\(UUID().uuidString).safetensors")
+        defer { try? FileManager.default.removeItem(at: url) }
+        try Self.model(.resnet18, size: 48, .grey).write(to: url)
+        let bytes = try Data(contentsOf: url)
+        let model = try Model(contentsOf: url)
+        let batch = model.card.input.batch(of: .synthetic(), samples: [0, 1])
+        let scores = model.logits(of: batch)
+        try model.write(to: url)
+        #expect(try Data(contentsOf: url) == bytes)
+        #expect(model.logits(of: batch) == scores)
+        // Packed anew.
+        #expect(try Model(contentsOf: url).logits(of: batch) == scores)
+    }
+
     @Test func colourNeedsANetworkOfThreeChannels() throws {
         var model = try Self.model(.shallowCNN, size: 48, .grey)
         #expect(model.card.network.inputChannels == 1)

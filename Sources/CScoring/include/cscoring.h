@@ -67,6 +67,9 @@ typedef struct {
     /// Elements of `dtype`, float32, float16 or int8: [outputs, source / groups, height, width],
     /// transposed [source, outputs, height, width], linear [outputs, source].
     const void *weight;
+    /// Whether `weight` lies in a read-only mapping of a file: its pages are then given back to the
+    /// system as soon as they are packed, and come from the file where they are read again.
+    bool is_mapped;
     int dtype;
     /// [outputs], multiplied into the weights: of batch normalisation, or the scales of int8.
     const double *factors;

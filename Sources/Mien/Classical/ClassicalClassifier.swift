@@ -1,5 +1,6 @@
 package import Evaluation
 import Foundation
+package import Torch
 
 /// A support vector machine, logistic regression or forest over hand-made features: grey faces of
 /// 48 x 48 pixels in, a logit for each class out.
@@ -60,7 +61,8 @@ package struct ClassicalClassifier: Classifier {
 }
 
 extension ClassicalClassifier {
-    package func logits(of batch: ImageBatch) -> [[Float]] {
+    /// Features and decisions are of double precision, whatever that of networks is.
+    package func logits(of batch: ImageBatch, precision: DType) -> [[Float]] {
         logits(ofValues: decisionValues(of: FeatureMatrix(of: batch, features.extractor)))
     }
 }

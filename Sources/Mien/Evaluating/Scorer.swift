@@ -72,10 +72,11 @@ extension Model {
         var rows: [Answer] = []
         rows.reserveCapacity(count)
         while let batch = batches.next() {
-            let outputs = outputs(
-                of: batch, precision: precision, device: device, stageMeans: stageMeans)
+            let outputs = try catchingTensorErrors {
+                outputs(of: batch, precision: precision, device: device, stageMeans: stageMeans)
+            }
             if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
-                if let failure = engines.failure { throw failure }
+                if let failure { throw failure }
                 throw NonFiniteOutput(image: name(rows.count + wrong), precision: "\(precision)")
             }
             rows += outputs.map {

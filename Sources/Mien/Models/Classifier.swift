@@ -6,12 +6,13 @@ package import Torch
 ///
 /// Networks, which have elements to choose, gradients and layers to look into, answer through
 /// ``Model`` itself.
-package protocol Classifier: Sendable {
+package protocol Classifier {
     /// How many numbers are learnt.
     var parameterCount: Int { get }
 
     /// One row for each face: [N, classes]
-    func logits(of batch: ImageBatch) -> [[Float]]
+    /// - Parameter precision: of networks, where there are any in it.
+    func logits(of batch: ImageBatch, precision: DType) -> [[Float]]
 
     /// The tensors that a model file holds.
     var state: StateDict { get }
@@ -24,7 +25,7 @@ public enum ModelKind: String, Sendable, Codable, CaseIterable {
     case svm
     case logistic
     case forest
-    /// Several models whose answers are averaged.
+    /// Several models whose probabilities are averaged, see ``EnsembleMember``.
     case ensemble
 }
 
@@ -75,11 +76,14 @@ extension ModelCard {
     public var isCalibrated: Bool { calibration != nil || kind == .svm || kind == .logistic }
 
     /// The settings of a classical classifier; `nil` for other kinds.
-    var classical: ClassicalSettings? { isNetwork ? nil : recipe.classical }
+    var classical: ClassicalSettings? {
+        isNetwork || kind == .ensemble ? nil : recipe.classical
+    }
 
     /// "resnet18", "linear SVM on HOG": what answers, in what people read.
     public var title: String {
-        architecture?.rawValue ?? layers?.name ?? recipe.classical?.title ?? kind?.rawValue
+        if let members { return "mean of \(members.count) models" }
+        return architecture?.rawValue ?? layers?.name ?? recipe.classical?.title ?? kind?.rawValue
             ?? "unknown"
     }
 
@@ -106,6 +110,7 @@ extension ModelCard {
                     ? nil : ("outputs", "\(layers.outputCount)", "\(classes.count), one a class")
             }
         }
+        if kind == .ensemble || members != nil { return wrongMember }
         guard let settings = recipe.classical, settings.kind.modelKind == kind else {
             return (
                 "the kind", kind?.rawValue ?? "", "that of its recipe, \(recipe.name)"

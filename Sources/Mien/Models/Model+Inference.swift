@@ -5,13 +5,17 @@ public import Torch
 
 extension Model {
     /// The elements that this model scores in: int8 under `auto` where its weights are and the
-    /// processor multiplies them in hardware; float64 for what is no network.
+    /// processor multiplies them in hardware; float64 for what has no network in it.
     public func resolved(_ precision: Recipe.Precision, on device: Device) -> DType {
+        if card.kind == .ensemble { return precision.resolved(on: .cpu) }
         guard card.isNetwork else { return .float64 }
         guard isQuantized else { return precision.resolved(on: device) }
         let wanted = precision == .auto ? .int8 : precision.resolved(on: .cpu)
         return InferenceEngine.supports(wanted) ? wanted : .float32
     }
+
+    /// Why a run failed that gave no numbers; `nil` where none did.
+    var failure: InferenceError? { engines.failure ?? (classifier as? Ensemble)?.failure }
 
     /// - Throws: `UsageError` for a device that this model does not run on.
     func check(_ device: Device) throws(UsageError) {
@@ -78,7 +82,7 @@ extension Model {
     private func outputsOfOneSide(
         of batch: ImageBatch, precision: DType, device: Device, stageMeans: Bool
     ) -> [[Float]] {
-        if let classifier { return classifier.logits(of: batch) }
+        if let classifier { return classifier.logits(of: batch, precision: precision) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
             guard stageMeans, !card.probes.isEmpty else {
                 return engine.logits(of: batch.planes, size: batch.size)
@@ -114,9 +118,10 @@ extension Model {
 }
 
 extension Tensor {
-    /// The rows of [N, K].
+    /// The rows of [N, K]; none of a tensor whose making failed.
     var rows: [[Float]] {
-        let (values, width) = (floats, shape[1])
+        guard let width = shape.dropFirst().first else { return [] }
+        let values = floats
         return stride(from: 0, to: values.count, by: width).map { Array(values[$0 ..< $0 + width]) }
     }
 }

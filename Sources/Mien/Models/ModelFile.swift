@@ -49,6 +49,8 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var runLength: RunLength?
     /// On the validation rows, after the last epoch; without calibration.
     public var validation: ValidationSummary?
+    /// Of an ensemble; `nil` for other kinds.
+    public var members: [EnsembleMember]?
     /// How a classical classifier was fitted; `nil` for networks.
     public var fit: ClassicalFit?
     /// `nil` stands for a temperature of 1.
@@ -122,6 +124,19 @@ public struct Model {
         case other(any Classifier)
         /// Let go of: what was packed of them is left.
         case packed
+
+        /// - Throws: `StateMismatch`, `ModelFileError` where the tensors are not those of the card.
+        init(_ state: StateDict, _ card: ModelCard, path: String) throws {
+            if let members = card.members {
+                self = .other(try Ensemble(state, members, path: path))
+            } else if let settings = card.classical {
+                self = .other(try ClassicalClassifier(state, card, settings, path: path))
+            } else if card.quantization != nil {
+                self = .quantized(try FoldedNetwork(state, card: card, path: path))
+            } else {
+                self = .stored(try StoredNetwork(state, card, path: path))
+            }
+        }
     }
 
     private(set) var weights: Weights
@@ -163,12 +178,13 @@ public struct Model {
     /// Packs the weights for the processor, so that the first batch need not wait for it.
     func prepare(precision: DType) {
         if card.isNetwork { _ = engines.engine(of: self, dtype: precision) }
+        (classifier as? Ensemble)?.prepare(precision: precision)
     }
 
     /// The same, and lets go of the weights themselves: from here on the model scores in this
     /// precision alone. Where these elements are not packed for this processor all stays as it is.
     mutating func keepPackedAlone(precision: DType) {
-        guard card.isNetwork else { return }
+        guard card.isNetwork else { return prepare(precision: precision) }
         if engines.engine(of: self, dtype: precision) != nil { weights = .packed }
     }
 
@@ -229,15 +245,17 @@ public struct Model {
             }
             return seen
         }
-        if let settings = card.classical {
-            weights = .other(try ClassicalClassifier(state, card, settings, path: url.path))
-        } else if card.quantization != nil {
-            weights = .quantized(try FoldedNetwork(state, card: card, path: url.path))
-        } else {
-            weights = .stored(try StoredNetwork(state, card, path: url.path))
-        }
+        weights = try Weights(state, card, path: url.path)
         // After the elements are known to be those that the card says.
         try state.requireUsable(from: url.path)
+    }
+
+    /// A member of an ensemble.
+    /// - Parameter path: of the file, for errors.
+    /// - Throws: as `init(contentsOf:)`.
+    init(_ state: StateDict, card: ModelCard, path: String) throws {
+        weights = try Weights(state, card, path: path)
+        self.card = card
     }
 
     var state: StateDict {

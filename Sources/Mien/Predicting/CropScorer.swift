@@ -120,7 +120,11 @@ private final class ModelOwner: @unchecked Sendable {
         let answers = try model.answers(
             of: crops, batchSize: batchSize, precision: precision,
             stageMeans: readsCrops && (isFace != nil || isCovered != nil))
-        let explanations = explainer?.explanations(by: model, of: crops, batchSize: batchSize)
+        let explanations = try explainer.map { explainer in
+            try catchingTensorErrors {
+                explainer.explanations(by: model, of: crops, batchSize: batchSize)
+            }
+        }
         return (answers ?? []).enumerated().map { index, answer in
             let row = answer.probabilities
             let emotions = zip(model.card.classes, row).map { name, probability in

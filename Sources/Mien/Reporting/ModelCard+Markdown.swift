@@ -34,7 +34,9 @@ extension ModelCard {
             ],
             [
                 "## How to repeat it",
-                isImported
+                members != nil
+                    ? "`mien model ensemble` of the members' files, named above with their shares."
+                    : isImported
                     ? "The training cannot be repeated: it is not known."
                     : "The recipe, the first weights and the hashes of the data are in the metadata of "
                         + "the model file and in recipe.json beside it: `mien train --data DATA "
@@ -56,7 +58,7 @@ extension ModelCard {
                 + classes.joined(separator: ", "),
             "Score: \(Wording.score(positive)), the probability of \(positive.name), 0 to 1",
         ]
-        lines += isNetwork ? training : fit?.inWords ?? []
+        lines += isNetwork ? training : fit?.inWords ?? (members ?? []).map(\.inWords)
         if let note = runLength?.note { lines.append(note) }
         lines.append("Made by Mien \(mienVersion)")
         if weightType == .float16 { lines.append("Weights are kept as float16") }

@@ -105,7 +105,9 @@ extension RunReport {
     }
 
     var recipe: ReportPage.Section {
-        let rows: [[String]] = Self.flattened(card.recipe).map { [$0.name, $0.value] }
+        let rows =
+            card.members.map { $0.map(\.tableRow) }
+            ?? Self.flattened(card.recipe).map { [$0.name, $0.value] }
         var body: [Markup] = [
             .facts([
                 (
@@ -136,7 +138,10 @@ extension RunReport {
             body.append(
                 .paragraph("Training curves: none, since this is a model file without its run."))
         }
-        body.append(.table("The recipe as used", ["setting", "value"], rows))
+        body.append(
+            card.members == nil
+                ? .table("The recipe as used", ["setting", "value"], rows)
+                : .table("The members", ["file", "model", "share", "SHA-256"], rows))
         return .init("recipe", "Recipe", body)
     }
 

@@ -115,7 +115,9 @@ public struct ExplanationSession: Sendable {
     private func maps(
         _ weighting: any ActivationWeighting, _ activation: Tensor, _ gradient: Tensor
     ) -> [HeatMap] {
-        let (shape, activations, gradients) = (activation.shape, activation.floats, gradient.floats)
+        let shape = activation.shape
+        guard gradient.shape == shape else { return [] }
+        let (activations, gradients) = (activation.floats, gradient.floats)
         let count = shape[1] * shape[2] * shape[3]
         return activations.withUnsafeBufferPointer { activations in
             gradients.withUnsafeBufferPointer { gradients in

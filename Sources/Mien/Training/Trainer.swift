@@ -154,16 +154,18 @@ public final class Trainer {
         _ batch: ImageBatch, _ clock: inout ContinuousClock.Instant, waited: Double
     ) throws -> StepReport {
         let rate = learningRate(ofStep: progress.step + 1)
-        let images = batch.tensor(normalization, dtype: precision, device: device)
-        let target = rows.target(of: batch).to(device: device)
-        let (logits, value) = update(
-            images, target, learningRate: rate, seed: recipe.seed &+ UInt64(progress.step))
+        let (answers, value) = try failingAsRun {
+            let (logits, value) = update(
+                batch.tensor(normalization, dtype: precision, device: device),
+                rows.target(of: batch).to(device: device), learningRate: rate,
+                seed: recipe.seed &+ UInt64(progress.step))
+            return (logits.argmax(dimension: 1).integers, value)
+        }
         guard value.isFinite else {
             throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
         if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
 
-        let answers = logits.argmax(dimension: 1).integers
         progress.correct += zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] }
         progress.seen += batch.positions.count
         progress.lossSum += value * Double(batch.positions.count)
@@ -212,6 +214,17 @@ public final class Trainer {
             lastCheckpoint: checkpoints.available().first)
     }
 
+    /// - Throws: `TrainingError.failed` where libtorch fails, and what `body` throws.
+    private func failingAsRun<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try catchingTensorErrors(body)
+        } catch let error as TensorError {
+            throw TrainingError.failed(
+                step: progress.step + 1, error: error,
+                lastCheckpoint: checkpoints.available().first)
+        }
+    }
+
     /// - Parameter step: counted from 1.
     private func learningRate(ofStep step: Int) -> Double {
         recipe.learningRate(
@@ -227,9 +240,11 @@ public final class Trainer {
         }
         guard let average else { return true }
         let (count, batches) = rows.plainBatches(of: dataset, recipe, epoch: progress.epoch)
-        let isDone = average.renewStatistics(
-            over: batches, normalization, precision: precision, device: device
-        ) { observe(.renewing(done: $0, total: count)) == .proceed }
+        let isDone = try failingAsRun {
+            average.renewStatistics(
+                over: batches, normalization, precision: precision, device: device
+            ) { observe(.renewing(done: $0, total: count)) == .proceed }
+        }
         try dataset.requireReadable()
         return isDone
     }

@@ -178,12 +178,13 @@ extension NetworkModule {
         case .convolution(let specification):
             let convolution: Conv2d = layer(step.layer)
             guard step.inputs == [Network.input] else { return convolution(input) }
+            let shape = input.shape
+            // Of a tensor whose making failed: see ``catchingTensorErrors(_:)``.
+            guard !shape.isEmpty else { return convolution(input) }
             precondition(
-                input.shape.count == 4 && [1, specification.inputs].contains(input.shape[1]),
-                "expected images [N, \(specification.inputs), H, W] or [N, 1, H, W], got "
-                    + "\(input.shape)")
-            return input.shape[1] < specification.inputs
-                ? convolution.grey(input) : convolution(input)
+                shape.count == 4 && [1, specification.inputs].contains(shape[1]),
+                "expected images [N, \(specification.inputs), H, W] or [N, 1, H, W], got \(shape)")
+            return shape[1] < specification.inputs ? convolution.grey(input) : convolution(input)
         case .transposedConvolution, .sigmoid:
             preconditionFailure("expected a classifier, got \(operation) at \(step.output)")
         case .batchNorm: return norm(step)(input, training: seed != nil)
@@ -195,7 +196,7 @@ extension NetworkModule {
         case .globalAveragePool: return globalAveragePool(input)
         case .add: return inputs.dropFirst().reduce(input, +)
         case .concatenate: return .concatenated(inputs, dimension: 1)
-        case .flatten: return input.reshaped([input.shape[0], -1])
+        case .flatten: return input.reshaped([input.shape.first ?? 1, -1])
         case .linear:
             let linear: Linear = layer(step.layer)
             return linear(input)

@@ -30,11 +30,12 @@ public struct Adam: Optimizer {
 
     /// Changes the parameters by their gradients.
     public func step(learningRate: Double) {
-        check(
+        check {
             ct.adam_step(
                 handles(parameters.map(\.tensor)), handles(firstMoments), handles(secondMoments),
                 handles(steps), Int32(parameters.count), decoupledWeightDecay, learningRate, beta1,
-                beta2, weightDecay, epsilon))
+                beta2, weightDecay, epsilon)
+        }
     }
 
     public var state: [(name: String, tensor: Tensor)] {

@@ -24,10 +24,11 @@ public final class SGD: Optimizer {
     /// Changes the parameters by their gradients.
     public func step(learningRate: Double) {
         let isFirst = stepCount.integers == [0]
-        check(
+        check {
             ct.sgd_step(
                 handles(parameters.map(\.tensor)), handles(momentumBuffers),
-                Int32(parameters.count), isFirst, learningRate, momentum, weightDecay, nesterov))
+                Int32(parameters.count), isFirst, learningRate, momentum, weightDecay, nesterov)
+        }
         stepCount.assign(Tensor.full([], Double(stepCount.integers[0] + 1), dtype: .int64))
     }
 

@@ -56,6 +56,19 @@ final class InputFile {
         }
     }
 
+    /// See ``RegularFile/mapped()``.
+    func mapped() throws(StateDictError) -> Data {
+        switch content {
+        case .memory(let bytes): return Data(bytes)
+        case .file(let file):
+            do throws(RegularFile.Problem) {
+                return try file.mapped()
+            } catch {
+                throw StateDictError(path: path, reason: "cannot be read: \(error.words)")
+            }
+        }
+    }
+
     func refused(_ reason: String, isForeign: Bool = false) -> StateDictError {
         StateDictError(path: path, reason: reason, isForeign: isForeign)
     }

@@ -18,21 +18,17 @@ extension StateDict {
     /// be written over meanwhile. (To put another in its place does no harm.)
     /// - Throws: `StateDictError` that says what about the file is wrong.
     public init(safetensors url: URL) throws(StateDictError) {
-        let data: Data
-        // Says in plain words why a file cannot be opened.
-        _ = try InputFile(path: url.path)
-        do {
-            data = try Data(contentsOf: url, options: .alwaysMapped)
-        } catch {
-            throw StateDictError(
-                path: url.path, reason: "cannot be read: \(plainReason(of: error))")
-        }
-        try self.init(safetensors: data, path: url.path)
+        try self.init(
+            safetensors: try InputFile(path: url.path).mapped(), path: url.path, isMapped: true)
     }
 
     /// Reads the bytes of a safetensors file.
     /// - Parameter path: of the file, for errors.
     public init(safetensors data: Data, path: String) throws(StateDictError) {
+        try self.init(safetensors: data, path: path, isMapped: false)
+    }
+
+    private init(safetensors data: Data, path: String, isMapped: Bool) throws(StateDictError) {
         func refuse(_ reason: String, isForeign: Bool = false) -> StateDictError {
             StateDictError(path: path, reason: reason, isForeign: isForeign)
         }
@@ -93,7 +89,8 @@ extension StateDict {
                         + "\(body.count) are there")
             }
             let bytes = body[(body.startIndex + end) ..< (body.startIndex + end + size)]
-            self[name] = RawTensor(dtype: dtype, shape: entry.shape, bytes: bytes)
+            self[name] = RawTensor(
+                dtype: dtype, shape: entry.shape, bytes: bytes, isMapped: isMapped)
             end += size
         }
         guard end == body.count else {
