@@ -1,10 +1,23 @@
 import ArgumentParser
+import Foundation
+import Imaging
 import Mien
 
 /// What a recipe of a classical classifier lets one choose.
 struct ClassicalOptions: ParsableArguments {
-    @Option(help: "With svm, linear-svm, logistic, forest: some of hog,lbp,gabor.")
+    @Option(
+        help: """
+            With svm, linear-svm, logistic, forest: some of hog,lbp,gabor,landmarks,geometry. The \
+            last two need Debian's package libdlib-data.
+            """)
     var features: String?
+    @Option(
+        help: ArgumentHelp(
+            """
+            With landmarks, geometry: dlib's 68-point model. Other commands take \
+            MIEN_LANDMARK_MODEL. (default: the package's file)
+            """, valueName: "file"))
+    var landmarkModel: String?
     @Flag(
         help: "With svm, linear-svm, logistic, forest: equalise the histogram of each face before.")
     var equalize = false
@@ -61,6 +74,12 @@ struct ClassicalOptions: ParsableArguments {
                 FeatureKind(rawValue: $0)
             }
         }
+        try UsageError.requireNone(
+            [("--landmark-model", landmarkModel != nil)].filter { _ in
+                !settings.features.contains(where: \.needsLandmarks)
+            }, because: "the features need no landmarks",
+            expected: "--features landmarks or geometry with it")
+        if let landmarkModel { LandmarkModel.file = URL(fileURLWithPath: landmarkModel) }
         if equalize { settings.equalizesHistogram = true }
         if let components {
             settings.components = try components == "none" ? nil : Self.number(components)
@@ -88,7 +107,10 @@ struct ClassicalOptions: ParsableArguments {
     }
 
     private var all: [(String, isGiven: Bool)] {
-        [("--features", features != nil), ("--equalize", equalize)] + ofMachines + ofForests
+        [
+            ("--features", features != nil), ("--landmark-model", landmarkModel != nil),
+            ("--equalize", equalize),
+        ] + ofMachines + ofForests
     }
 
     private static func number(_ text: String) throws(UsageError) -> Double {

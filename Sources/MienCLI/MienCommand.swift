@@ -137,7 +137,7 @@ struct MienCommand: ParsableCommand {
             Console.error(words(of: error))
             return 1
         case is UsageError, is DataError, is StateDictError, is StateMismatch, is ModelFileError,
-            is NetworkError, is NonFiniteOutput:
+            is NetworkError, is NonFiniteOutput, is LandmarkModelError:
             Console.error(words(of: error))
             return 2
         case let error as BatchError:

@@ -103,4 +103,39 @@ struct ClassicalCommandTests {
         #expect(refused.status == 2 && refused.errors.contains(named), "\(refused.errors)")
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
     }
+
+    @Test func withoutItsModelLandmarksSayWhichPackageToInstall() throws {
+        let folder = try TemporaryFolder()
+        let outcome = try train(
+            "linear-svm",
+            ["--features", "landmarks,geometry", "--landmark-model", folder.path("none.dat")],
+            into: folder.path("run"))
+        #expect(outcome.status == 2)
+        #expect(outcome.errors.contains("none.dat") && outcome.errors.contains("libdlib-data"))
+        let unused = try train(
+            "linear-svm", ["--landmark-model", folder.path("none.dat")], into: folder.path("run"))
+        #expect(unused.status == 2 && unused.errors.contains("the features need no landmarks"))
+    }
+
+    @Test func aRunThatFailedIsToBeStartedAnew() throws {
+        let folder = try TemporaryFolder()
+        let run = folder.path("run")
+        // One face, many times: no folds.
+        let pixels = [String](repeating: "7", count: 48 * 48).joined(separator: " ")
+        let rows = (0 ..< 20).map { "\($0 % 2 + 3),\(pixels),Training" }
+        let data = try folder.write(
+            (["emotion,pixels,Usage"] + rows).joined(separator: "\n"), to: "faces.csv")
+        let failed = try Program.run(
+            Program.url,
+            [
+                "train", "--recipe", "linear-svm", "--labels", "fer2013", "--data", data, "--out",
+                run,
+            ]
+        )
+        #expect(failed.status == 2, "\(failed.errors)")
+        let measured = try Program.run(
+            Program.url, ["evaluate", "--model", run, "--data", data, "--labels", "fer2013"])
+        #expect(measured.status == 2 && measured.errors.contains("Start it anew"))
+        #expect(!measured.errors.contains("--resume"))
+    }
 }

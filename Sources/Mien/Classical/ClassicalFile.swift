@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Imaging
 package import Torch
 
 /// Classical classifiers as files hold them: numbers of double precision where they are multiplied
@@ -82,12 +83,12 @@ extension ClassicalClassifier {
     ///   - card: of a classical classifier with these settings.
     ///   - path: of the file, for errors.
     /// - Throws: `ModelFileError` where a tensor is missing, of another type or shape, or says what
-    ///   no classifier can have.
+    ///   no classifier can have, and where its landmark model is not at hand.
     init(
         _ state: StateDict, _ card: ModelCard, _ settings: ClassicalSettings, path: String
     ) throws(ModelFileError) {
         let reader = ClassicalReader(state: state, path: path)
-        let inputs = settings.features.reduce(0) { $0 + $1.extractor.count }
+        let inputs = settings.features.reduce(0) { $0 + $1.count }
         let transform = try reader.transform(
             inputs, mean: Name.mean, deviation: Name.deviation, directions: Name.directions,
             shares: Name.shares)
@@ -133,12 +134,39 @@ extension ClassicalClassifier {
                     columns: columns, valueCount: machines), outputCount)
         }
         self.init(
-            features: settings.featureSet, transform: transform, decision: decision,
+            features: settings.featureSet(
+                settings.needsLandmarks
+                    ? try Self.landmarks(ofDigest: card.fit?.landmarkModel, path: path) : nil),
+            transform: transform, decision: decision,
             calibration: DecisionCalibration(
                 outputCount: outputCount, outputs: outputs,
                 sigmoids: stride(from: 0, to: sigmoids.count, by: 2).map {
                     PlattScaling(slope: sigmoids[$0], intercept: sigmoids[$0 + 1])
                 }))
+    }
+}
+
+extension ClassicalClassifier {
+    /// The landmark model that a classifier was trained with.
+    private static func landmarks(
+        ofDigest digest: String?, path: String
+    ) throws(ModelFileError) -> LandmarkModel {
+        let found: (model: LandmarkModel, digest: String)
+        do {
+            found = try LandmarkModel.of68Points()
+        } catch {
+            throw ModelFileError(
+                path: path, reason: "its features need landmarks: \(error)", advice: "")
+        }
+        guard digest == nil || digest == found.digest else {
+            throw ModelFileError(
+                path: path,
+                reason:
+                    "it was trained with another landmark model: SHA-256 \(digest ?? ""), found "
+                    + "\(found.digest)",
+                advice: "Name the file that it was trained with by MIEN_LANDMARK_MODEL.")
+        }
+        return found.model
     }
 }
 

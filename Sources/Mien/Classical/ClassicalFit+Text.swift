@@ -29,6 +29,11 @@ extension ClassicalFit {
                     "Trained in %.0f s, %.0f s of the processors (the last fit %.0f s), at most "
                     + "%.2f GB of memory", seconds, cpuSeconds, lastFitSeconds,
                 Double(peakMemoryBytes) / 1e9))
+        if landmarkModel != nil {
+            lines.append(
+                "Landmarks: dlib's 68-point model. Its training set, 300-W, excludes commercial use"
+            )
+        }
         return lines
     }
 }

@@ -1,3 +1,5 @@
+import Imaging
+
 /// What decides a classical classifier beside the data, labels and seed of its recipe.
 public struct ClassicalSettings: Sendable, Equatable, Codable {
     /// The classifier that decides over the features.
@@ -70,8 +72,12 @@ public struct ClassicalSettings: Sendable, Equatable, Codable {
             + (equalizesHistogram == true ? " of equalised faces" : "")
     }
 
-    var featureSet: FeatureSet {
-        FeatureSet(features, equalizesHistogram: equalizesHistogram == true)
+    var needsLandmarks: Bool { features.contains(where: \.needsLandmarks) }
+
+    /// - Parameter landmarks: see ``needsLandmarks``.
+    func featureSet(_ landmarks: LandmarkModel?) -> FeatureSet {
+        FeatureSet(
+            features, equalizesHistogram: equalizesHistogram == true, landmarks: landmarks)
     }
 
     /// - Throws: `UsageError` that names the first value that makes no sense.

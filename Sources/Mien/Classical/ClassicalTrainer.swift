@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Imaging
 import Torch
 
 /// What a trainer of classical classifiers reports; it prints nothing itself.
@@ -21,13 +22,17 @@ public final class ClassicalTrainer {
     public let folder: RunFolder
     private let recipe: Recipe
     private let settings: ClassicalSettings
+    private let featureSet: FeatureSet
+    /// SHA-256 of the file of the landmark model, where the features need it.
+    private let landmarkDigest: String?
     private let dataset: Dataset
     private let rows: TrainingRows
     private let duplicates: KnownDuplicates
     /// Of each training row.
     private let classNumbers: [Int]
 
-    /// - Throws: `UsageError` and `DataError`: what is wrong with the recipe or the data.
+    /// - Throws: `UsageError` and `DataError`: what is wrong with the recipe or the data;
+    ///   `LandmarkModelError` where its features need a model that is not installed.
     public init(_ start: RunStart, dataset: Dataset, folder: RunFolder) throws {
         try start.recipe.validate()
         guard let settings = start.recipe.classical else {
@@ -37,6 +42,9 @@ public final class ClassicalTrainer {
         self.folder = folder
         self.dataset = dataset
         self.settings = settings
+        let landmarks = settings.needsLandmarks ? try LandmarkModel.of68Points() : nil
+        featureSet = settings.featureSet(landmarks?.model)
+        landmarkDigest = landmarks?.digest
         recipe = start.recipe
         duplicates = KnownDuplicates(dataset)
         rows = try TrainingRows(recipe, dataset, duplicates: duplicates)
@@ -70,7 +78,7 @@ public final class ClassicalTrainer {
     /// - Throws: `ClassicalTrainingError`; `DataError` for too few rows that do not belong together.
     public func run(_ observe: (ClassicalTrainingEvent) -> Disposition) throws -> Model? {
         let clock = ResourceClock()
-        let extractor = settings.featureSet.extractor
+        let extractor = featureSet.extractor
         let count = rows.training.count
         guard observe(.started(rows: count, features: extractor.count)) == .proceed else {
             return nil
@@ -100,12 +108,13 @@ public final class ClassicalTrainer {
         let decision = try fitter.decision(
             transform.map { $0(features) } ?? features, classNumbers, outputs, choice.point)
         let classifier = ClassicalClassifier(
-            features: settings.featureSet, transform: transform, decision: decision,
+            features: featureSet, transform: transform, decision: decision,
             calibration: DecisionCalibration(
                 outputCount: rows.classes.count, outputs: outputs, sigmoids: choice.sigmoids))
         let fit = ClassicalFit(
             classifier, choice, settings, clock: clock, lastFitSeconds: fitting.cpuSeconds,
-            validatesByFolds: rows.validation.count == 0 && choice.values != nil)
+            validatesByFolds: rows.validation.count == 0 && choice.values != nil,
+            landmarkModel: landmarkDigest)
         return try written(classifier, fit, choice)
     }
 
@@ -145,7 +154,7 @@ extension ClassicalFit {
     fileprivate init(
         _ classifier: ClassicalClassifier, _ choice: ClassicalSearch.Choice,
         _ settings: ClassicalSettings, clock: ResourceClock, lastFitSeconds: Double,
-        validatesByFolds: Bool
+        validatesByFolds: Bool, landmarkModel: String?
     ) {
         let machine = classifier.decision as? KernelDecision
         let forest = classifier.decision as? RandomForest
@@ -158,7 +167,7 @@ extension ClassicalFit {
             supportVectors: machine?.vectors.count, trees: forest?.roots.count,
             nodes: forest?.votes.count, seconds: clock.seconds, cpuSeconds: clock.cpuSeconds,
             lastFitSeconds: lastFitSeconds, peakMemoryBytes: ResourceClock.peakMemoryBytes,
-            validatesByFolds: validatesByFolds)
+            validatesByFolds: validatesByFolds, landmarkModel: landmarkModel)
     }
 }
 

@@ -66,6 +66,8 @@ public struct ClassicalFit: Sendable, Codable, Equatable {
     /// Whether the card's validation figures are of training rows, each scored by a fit on the other
     /// folds.
     public let validatesByFolds: Bool
+    /// SHA-256 of the file that found the landmarks; `nil` where the features need none.
+    public let landmarkModel: String?
 }
 
 extension ModelCard {

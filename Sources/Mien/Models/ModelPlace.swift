@@ -22,7 +22,9 @@ public enum ModelPlace {
             throw hasRun
                 ? UsageError(
                     name, found: "a run that has no model yet", expected: "a run that has ended",
-                    advice: "Let it end: mien train --resume \(shellQuoted(name)).")
+                    advice: (try? folder.start())?.recipe.classical == nil
+                        ? "Let it end: mien train --resume \(shellQuoted(name))."
+                        : "Start it anew: a classical classifier has no checkpoints.")
                 : UsageError(
                     name, found: "a folder without recipe.json or model.safetensors",
                     expected: "a model file, or the folder of a run")

@@ -1,3 +1,5 @@
+package import Imaging
+
 /// Describes a grey face of 48 x 48 pixels by numbers that are computed by rule, not learnt.
 package protocol FeatureExtractor: Sendable {
     /// How many numbers describe a face.
@@ -33,15 +35,7 @@ package enum FaceGrid {
 
 /// The features that can be asked for by name.
 public enum FeatureKind: String, Sendable, Codable, CaseIterable {
-    case hog, lbp, gabor
-
-    package var extractor: any FeatureExtractor {
-        switch self {
-        case .hog: OrientedGradients()
-        case .lbp: LocalBinaryPatterns()
-        case .gabor: GaborFilters()
-        }
-    }
+    case hog, lbp, gabor, landmarks, geometry
 
     /// "HOG", ...: the name in what people read.
     public var title: String {
@@ -49,8 +43,26 @@ public enum FeatureKind: String, Sendable, Codable, CaseIterable {
         case .hog: "HOG"
         case .lbp: "LBP"
         case .gabor: "Gabor"
+        case .landmarks: "landmarks"
+        case .geometry: "geometry"
         }
     }
+
+    /// Whether they are of the 68 points that `LandmarkModel` finds.
+    public var needsLandmarks: Bool { ofPixels == nil }
+
+    /// `nil` where pixels are not enough.
+    package var ofPixels: (any FeatureExtractor)? {
+        switch self {
+        case .hog: OrientedGradients()
+        case .lbp: LocalBinaryPatterns()
+        case .gabor: GaborFilters()
+        case .landmarks, .geometry: nil
+        }
+    }
+
+    /// How many numbers describe a face.
+    package var count: Int { ofPixels?.count ?? LandmarkFeatures.count(self) }
 }
 
 /// Several features, one after the other.
@@ -59,8 +71,23 @@ package struct ConcatenatedFeatures: FeatureExtractor {
     private let equalizesHistogram: Bool
     package let count: Int
 
-    package init(_ kinds: [FeatureKind], equalizesHistogram: Bool = false) {
-        parts = kinds.map(\.extractor)
+    /// - Parameter landmarks: of 68 points, for kinds that need it.
+    package init(
+        _ kinds: [FeatureKind], equalizesHistogram: Bool = false, landmarks: LandmarkModel? = nil
+    ) {
+        var parts: [any FeatureExtractor] = []
+        for kind in kinds {
+            if let extractor = kind.ofPixels {
+                parts.append(extractor)
+            } else if let earlier = parts.last as? LandmarkFeatures {
+                parts[parts.count - 1] = earlier.followed(by: kind)
+            } else if let landmarks {
+                parts.append(LandmarkFeatures([kind], of: landmarks))
+            } else {
+                preconditionFailure("expected a landmark model for \(kind.rawValue)")
+            }
+        }
+        self.parts = parts
         self.equalizesHistogram = equalizesHistogram
         count = parts.reduce(0) { $0 + $1.count }
     }

@@ -1,16 +1,24 @@
+package import Imaging
+
 /// The features of a face, and whether its histogram is equalised before.
 package struct FeatureSet: Sendable, Equatable {
     package let kinds: [FeatureKind]
     package let equalizesHistogram: Bool
+    /// Where some of the kinds are of landmarks.
+    package let landmarks: LandmarkModel?
 
-    package init(_ kinds: [FeatureKind], equalizesHistogram: Bool = false) {
+    package init(
+        _ kinds: [FeatureKind], equalizesHistogram: Bool = false, landmarks: LandmarkModel? = nil
+    ) {
         self.kinds = kinds
         self.equalizesHistogram = equalizesHistogram
+        self.landmarks = landmarks
     }
 
     /// Computes the features.
     package var extractor: ConcatenatedFeatures {
-        ConcatenatedFeatures(kinds, equalizesHistogram: equalizesHistogram)
+        ConcatenatedFeatures(
+            kinds, equalizesHistogram: equalizesHistogram, landmarks: landmarks)
     }
 }
 
