@@ -192,7 +192,9 @@ let package = Package(
                 "MediaEngine", "VideoEngine", "CameraEngine", "CodecPeer",
             ]),
         tests("EvaluationTests", ["Evaluation"]),
-        tests("ParticipantsTests", ["Participants", "Mien", "Evaluation", "ClassicalEngine"]),
+        tests(
+            "ParticipantsTests",
+            ["Participants", "Mien", "Imaging", "Evaluation", "ClassicalEngine", "VideoEngine"]),
         tests(
             "MienTests",
             [

@@ -7,6 +7,7 @@
 extern const vision_functions vision_functions_table __attribute__((weak));
 extern const media_functions media_functions_table __attribute__((weak));
 extern const video_functions video_functions_table __attribute__((weak));
+extern const sound_functions sound_functions_table __attribute__((weak));
 extern const video_functions camera_functions_table __attribute__((weak));
 
 static const char advice[] =
@@ -27,6 +28,11 @@ const media_functions *media_load(void) {
 const video_functions *video_load(void) {
     if (&video_functions_table != NULL) return &video_functions_table;
     return cengine_table("libmien-video.so", "video_functions_table", advice);
+}
+
+const sound_functions *sound_load(void) {
+    if (&sound_functions_table != NULL) return &sound_functions_table;
+    return cengine_table("libmien-video.so", "sound_functions_table", advice);
 }
 
 const video_functions *camera_load(void) {

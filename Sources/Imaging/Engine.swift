@@ -9,6 +9,9 @@ let media = media_load().pointee
 /// What reads videos: FFmpeg behind its C header, loaded at the first use.
 let videos = video_load().pointee
 
+/// What reads sound: FFmpeg behind its C header, loaded at the first use.
+let sounds = sound_load().pointee
+
 /// What reads cameras; loaded at the first use.
 let cameras = camera_load().pointee
 

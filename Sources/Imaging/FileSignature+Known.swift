@@ -190,4 +190,7 @@ extension FileSignature {
     }
 
     private static let sound = "It holds sound and no picture."
+
+    /// Whether it is sound in a form that ``SoundTrack`` reads.
+    var isReadableSound: Bool { remedy == Self.sound && !name.contains("MIDI") }
 }

@@ -4,12 +4,14 @@
 extern "C" {
 #include <libavcodec/avcodec.h>
 #include <libavformat/avformat.h>
+#include <libavutil/channel_layout.h>
 #include <libavutil/cpu.h>
 #include <libavutil/dovi_meta.h>
 #include <libavutil/imgutils.h>
 #include <libavutil/intreadwrite.h>
 #include <libavutil/pixdesc.h>
 #include <libavutil/stereo3d.h>
+#include <libswresample/swresample.h>
 #include <libswscale/swscale.h>
 }
 
@@ -22,7 +24,8 @@ extern "C" {
 
 namespace video {
 
-/// A video that is not read: why, and as which result of `video_functions.open`.
+/// A file that is not read: why, and as which result of `video_functions.open` or
+/// `sound_functions.open`.
 struct refusal : std::runtime_error {
     explicit refusal(const std::string &what, vision_status status = VIDEO_UNSUPPORTED)
         : std::runtime_error(what), status(status) {}
@@ -51,6 +54,7 @@ using format_owner = std::unique_ptr<AVFormatContext, format_closer>;
 using decoder_owner = std::unique_ptr<AVCodecContext, closer<avcodec_free_context>>;
 using packet_owner = std::unique_ptr<AVPacket, closer<av_packet_free>>;
 using frame_owner = std::unique_ptr<AVFrame, closer<av_frame_free>>;
+using resampler_owner = std::unique_ptr<SwrContext, closer<swr_free>>;
 using scaler_owner = std::unique_ptr<SwsContext, scaler_closer>;
 
 /// Sentences for the user, each once.

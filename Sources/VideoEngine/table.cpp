@@ -1,5 +1,6 @@
-// What the loader asks this library for: video files through FFmpeg's libraries.
+// What the loader asks this library for: video and sound files through FFmpeg's libraries.
 #include "picture.hpp"
+#include "sound.hpp"
 #include "track.hpp"
 #include "video_engine.h"
 #include "vision_guard.hpp"
@@ -18,6 +19,10 @@ struct video_reader_s {
     void update() {
         shape = video::shape_of(track.frame(), track.pixel_aspect(), track.display_turn());
     }
+};
+
+struct sound_reader_s {
+    video::sound sound;
 };
 
 namespace {
@@ -54,6 +59,14 @@ vision_status retrieve(vision_image *out, video_reader video) {
     return guarded([&] { *out = video->maker.make(video->track.frame(), video->shape); });
 }
 
+vision_status open_sound(sound_reader *out, const char *path, int rate) {
+    return guarded([&] { *out = new sound_reader_s{{path, rate}}; });
+}
+
+vision_status read_sound(sound_reader reader, float *samples, int count, int *read) {
+    return guarded([&] { *read = reader->sound.read(samples, count); });
+}
+
 }  // namespace
 
 const video_functions video_functions_table = {
@@ -70,4 +83,14 @@ const video_functions video_functions_table = {
     .retrieve = retrieve,
     .notes = [](video_reader video) { return video->track.said.text().c_str(); },
     .close = [](video_reader video) { delete video; },
+};
+
+const sound_functions sound_functions_table = {
+    .last_error = [] { return vision::last_error().c_str(); },
+    .open = open_sound,
+    .seconds = [](sound_reader reader) { return reader->sound.seconds(); },
+    .read = read_sound,
+    .is_cut = [](sound_reader reader) { return reader->sound.is_cut() ? 1 : 0; },
+    .notes = [](sound_reader reader) { return reader->sound.said.text().c_str(); },
+    .close = [](sound_reader reader) { delete reader; },
 };

@@ -1,5 +1,6 @@
 #include "track.hpp"
 
+#include "file.hpp"
 #include "picture.hpp"
 
 #include <cstdio>
@@ -8,7 +9,6 @@
 namespace video {
 namespace {
 
-/// Demuxers that read one file and nothing that it names.
 constexpr const char *formats = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,ogg,asf";
 constexpr int most_threads = 8;
 /// Pieces that cannot be decoded, after which the rest is given up.
@@ -17,69 +17,6 @@ constexpr long most_undecoded = 100'000;
 constexpr double most_aspect = 8;
 
 constexpr const char *stereo = "holds views for two eyes, which are read as one picture.";
-
-void silence() {
-    static const bool once = [] {
-        av_log_set_level(AV_LOG_QUIET);
-        av_log_set_callback([](void *, int, const char *, va_list) {});
-        return true;
-    }();
-    (void)once;
-}
-
-[[noreturn]] void fail(int code) {
-    char text[AV_ERROR_MAX_STRING_SIZE] = "";
-    av_strerror(code, text, sizeof text);
-    throw std::runtime_error(text);
-}
-
-struct options {
-    AVDictionary *value = nullptr;
-    ~options() { av_dict_free(&value); }
-    void set(const char *key, const char *text) { av_dict_set(&value, key, text, 0); }
-};
-
-/// Only the file itself is ever opened.
-int refuse_to_open(AVFormatContext *, AVIOContext **, const char *, int, AVDictionary **) {
-    return AVERROR(EPERM);
-}
-
-format_owner open_file(const char *path) {
-    AVIOContext *file = nullptr;
-    options protocol;
-    protocol.set("protocol_whitelist", "file");
-    const std::string address = std::string("file:") + path;
-    const int opened =
-        avio_open2(&file, address.c_str(), AVIO_FLAG_READ, nullptr, &protocol.value);
-    if (opened < 0) fail(opened);
-    AVFormatContext *format = avformat_alloc_context();
-    if (format == nullptr) {
-        avio_closep(&file);
-        throw std::bad_alloc();
-    }
-    format->pb = file;
-    format->io_open = refuse_to_open;
-    options demuxer;
-    demuxer.set("format_whitelist", formats);
-    demuxer.set("protocol_whitelist", "file");
-    // Frees the context, not the file, when it fails. No name: the content decides.
-    if (const int code = avformat_open_input(&format, "", nullptr, &demuxer.value); code < 0) {
-        avio_closep(&file);
-        fail(code);
-    }
-    return format_owner(format);
-}
-
-/// Reads on until the tracks are known. Decoders may be used for it, within the limit.
-void find_tracks(AVFormatContext *format, int64_t most_pixels) {
-    std::vector<AVDictionary *> each(format->nb_streams, nullptr);
-    for (AVDictionary *&dictionary : each) {
-        av_dict_set_int(&dictionary, "max_pixels", most_pixels, 0);
-    }
-    const int code = avformat_find_stream_info(format, each.data());
-    for (AVDictionary *&dictionary : each) av_dict_free(&dictionary);
-    if (code < 0) fail(code);
-}
 
 bool is_picture_track(const AVStream *stream) {
     constexpr int stills = AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS;
@@ -93,10 +30,9 @@ int64_t area(const AVStream *stream) {
 }  // namespace
 
 track::track(const char *path, int64_t most_pixels) {
-    silence();
     // Coded frames have edges of their own.
     most_pixels += most_pixels / 4 + 4096;
-    format_ = open_file(path);
+    format_ = open_file(path, formats);
     find_tracks(format_.get(), most_pixels);
     choose();
     describe_track();
@@ -197,13 +133,7 @@ void track::open_decoder(int64_t most_pixels) {
     const AVCodecParameters *parameters = stream_->codecpar;
     const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
     if (codec == nullptr) {
-        char four[AV_FOURCC_MAX_STRING_SIZE] = "";
-        const bool has_name = parameters->codec_id != AV_CODEC_ID_NONE;
-        throw refusal(
-            std::string("its pictures are coded as ") +
-            (has_name ? avcodec_get_name(parameters->codec_id)
-                      : av_fourcc_make_string(four, parameters->codec_tag)) +
-            ", which is not decoded");
+        throw refusal("its pictures are coded as " + code_name(parameters) + ", which is not decoded");
     }
     decoder_.reset(avcodec_alloc_context3(codec));
     if (!decoder_) throw std::bad_alloc();

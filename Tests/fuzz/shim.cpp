@@ -1,4 +1,4 @@
-// Feeds damaged images and videos to the C header over image files and videos, built with
+// Feeds damaged images, videos and sounds to the C header over image files and videos, built with
 // AddressSanitizer: see scripts/asan.
 //
 //     shim SECONDS SEED FILE...
@@ -7,6 +7,7 @@
 // pixels what the program does. It prints how many files of each kind decoded and how many were refused.
 #include <array>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -117,11 +118,32 @@ bool image(const Bytes &bytes, int reduction) {
 
 const std::set<std::string> video_kinds = {"avi", "mp4", "webm", "mkv", "mov",
                                            "ts",  "m2ts", "mpg", "mka"};
+const std::set<std::string> sound_kinds = {"opus", "mp3", "flac", "m4a"};
+/// More than any of the files with silence for every gap that is believed.
+constexpr long most_samples = 16'000 * 900;
 
-/// The first frames of a video; false when it was refused.
-bool video(const Bytes &bytes, const std::string &path) {
-    std::ofstream(path, std::ios::binary)
-        .write(reinterpret_cast<const char *>(bytes.data()), static_cast<long>(bytes.size()));
+/// The sound of a file that `path` holds; false when it was refused.
+bool sound(const std::string &path) {
+    const sound_functions &sounds = sound_functions_table;
+    sound_reader opened = nullptr;
+    if (sounds.open(&opened, path.c_str(), 16'000) != VISION_OK) return false;
+    sounds.seconds(opened);
+    std::array<float, 4096> samples;
+    long total = 0;
+    for (int read = samples.size(); read == samples.size(); total += read) {
+        if (sounds.read(opened, samples.data(), samples.size(), &read) != VISION_OK) break;
+        for (int index = 0; index < read; ++index) {
+            if (!std::isfinite(samples[static_cast<size_t>(index)])) std::abort();
+        }
+    }
+    if (total > most_samples) std::abort();
+    sounds.notes(opened);
+    sounds.close(opened);
+    return total > 0;
+}
+
+/// The first frames of a video that `path` holds; false when it was refused.
+bool video(const std::string &path) {
     const video_functions &videos = video_functions_table;
     video_reader opened = nullptr;
     if (videos.open(&opened, path.c_str(), most_pixels) != VISION_OK) return false;
@@ -174,7 +196,14 @@ int main(int count, char **arguments) {
         Bytes bytes = round < files.size() ? whole : mutations.of(whole);
         if (kind == "png" && mutations.below(2) == 0) mend_checksums(bytes);
         const int reduction = kind == "jpg" ? 1 << mutations.below(4) : 1;
-        const bool read = isVideo ? video(bytes, scratch) : image(bytes, reduction);
+        const bool isSound = sound_kinds.contains(kind);
+        if (isVideo || isSound) {
+            std::ofstream(scratch, std::ios::binary)
+                .write(
+                    reinterpret_cast<const char *>(bytes.data()), static_cast<long>(bytes.size()));
+        }
+        const bool heard = (isVideo || isSound) && sound(scratch);
+        const bool read = isSound ? heard : isVideo ? video(scratch) : image(bytes, reduction);
         Tally &tally = tallies[kind];
         (read ? tally.read : tally.refused) += 1;
     }

@@ -3,7 +3,7 @@
 /// - PNG and JPEG, by libpng and libjpeg: part of the program.
 /// - Resizing and drawing of text, by OpenCV's core and imgproc: `vision_load`.
 /// - TIFF and WebP, by libtiff and libwebp: `media_load`.
-/// - Videos, by FFmpeg's libraries: `video_load`.
+/// - Videos and their sound, by FFmpeg's libraries: `video_load`, `sound_load`.
 /// - Cameras, by OpenCV's videoio, which brings GDAL and 240 libraries more: `camera_load`.
 ///
 /// Every function that can fail returns VISION_OK or a failure; the message of the last failure
@@ -137,7 +137,9 @@ enum {
     /// The file holds sound or other tracks, but none of pictures.
     VIDEO_NO_PICTURES = 3,
     /// A video, but coded or coloured in a way that is not read; the message says which.
-    VIDEO_UNSUPPORTED = 4
+    VIDEO_UNSUPPORTED = 4,
+    /// Of `sound_functions.open`: the file holds pictures or other tracks, but none of sound.
+    VIDEO_NO_SOUND = 5
 };
 
 /// What reads videos or cameras.
@@ -167,6 +169,26 @@ typedef struct video_functions {
     void (*close)(video_reader video);
 } video_functions;
 
+/// The sound track of a video or sound file. To be used by one thread at a time.
+typedef struct sound_reader_s *sound_reader;
+
+/// What reads sound.
+typedef struct sound_functions {
+    const char *(*last_error)(void);
+    /// Opens a file; its sound is given with `rate` samples a second.
+    vision_status (*open)(sound_reader *out, const char *path, int rate);
+    /// As the file says; 0 where it does not.
+    double (*seconds)(sound_reader sound);
+    /// Reads up to `count` samples, the mean of the channels, of which -1 to 1 is full scale;
+    /// `read` is less than `count` at the end only.
+    vision_status (*read)(sound_reader sound, float *samples, int count, int *read);
+    /// Whether the file says that it is longer than it is.
+    int (*is_cut)(sound_reader sound);
+    /// What a user should know about what was read so far, a sentence a line.
+    const char *(*notes)(sound_reader sound);
+    void (*close)(sound_reader sound);
+} sound_functions;
+
 // -- The functions of the engines, as tables that their libraries give ----------------------------
 
 #define VISION_FUNCTIONS(F) \
@@ -191,6 +213,7 @@ typedef struct media_functions {
 const vision_functions *vision_load(void);
 const media_functions *media_load(void);
 const video_functions *video_load(void);
+const sound_functions *sound_load(void);
 const video_functions *camera_load(void);
 
 #ifdef __cplusplus

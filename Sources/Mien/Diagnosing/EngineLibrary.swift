@@ -25,8 +25,8 @@ struct EngineLibrary {
             behind: "libtiff", purpose: "reads TIFF, WebP and other pictures", isNeeded: true),
         EngineLibrary(
             name: "video engine", file: "libmien-video.so", symbol: "video_functions_table",
-            behind: "libavformat", purpose: "reads videos", isNeeded: false,
-            packages: "libavcodec59, libavformat59, libavutil57 and libswscale6"),
+            behind: "libavformat", purpose: "reads videos and their sound", isNeeded: false,
+            packages: "libavcodec59, libavformat59, libavutil57, libswresample4 and libswscale6"),
         EngineLibrary(
             name: "camera engine", file: "libmien-camera.so", symbol: "camera_functions_table",
             behind: "libopencv_videoio", purpose: "reads cameras", isNeeded: false,

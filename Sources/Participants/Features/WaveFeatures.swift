@@ -1,7 +1,7 @@
 import Foundation
 import Mien
 
-/// Voice features of a WAV file: frames of 25 ms every 10 ms.
+/// Voice features of sound, a WAV file or the sound track of a video: frames of 25 ms every 10 ms.
 enum WaveFeatures {
     static let definitions: [FeatureDefinition] = {
         let pitch = "autocorrelation (Boersma, 1993)"
@@ -37,17 +37,19 @@ enum WaveFeatures {
     /// - Parameters:
     ///   - spans: the participant's speech in seconds; `nil` for all of the file.
     ///   - wantsActivity: computes timing from voice activity as well.
-    /// - Throws: `DataError` for what is no WAV file.
+    /// - Throws: `DataError` for what holds no sound that is read.
     static func read(
         _ url: URL, spans: [ClosedRange<Double>]?, cuts: [ClosedRange<Double>],
         wantsActivity: Bool
     ) throws(DataError) -> VoiceFeatures.Reading {
         let peak = try Self.peak(of: url)
-        let file = try WaveFile(url)
+        let file = try SoundFile.open(url)
         var pass = WavePass(sampleRate: file.sampleRate, peak: peak, spans: spans, cuts: cuts)
+        var count = 0
         while true {
-            let samples = file.read(1 << 16)
+            let samples = try file.read(1 << 16)
             if samples.isEmpty { break }
+            count += samples.count
             pass.add(samples)
         }
         pass.finish()
@@ -57,8 +59,15 @@ enum WaveFeatures {
         reading.sources = [
             SourceUse(
                 try digest(of: url), modality: .voice, rows: pass.frames, used: pass.used,
-                seconds: file.seconds)
+                seconds: Double(count) / Double(file.sampleRate))
         ]
+        if let notes = (file as? DecodedSound)?.notes, !notes.isEmpty {
+            reading.irregularities.append(
+                Irregularity(
+                    .damagedFile, file: url.path,
+                    found: "a file that \(notes.joined(separator: " It "))",
+                    expected: "one whole sound track", answer: "columns are of what was read"))
+        }
         return reading
     }
 
@@ -72,10 +81,10 @@ enum WaveFeatures {
     }
 
     private static func peak(of url: URL) throws(DataError) -> Double {
-        let file = try WaveFile(url)
+        let file = try SoundFile.open(url)
         var peak: Float = 0
         while true {
-            let samples = file.read(1 << 16)
+            let samples = try file.read(1 << 16)
             if samples.isEmpty { return Double(peak) }
             for sample in samples { peak = max(peak, abs(sample)) }
         }

@@ -12,12 +12,15 @@ public struct ParticipantFiles: Sendable, Equatable {
 
     public init() {}
 
+    /// The file whose sound is read: that of the sound, else the video.
+    public var sound: URL? { audio ?? video }
+
     /// The kinds of files that studies usually have, in words, that are missing here.
     public var missing: [String] {
         var names: [String] = []
         if transcript == nil { names.append("transcript") }
         if face == nil, video == nil { names.append("face") }
-        if voice.isEmpty, audio == nil { names.append("voice") }
+        if voice.isEmpty, sound == nil { names.append("voice") }
         return names
     }
 }

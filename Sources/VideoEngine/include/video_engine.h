@@ -7,6 +7,7 @@ extern "C" {
 #endif
 
 extern const struct video_functions video_functions_table;
+extern const struct sound_functions sound_functions_table;
 
 #ifdef __cplusplus
 }
