@@ -6,6 +6,7 @@
 # make bench-micro | make bench-guard
 # make serve [OPTIONS='--bind 127.0.0.1:8080'] | make serve-check
 # make differential [KINDS=tiff,clip] [SEED=1]
+# make participants-check
 # make integrations-check [PICTURES=2000] [SHARDS=40] [ENGINES='parallel slurm spark ray']
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
@@ -18,7 +19,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
-	serve serve-check differential integrations-check install dist example gpu-check clean
+	serve serve-check differential participants-check integrations-check install dist example gpu-check clean
 
 all: build
 
@@ -102,6 +103,11 @@ asan: setup
 # Pictures and clips of every kind beside other programs' readers, for some minutes.
 differential: build
 	scripts/differential $(if $(KINDS),--kinds $(KINDS)) $(if $(SEED),--seed $(SEED))
+
+# Effects and leaks planted in files of 60 drawn participants, from files to evaluation: 15 minutes.
+participants-check: setup
+	MIEN_SLOW_TESTS=1 OMP_WAIT_POLICY=PASSIVE swift test $(SWIFT_FLAGS) \
+		--filter 'StudyPropertyTests|PermutationUniformityTests'
 
 # Batch scoring on the engines that are installed, with workers killed at random.
 integrations-check: build

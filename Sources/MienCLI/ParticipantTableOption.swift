@@ -10,7 +10,15 @@ struct ParticipantTableOption: ParsableArguments {
         help: "A table of participants (csv), or the folder that it lies in as participants.csv.")
     var table: String
 
-    /// The table with its file.
+    @Option(
+        parsing: .upToNextOption,
+        help: """
+            Files of further columns for the table's participants, such as text.minilm_1 of \
+            scripts/embed-words.
+            """)
+    var columns: [String] = []
+
+    /// The table with its files; the hash is of all of them.
     func load() throws -> (table: ParticipantTable, name: String, sha256: String) {
         var url = URL(fileURLWithPath: table)
         var isFolder: ObjCBool = false
@@ -21,12 +29,31 @@ struct ParticipantTableOption: ParsableArguments {
                 throw UsageError(
                     table, found: "a folder without participants.csv",
                     expected: "a table of participants, or the folder that it lies in",
-                    advice: "mien participants extract makes a table of a corpus.")
+                    advice: """
+                        A corpus becomes a table first: \
+                        mien participants extract \(table) --out participants.csv
+                        """)
             }
         }
         FileRoles.addInput(url.path)
-        let loaded = try ParticipantTable(contentsOf: url)
-        return (loaded, url.lastPathComponent, try Model.sha256(ofFile: url))
+        var loaded = try ParticipantTable(contentsOf: url)
+        var hashes = [try Model.sha256(ofFile: url)]
+        var names = [url.lastPathComponent]
+        for path in columns {
+            FileRoles.addInput(path)
+            let further = URL(fileURLWithPath: path)
+            let joined = try loaded.join(columnsOf: further)
+            hashes.append(try Model.sha256(ofFile: further))
+            names.append(further.lastPathComponent)
+            Console.note(
+                "\(further.lastPathComponent): \(joined.columns) columns, "
+                    + "\(joined.without) participants without them"
+                    + (joined.unknown > 0 ? ", \(joined.unknown) of people not in the table" : ""))
+        }
+        // One file's hash is that of the file alone.
+        return (
+            loaded, names.joined(separator: " + "), hashes.joined(separator: "+")
+        )
     }
 }
 

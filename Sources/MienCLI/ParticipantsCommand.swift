@@ -87,7 +87,9 @@ struct DescribeParticipants: ParsableCommand {
         if json {
             try Console.json(descriptions)
         } else {
-            try Console.result(descriptions.map(\.description).joined(separator: "\n\n"))
+            var parts = descriptions.map(\.description)
+            if corpora.count > 1 { parts.append("\(Corpus.people(in: corpora)) people in all.") }
+            try Console.result(parts.joined(separator: "\n\n"))
         }
     }
 }

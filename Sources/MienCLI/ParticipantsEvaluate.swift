@@ -150,4 +150,14 @@ struct FolderStore: ResultStore {
     func write(_ data: Data, to name: String) throws {
         try AtomicFile.write(data, to: folder.file(name))
     }
+
+    /// Removes what was kept under names that begin so, and the folder where nothing else is in it.
+    func remove(beginning start: String) {
+        let files = FileManager.default
+        for name in (try? files.contentsOfDirectory(atPath: folder.url.path)) ?? []
+        where name.hasPrefix(start) {
+            try? files.removeItem(at: folder.file(name))
+        }
+        rmdir(folder.url.path)
+    }
 }

@@ -18,9 +18,19 @@ struct ExtractParticipants: ParsableCommand {
     @Option(help: "The csv file to write.")
     var out: String
 
+    @Option(
+        help: """
+            Also write the participants' words to this csv, a row a turn, for scripts/embed-words.
+            """)
+    var words: String?
+
     @OptionGroup var model: ModelOption
 
-    @Flag(help: "Leave videos out; else a model scores the largest face of 5 frames a second.")
+    @Flag(
+        help: """
+            Leave the pictures of videos out; else a model scores the largest face of 5 frames a \
+            second. Their sound is read.
+            """)
     var noVideo = false
 
     @Flag(help: "Keep posts that name a diagnosis; they tell the label.")
@@ -47,6 +57,7 @@ struct ExtractParticipants: ParsableCommand {
                 expected: "none with --no-video")
         } else if corpora.contains(where: { $0.recordings.contains { $0.files.video != nil } }) {
             let predictor = try Predictor(model: try model.url)
+            extractor.emotionModel = try Model.sha256(ofFile: try model.url)
             extractor.emotions = { video in
                 try runBlocking {
                     try await EmotionActivity.read(
@@ -55,15 +66,27 @@ struct ExtractParticipants: ParsableCommand {
             }
         }
         let progress = WorkProgress(unit: "recordings")
-        let extraction = extractor.table(of: corpora) { progress.goesOn("read", $0, of: $1) }
-        Console.clearTransient()
-        guard let extraction else { throw Interrupted() }
         let url = URL(fileURLWithPath: out)
+        let parts = url.deletingPathExtension().appendingPathExtension("parts")
+        let store = FolderStore(folder: try OutputFolder(parts.path))
+        let extraction = extractor.table(of: corpora, store: store) {
+            progress.goesOn("read", $0, of: $1)
+        }
+        Console.clearTransient()
+        guard let extraction else {
+            Console.note(
+                "Give the command again to go on: finished recordings are in \(parts.path).")
+            throw Interrupted()
+        }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         let beside = url.deletingPathExtension().appendingPathExtension("provenance.json")
         try AtomicFile.write(encoder.encode(extraction.document), to: beside)
+        if let words {
+            try AtomicFile.write(extraction.wordsCSV, to: URL(fileURLWithPath: words))
+        }
         try AtomicFile.write(extraction.table.csv(), to: url)
+        store.remove(beginning: "recording-")
         let table = extraction.table
         for modality in Modality.allCases where !table.positions(of: modality).isEmpty {
             Console.note("\(modality.rawValue): \(table.positions(of: modality).count) columns")

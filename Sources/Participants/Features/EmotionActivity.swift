@@ -2,13 +2,15 @@ public import Foundation
 import Imaging
 public import Mien
 
-/// The expressions of a face over a video, by a model of Mien: the largest scored face of each frame.
+/// The expressions of a face over a video, by a model of Mien, and the movement of its five points:
+/// the largest scored face of each frame.
 public struct EmotionActivity: Sendable {
     private var frames = 0
     private var scored = 0
     private var probabilities = [RunningSummary](
         repeating: RunningSummary(), count: Emotion.allCases.count)
     private var entropy = RunningSummary()
+    private var points = FacePoints()
     private var changes = 0
     private var observed = 0.0
     private var last: (emotion: Int, seconds: Double)?
@@ -44,6 +46,9 @@ public struct EmotionActivity: Sendable {
                         face.emotions.first { $0.emotion == emotion }?.probability ?? 0
                     }
                 }, seconds: frame.seconds)
+            if let landmarks = largest?.face?.landmarks {
+                activity.points.add(landmarks, seconds: frame.seconds)
+            }
         }
         return activity
     }
@@ -86,7 +91,7 @@ public struct EmotionActivity: Sendable {
                 .face, "emotion_entropy", "bit", source, "entropy of the emotions, mean"),
             FeatureDefinition(
                 .face, "emotion_changes", "1/min", source, "changes of the likeliest emotion"),
-        ]
+        ] + FacePoints.definitions
     }()
 
     /// Frames that were looked at, and those with a scored face.
@@ -104,6 +109,6 @@ public struct EmotionActivity: Sendable {
         }
         values["face.emotion_entropy"] = entropy.mean
         if observed > 0 { values["face.emotion_changes"] = 60 * Double(changes) / observed }
-        return values
+        return values.merging(points.values()) { $1 }
     }
 }

@@ -1,3 +1,4 @@
+import Evaluation
 public import Foundation
 public import Mien
 
@@ -18,26 +19,36 @@ public struct FeatureExtractor: Sendable {
         self.vader = vader
     }
 
+    /// The model behind ``emotions``, by name or hash: features are kept under it.
+    public var emotionModel = ""
+
     /// The features of one recording, with what was read for them.
-    struct Result {
+    struct Result: Codable {
         var values: FeatureValues = [:]
         var sources: [SourceUse] = []
         var irregularities: [Irregularity] = []
+        /// What the participant said or wrote, row by row, as features of words see it.
+        var texts: [String] = []
     }
 
     /// Computes a table of one or more corpora.
     ///
     /// A file that cannot be read leaves its columns missing, and is among the irregularities. The
     /// values of several recordings of a participant are averaged.
-    /// - Parameter progress: gets how many recordings are done, and of how many; `false` stops.
+    /// - Parameters:
+    ///   - store: keeps what was computed of each recording, so that the next call goes on from there.
+    ///   - progress: gets how many recordings are done, and of how many; `false` stops.
     /// - Returns: `nil` when `progress` stopped it.
     public func table(
-        of corpora: [Corpus], progress: (Int, Int) -> Bool = { _, _ in true }
+        of corpora: [Corpus], store: (any ResultStore)? = nil,
+        progress: (Int, Int) -> Bool = { _, _ in true }
     ) -> FeatureExtraction? {
         var rows: [(participant: Participant, values: [FeatureValues])] = []
         var places: [String: Int] = [:]
         var provenance: [FeatureExtraction.Provenance] = []
         var irregularities = corpora.flatMap(\.irregularities)
+        var words: [FeatureExtraction.Words] = []
+        let kept = store.map { RecordingStore(store: $0, settings: settings) }
         let total = corpora.reduce(0) { $0 + $1.recordings.count }
         var done = 0
         for corpus in corpora {
@@ -45,10 +56,17 @@ public struct FeatureExtractor: Sendable {
                 guard progress(done, total) else { return nil }
                 done += 1
                 let participant = recording.participant
-                let result =
-                    corpus.form == .posts
-                    ? posts(of: participant.id, in: corpus)
-                    : features(of: recording, form: corpus.form)
+                let result: Result
+                if corpus.form == .posts {
+                    result = posts(of: participant.id, in: corpus)
+                } else if let known = kept?.result(of: recording, form: corpus.form) {
+                    result = known
+                } else {
+                    result = features(of: recording, form: corpus.form)
+                    // Stopped in its midst: what was read is not all.
+                    guard progress(done, total) else { return nil }
+                    kept?.keep(result, of: recording, form: corpus.form)
+                }
                 let key = "\(participant.corpus)\n\(participant.id)"
                 if let place = places[key] {
                     rows[place].values.append(result.values)
@@ -57,6 +75,10 @@ public struct FeatureExtractor: Sendable {
                     rows.append((participant, [result.values]))
                 }
                 irregularities += result.irregularities
+                words += result.texts.map {
+                    FeatureExtraction.Words(
+                        participant: participant.id, corpus: participant.corpus, text: $0)
+                }
                 provenance.append(
                     FeatureExtraction.Provenance(
                         participant: participant.id, corpus: participant.corpus,
@@ -64,7 +86,17 @@ public struct FeatureExtractor: Sendable {
             }
         }
         return FeatureExtraction(
-            table: joined(rows), provenance: provenance, irregularities: irregularities)
+            table: joined(rows), provenance: provenance, irregularities: irregularities,
+            words: words)
+    }
+
+    /// All besides the files that decides the features.
+    private var settings: String {
+        [
+            faults.switchedOff.map(\.rawValue).sorted().joined(separator: ","),
+            vader == nil ? "" : "vader", includesQuestionnaire ? "questionnaire" : "",
+            emotions == nil ? "" : "video \(emotionModel)",
+        ].joined(separator: ";")
     }
 
     private func joined(
@@ -101,6 +133,7 @@ public struct FeatureExtractor: Sendable {
         }
         var result = Result()
         let texts = own.map(\.text)
+        result.texts = Self.plain(texts)
         result.values = TextFeatures.values(of: texts, minutes: nil, vader: vader)
         result.values["probe.word_count"] = Double(
             texts.reduce(0) { $0 + Words.tokens(of: $1).count })
@@ -148,7 +181,7 @@ public struct FeatureExtractor: Sendable {
             let voice = try VoiceFeatures.read(files.voice, spans: spans, cuts: silent)
             take(voice, into: &result, id)
         }
-        if let url = files.audio {
+        if let url = files.sound {
             attempt { () throws(DataError) in
                 let wave = try WaveFeatures.read(
                     url, spans: spans, cuts: silent, wantsActivity: clean == nil)
@@ -207,6 +240,14 @@ public struct FeatureExtractor: Sendable {
         }
     }
 
+    /// Texts without tags, and without those that have no word.
+    private static func plain(_ texts: [String]) -> [String] {
+        texts.filter { !Words.tokens(of: $0).isEmpty }.map {
+            Words.withoutTags($0).split(separator: " ").filter { $0 != "xxx" }
+                .joined(separator: " ")
+        }
+    }
+
     private func words(
         of clean: CleanTranscript, _ cuts: [ClosedRange<Double>], _ seconds: Double?,
         _ form: Corpus.Form, into result: inout Result
@@ -220,6 +261,7 @@ public struct FeatureExtractor: Sendable {
         let timing = TimingFeatures.values(of: own, cutSeconds: cutSeconds)
         result.values.merge(timing) { $1 }
         let minutes = (transcript.end - (transcript.rows.first?.start ?? 0) - cutSeconds) / 60
+        result.texts = Self.plain(own.ofParticipant.map(\.text))
         let text = TextFeatures.values(
             of: own.ofParticipant.map(\.text), minutes: minutes, vader: vader)
         result.values.merge(text) { $1 }
@@ -237,6 +279,13 @@ public struct FeatureExtraction: Sendable {
         public let sources: [SourceUse]
     }
 
+    /// A row of words of a participant.
+    public struct Words: Sendable, Equatable {
+        public let participant: String
+        public let corpus: String
+        public let text: String
+    }
+
     /// What the provenance file holds.
     public struct Document: Sendable, Codable {
         public let recordings: [Provenance]
@@ -246,6 +295,14 @@ public struct FeatureExtraction: Sendable {
     public let table: ParticipantTable
     public let provenance: [Provenance]
     public let irregularities: [Irregularity]
+    /// For programs that embed words.
+    public let words: [Words]
+
+    /// ``words`` as csv: participant, corpus, text.
+    public var wordsCSV: String {
+        CSV.table(
+            ["participant", "corpus", "text"], words.map { [$0.participant, $0.corpus, $0.text] })
+    }
 
     public var document: Document {
         Document(recordings: provenance, irregularities: irregularities)

@@ -71,6 +71,11 @@ public struct Corpus: Sendable, Equatable {
             atPath: folder.appendingPathComponent(syntheticMark).path)
     }
 
+    /// How many people there are in several corpora; those of one group are one.
+    public static func people(in corpora: [Corpus]) -> Int {
+        Set(corpora.flatMap { $0.recordings.map(\.participant.group) }).count
+    }
+
     /// Gives people who occur in several corpora one group: same number in DAIC-WOZ and E-DAIC.
     /// - Returns: how many.
     @discardableResult

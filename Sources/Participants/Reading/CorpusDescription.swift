@@ -121,8 +121,11 @@ private struct RecordingCheck {
                 length = raw.end
             }
         }
-        if let url = files.audio, url.pathExtension.lowercased() == "wav" {
-            attempt { () throws(DataError) in length = try WaveFile(url).seconds }
+        if let url = files.sound {
+            attempt { () throws(DataError) in
+                let seconds = try SoundFile.open(url).seconds
+                if seconds > 0 { length = seconds }
+            }
         }
         if let face = files.face {
             attempt { () throws(DataError) in
@@ -190,7 +193,7 @@ extension CorpusDescription: CustomStringConvertible {
         for kind in Irregularity.Kind.allCases {
             let those = irregularities.filter { $0.kind == kind }
             if !those.isEmpty { lines.append("  \(kind.rawValue) (\(those.count))") }
-            lines += those.map { "    \($0.description)" }
+            lines += Irregularity.lines(those).map { "    " + $0 }
         }
         return lines.joined(separator: "\n")
     }

@@ -1,3 +1,4 @@
+import Imaging
 public import Mien
 
 /// Something in a corpus that is not as its documentation says, and the answer of the reader.
@@ -37,9 +38,15 @@ public struct Irregularity: Sendable, Equatable, Codable {
     }
 
     init(_ error: DataError, participant: String? = nil, answer: String) {
+        let kind: Kind =
+            switch error.found {
+            case let found where found.hasPrefix("an HTML page"): .htmlPage
+            case SoundError.Problem.noSound.found: .missingFile
+            default: .damagedFile
+            }
         self.init(
-            error.found.hasPrefix("an HTML page") ? .htmlPage : .damagedFile,
-            participant: participant, file: error.file, line: error.line, column: error.column,
+            kind, participant: participant, file: error.file, line: error.line,
+            column: error.column,
             found: error.found, expected: error.expected, answer: answer)
     }
 }
@@ -54,9 +61,29 @@ extension Irregularity: CustomStringConvertible {
         }
         if let line { place += ":\(line)" }
         if let column { place += ", column \(column)" }
-        let sentence =
-            "\(place.isEmpty ? "" : place + ": ")found \(found)"
-            + (expected.isEmpty ? "" : ", expected \(expected)")
-        return "\(sentence): \(answer)".printable()
+        return (place.isEmpty ? sentence : "\(place): \(sentence)").printable()
+    }
+
+    /// Without its place: "found no row of the interviewer: latencies are missing".
+    var sentence: String {
+        "found \(found)\(expected.isEmpty ? "" : ", expected \(expected)"): \(answer)"
+    }
+
+    /// One line for each, and one for three or more recordings of which the same is said: "300, 301,
+    /// 302: found 2 rows of setup or synchronisation: left out".
+    static func lines(_ irregularities: [Irregularity]) -> [String] {
+        var groups: [String: [Irregularity]] = [:]
+        var order: [String] = []
+        for one in irregularities {
+            let key = one.participant == nil ? one.description : one.sentence
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(one)
+        }
+        return order.flatMap { key in
+            let members = groups[key, default: []]
+            guard members.count > 2 else { return members.map(\.description) }
+            let people = members.compactMap(\.participant).joined(separator: ", ")
+            return ["\(people): \(key)".printable()]
+        }
     }
 }

@@ -9,12 +9,7 @@ struct SyntheticDaicWoz: SyntheticLayout {
 
     func write(_ person: SyntheticPerson) throws {
         let id = person.id
-        let interview = SyntheticInterview(
-            person, seconds: study.seconds,
-            asksPointed: study.leaks.contains(.prompt) && person.label)
-        let signals = SyntheticSignals(
-            person: person, interview: interview, seconds: study.seconds,
-            hasFaults: study.hasFaults)
+        let (interview, signals) = drawn(person)
         let start = "\(id)_P/\(id)_"
         try folder.write(transcript(interview, of: person), start + "TRANSCRIPT.csv")
         try folder.write(signals.wave(), start + "AUDIO.wav")
@@ -74,16 +69,9 @@ struct SyntheticDaicWoz: SyntheticLayout {
             var text = CSV.line(
                 ["Participant_ID", "PHQ8_Binary", "PHQ8_Score", "Gender"] + items)
             for person in people where person.split == split {
-                var answers = person.items.map { "\($0)" as String? }
-                var label = person.label
-                var id = person.id
-                if study.hasFaults {
-                    if person.index == 2 { answers[2] = nil }
-                    if person.index == 3 { label.toggle() }
-                    if person.index == 5 { id += ".0" }
-                }
+                let (id, label, answers) = labelled(person)
                 text += CSV.line(
-                    [id, label ? "1" : "0", "\(person.score)", code(person)] + answers)
+                    [id, label, "\(person.score)", code(person)] + answers)
             }
             try folder.write(text, "\(name)_split_Depression_AVEC2017.csv")
         }

@@ -9,12 +9,7 @@ struct SyntheticEDaic: SyntheticLayout {
 
     func write(_ person: SyntheticPerson) throws {
         let id = person.id
-        let interview = SyntheticInterview(
-            person, seconds: study.seconds,
-            asksPointed: study.leaks.contains(.prompt) && person.label)
-        let signals = SyntheticSignals(
-            person: person, interview: interview, seconds: study.seconds,
-            hasFaults: study.hasFaults)
+        let (interview, signals) = drawn(person)
         try folder.write(transcript(interview, of: person), "\(id)_P/\(id)_Transcript.csv")
         try folder.write(signals.wave(), "\(id)_P/\(id)_AUDIO.wav")
         let features = "\(id)_P/features/\(id)_"
@@ -47,12 +42,8 @@ struct SyntheticEDaic: SyntheticLayout {
     func writeLabels(of people: [SyntheticPerson]) throws {
         for (split, name) in [(Split.train, "train"), (.valid, "dev"), (.test, "test")] {
             let rows: [[String?]] = people.filter { $0.split == split }.map { person in
-                let isWrong = study.hasFaults && person.index == 3
-                return [
-                    study.hasFaults && person.index == 5 ? person.id + ".0" : person.id,
-                    person.gender.rawValue, person.label != isWrong ? "1" : "0",
-                    "\(person.score)", "0", "20",
-                ]
+                let (id, label, _) = labelled(person)
+                return [id, person.gender.rawValue, label, "\(person.score)", "0", "20"]
             }
             try folder.write(
                 CSV.table(
@@ -63,9 +54,7 @@ struct SyntheticEDaic: SyntheticLayout {
         }
         let header = ["Participant_ID"] + PHQ.itemNames.map { "PHQ_8\($0)" } + ["PHQ_8Total"]
         let rows: [[String?]] = people.filter { $0.split != .test }.map { person in
-            var answers = person.items.map { "\($0)" as String? }
-            if study.hasFaults, person.index == 2 { answers[2] = nil }
-            return [person.id] + answers + ["\(person.score)"]
+            [person.id] + labelled(person).answers + ["\(person.score)"]
         }
         try folder.write(CSV.table(header, rows), "labels/Detailed_PHQ8_Labels.csv")
     }

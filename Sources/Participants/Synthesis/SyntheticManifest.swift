@@ -14,12 +14,7 @@ struct SyntheticManifest: SyntheticLayout {
     }
 
     func write(_ person: SyntheticPerson) throws {
-        let interview = SyntheticInterview(
-            person, seconds: study.seconds,
-            asksPointed: study.leaks.contains(.prompt) && person.label)
-        let signals = SyntheticSignals(
-            person: person, interview: interview, seconds: study.seconds,
-            hasFaults: study.hasFaults)
+        let (interview, signals) = drawn(person)
         var text = "start,end,speaker,text\n"
         for row in interview.rows {
             text += CSV.line([
@@ -30,13 +25,15 @@ struct SyntheticManifest: SyntheticLayout {
         for session in 1 ... sessions {
             let start = place(of: person, session)
             try folder.write(text, start + "transcript.csv")
-            try folder.write(signals.wave(), start + "audio.wav")
             try folder.write(signals.egemaps(), start + "voice.csv")
             if !person.missing.contains(.face) {
                 try folder.write(signals.face(.openFace), start + "face.csv")
             }
             if person.index < study.videos {
-                try folder.write(SyntheticVideo(person: person).bytes(), start + "video.avi")
+                let video = SyntheticVideo(person: person, samples: signals.samples())
+                try folder.write(video.bytes(), start + "video.avi")
+            } else {
+                try folder.write(signals.wave(), start + "audio.wav")
             }
         }
     }
@@ -46,14 +43,15 @@ struct SyntheticManifest: SyntheticLayout {
         for person in people {
             for session in 1 ... sessions {
                 let start = place(of: person, session)
-                let isWrong = study.hasFaults && person.index == 3
                 let isGone = study.hasFaults && person.index == 6
+                let hasVideo = person.index < study.videos
                 rows.append([
                     person.id, "\(session)", person.split == .valid ? "dev" : person.split.rawValue,
-                    person.label != isWrong ? "1" : "0", "\(person.score)",
+                    labelled(person).label, "\(person.score)",
                     person.gender.rawValue, "\(person.age)",
-                    person.index < study.videos ? start + "video.avi" : nil,
-                    start + (isGone ? "lost.wav" : "audio.wav"), start + "transcript.csv",
+                    hasVideo ? start + "video.avi" : nil,
+                    isGone ? start + "lost.wav" : hasVideo ? nil : start + "audio.wav",
+                    start + "transcript.csv",
                     person.missing.contains(.face) ? nil : start + "face.csv",
                     start + "voice.csv", person.items.map(String.init).joined(separator: " "),
                 ])

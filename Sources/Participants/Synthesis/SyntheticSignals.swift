@@ -20,16 +20,22 @@ struct SyntheticSignals {
 
     static let sampleRate = 16_000
 
-    /// A WAV file: the person's rows at the known pitch, the interviewer's rows faint.
+    /// A WAV file of ``samples()``.
     func wave() -> [UInt8] {
+        let samples = samples()
+        return Self.header(samples: samples.count / 2) + samples
+    }
+
+    /// 16 bits, one channel: the person's rows at the known pitch, the interviewer's rows faint.
+    func samples() -> [UInt8] {
         var generator = person.generator(2)
         var own = TimeSpans(interview.speech)
         var other = TimeSpans(
             interview.rows.filter(\.isInterviewer).map { $0.start ... $0.stop })
         let table = Self.cycle
         let count = Int(seconds * Double(Self.sampleRate))
-        var bytes = Self.header(samples: count)
-        bytes.reserveCapacity(bytes.count + 2 * count)
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(2 * count)
         var phase = 0.0
         let loudness = 0.25 * pow(10, -0.1 * voice)
         for sample in 0 ..< count {

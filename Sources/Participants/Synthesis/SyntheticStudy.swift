@@ -117,8 +117,38 @@ public struct SyntheticStudy: Sendable {
 
 /// Writes people in the form of one corpus.
 protocol SyntheticLayout {
+    var study: SyntheticStudy { get }
     func write(_ person: SyntheticPerson) throws
     func writeLabels(of people: [SyntheticPerson]) throws
+}
+
+extension SyntheticLayout {
+    /// What a person says and is asked, and the signals of the recording.
+    func drawn(_ person: SyntheticPerson) -> (SyntheticInterview, SyntheticSignals) {
+        let interview = SyntheticInterview(
+            person, seconds: study.seconds,
+            asksPointed: study.leaks.contains(.prompt) && person.label)
+        return (
+            interview,
+            SyntheticSignals(
+                person: person, interview: interview, seconds: study.seconds,
+                hasFaults: study.hasFaults)
+        )
+    }
+
+    /// What a label file holds of a person: with faults the third has an answer missing, the fourth
+    /// a label that contradicts the score, and the sixth a number such as 305.0.
+    func labelled(
+        _ person: SyntheticPerson
+    ) -> (id: String, label: String, answers: [String?]) {
+        var answers = person.items.map { "\($0)" as String? }
+        let hasFault = { (index: Int) in study.hasFaults && person.index == index }
+        if hasFault(2) { answers[2] = nil }
+        return (
+            hasFault(5) ? person.id + ".0" : person.id,
+            person.label != hasFault(3) ? "1" : "0", answers
+        )
+    }
 }
 
 /// The folder that a study is written to.

@@ -34,26 +34,8 @@ extension ParticipantTable {
         for name in ["participant", "corpus"] {
             _ = try header.require(name, "the \(name) of each row")
         }
-        if let twice = lowered.indices.first(where: { lowered[..<$0].contains(lowered[$0]) }) {
-            throw DataError(
-                .unknownForm, file: url.path, line: header.line, column: header.names[twice],
-                found: "two columns of this name", expected: "one")
-        }
-        var columns: [FeatureColumn] = []
-        var positions: [Int] = []
-        for (position, name) in header.names.enumerated()
-        where !Self.fixedNames.contains(lowered[position]) {
-            let parts = name.split(separator: ".", maxSplits: 1).map(String.init)
-            guard parts.count == 2, let modality = Modality(rawValue: parts[0].lowercased()) else {
-                throw DataError(
-                    .unknownForm, file: url.path, line: header.line, column: name,
-                    found: "a column \(name.quoted())",
-                    expected: "a name such as face.au12_mean, that begins with one of "
-                        + Modality.allCases.map(\.rawValue).joined(separator: ", "))
-            }
-            columns.append(FeatureColumn(name: parts[1], modality: modality))
-            positions.append(position)
-        }
+        let found = try Self.featureColumns(of: header, besides: Self.fixedNames, url)
+        let (positions, columns) = (found.map(\.position), found.map(\.column))
         var fixed: [String: Int] = [:]
         for name in Self.fixedNames { fixed[name] = lowered.firstIndex(of: name) }
         var participants: [Participant] = []
