@@ -73,7 +73,8 @@ extension Model {
         rows.reserveCapacity(count)
         while let batch = batches.next() {
             let outputs = try catchingTensorErrors {
-                outputs(of: batch, precision: precision, device: device, stageMeans: stageMeans)
+                self.outputs(
+                    of: batch, precision: precision, device: device, stageMeans: stageMeans)
             }
             if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
                 if let failure { throw failure }

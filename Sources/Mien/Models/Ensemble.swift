@@ -1,4 +1,4 @@
-import Foundation
+public import Foundation
 import Imaging
 import Inference
 package import Torch
