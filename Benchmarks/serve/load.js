@@ -1,23 +1,42 @@
-// k6: requests at a constant arrival rate, or as many as a few clients can send.
+// k6: requests at a constant arrival rate, or as many as a few clients can send, or phases of rates.
 import http from "k6/http";
 import { Counter, Trend } from "k6/metrics";
 
 const photo = open(__ENV.PHOTO, "b");
 const seconds = Number(__ENV.SECONDS);
 const rate = Number(__ENV.RATE ?? 0);
+const phases = JSON.parse(__ENV.PHASES ?? "[]");
 const answered = new Trend("answered_ms", true);
 const refused = new Counter("refused");
 const failed = new Counter("failed");
 
+function arrivals(rate, seconds, start = 0) {
+  return {
+    executor: "constant-arrival-rate", rate: Math.max(1, Math.round(rate * 10)), timeUnit: "10s",
+    duration: `${seconds}s`, startTime: `${start}s`, gracefulStop: "0s", preAllocatedVUs: 50, maxVUs: 1000,
+  };
+}
+
+function scenarios() {
+  if (phases.length > 0) {
+    let start = 0;
+    return Object.fromEntries(phases.map((phase, index) => {
+      const scenario = arrivals(phase.rate, phase.seconds, start);
+      start += phase.seconds;
+      return [`phase${index}`, scenario];
+    }));
+  }
+  return {
+    load: rate > 0
+      ? { ...arrivals(rate, seconds), gracefulStop: "30s" }
+      : { executor: "constant-vus", vus: Number(__ENV.CLIENTS ?? 8), duration: `${seconds}s` },
+  };
+}
+
 export const options = {
   discardResponseBodies: true,
   summaryTrendStats: ["count", "p(50)", "p(99)", "max"],
-  scenarios: {
-    load: rate > 0
-      ? { executor: "constant-arrival-rate", rate: Math.max(1, Math.round(rate * 10)), timeUnit: "10s",
-          duration: `${seconds}s`, preAllocatedVUs: 50, maxVUs: 1000 }
-      : { executor: "constant-vus", vus: Number(__ENV.CLIENTS ?? 8), duration: `${seconds}s` },
-  },
+  scenarios: scenarios(),
 };
 
 export default function () {
