@@ -1,11 +1,15 @@
-"""Training on a GPU held against training on the processor: loss curves and images per second.
+"""Mien on a GPU: its loss curve held against the processor's, and its speed beside PyTorch's.
 
     make gpu-check                      builds with CUDA, then runs this
-    python3 check.py --mien MIEN [--steps 200] [--out FILE.json]
+    python3 check.py --mien MIEN [--python PYTHON] [--steps 200] [--out FILE.json]
+    python3 check.py --mien MIEN --device cpu --quick --out FILE.json     every row, without a GPU
 
-Both runs begin with equal weights and see equal batches of drawn faces, in float32. A third run is
-in bfloat16 on the GPU, for its speed. Writes Benchmarks/results/DATE-gpu.json. Exit 1 without a
-GPU, or where the curves part. Standard library only.
+Both curves begin with equal weights and see equal batches of drawn faces, in float32. A third run is
+in bfloat16 on the GPU, for its speed. The rows of speed.py follow: ResNet-18, ResNet-50 and VGG-16 in
+training, scoring and Grad-CAM, beside PyTorch eager and compiled, in turn on the card. Writes
+Benchmarks/results/DATE-gpu.json and a table of the same name. Exit 1 without a GPU, where the
+curves part, or where a row of Mien fails. PYTHON has torch and torchvision; without them the rows
+say so.
 """
 
 import argparse
@@ -17,6 +21,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
+
+import speed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # Before rounding has had time to grow: relative difference of one loss.
@@ -103,45 +109,89 @@ def processor():
     return f"{len(names)} x {names[0]}" if names else platform.processor()
 
 
+def curves(options, devices, folder):
+    """The step events of each run; RuntimeError where one fails."""
+    runs = {}
+    for name, kind, precision in devices:
+        try:
+            runs[name] = train(
+                options.mien, folder / f"curve-{name.replace(' ', '-')}", kind, precision,
+                options.steps)
+        except (subprocess.CalledProcessError, OSError) as error:
+            raise RuntimeError(f"the run {name} failed: {error}") from error
+    return runs
+
+
+def devices(options):
+    """Name, device and precision of the runs whose curves are compared."""
+    if options.device == "cpu":
+        # A stand-in for the card: the row goes through all that a GPU's does.
+        return [("gpu", "cpu", "float32"), ("cpu", "cpu", "float32")]
+    return [("gpu", "cuda", "float32"), ("gpu bfloat16", "cuda", "bfloat16"),
+            ("cpu", "cpu", "float32")]
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--mien", default=str(ROOT / ".build/release/mien"))
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--python", default=sys.executable, help="with torch and torchvision")
+    parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
+    parser.add_argument("--precision", choices=["float32", "bfloat16"], default="bfloat16")
+    parser.add_argument("--quick", action="store_true", help="small images and few steps")
+    parser.add_argument("--rounds", type=int, help="of each row (default: 3, quick 1)")
+    parser.add_argument("--networks", default=",".join(speed.NETWORKS))
+    parser.add_argument("--steps", type=int, help="of the curves (default: 200, quick 6)")
     parser.add_argument("--out", type=pathlib.Path)
     parser.add_argument("--only-look", action="store_true", help="only look for a GPU")
     options = parser.parse_args(arguments)
-    device = gpu()
+    networks = options.networks.split(",")
+    unknown = [name for name in networks if name not in speed.NETWORKS]
+    if unknown:
+        parser.error(f"--networks: {unknown[0]} is none of {', '.join(speed.NETWORKS)}")
+    if options.device == "cpu" and options.out is None and not options.only_look:
+        parser.error("--device cpu needs --out: a table of a processor is no result of a GPU")
+    options.steps = options.steps or (6 if options.quick else 200)
+    device = gpu() if options.device == "cuda" else "none: a processor in its place"
     if device is None:
         print("gpu-check: there is no GPU here (nvidia-smi finds none); nothing was checked.",
               file=sys.stderr)
         return 1
     if options.only_look:
         return 0
-    runs = {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, kind, precision in (
-                ("gpu", "cuda", "float32"), ("gpu bfloat16", "cuda", "bfloat16"),
-                ("cpu", "cpu", "float32")):
-            try:
-                runs[name] = train(
-                    options.mien, pathlib.Path(folder) / name.replace(" ", "-"), kind, precision,
-                    options.steps)
-            except (subprocess.CalledProcessError, OSError) as error:
-                print(f"gpu-check: the run {name} failed: {error}", file=sys.stderr)
-                return 1
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        try:
+            runs = curves(options, devices(options), folder)
+        except RuntimeError as error:
+            print(f"gpu-check: {error}", file=sys.stderr)
+            return 1
+        rows = speed.measure(
+            speed.Settings(
+                mien=options.mien, python=options.python, device=options.device,
+                precision=options.precision, quick=options.quick, work=folder,
+                rounds=options.rounds or (1 if options.quick else 3)), networks)
     losses = {name: [event["loss"] for event in events] for name, events in runs.items()}
     found = differences(losses["cpu"], losses["gpu"])
     version = subprocess.run([options.mien, "--version"], capture_output=True, text=True)
     today = datetime.date.today().isoformat()
     result = {
         "date": today, "mien": version.stdout.strip(), "gpu": device, "processor": processor(),
+        "device": options.device, "quick": options.quick,
         "images_per_second": {
             name: round(images_per_second(events), 1) for name, events in runs.items()},
-        "agrees": not found, "differences": found, "losses": losses}
+        "agrees": not found, "differences": found, "losses": losses, "rows": rows}
     out = options.out or ROOT / "Benchmarks/results" / f"{today}-gpu.json"
     out.write_text(json.dumps(result, indent=1) + "\n")
+    out.with_suffix(".md").write_text(
+        f"Mien {result['mien']}, {device}, {today}, {options.precision}. Median of "
+        f"{len(rows[0]['rates'].get('mien', []))} rounds, and the ends.\n\n" + speed.table(rows))
     for name, rate in result["images_per_second"].items():
         print(f"{name}: {rate} images/s")
+    print(speed.table(rows), end="")
+    for row in rows:
+        for name, error in row["errors"].items():
+            found += [f"{row['network']}, {row['work']}: {error}"] if name == "mien" else []
+            print(f"{row['network']}, {row['work']}, {name}: {error}", file=sys.stderr)
     for sentence in found:
         print(f"gpu-check: {sentence}", file=sys.stderr)
     print(f"written to {out}")

@@ -8,16 +8,26 @@ import unittest
 from unittest import mock
 
 import check
+import speed
 
 CURVE = [0.2 + 0.5 * 0.99 ** step for step in range(200)]
 
-# Writes the events of a run as the program would; the GPU's losses differ by OFFSET.
+# Writes the events of a run as the program would; the GPU's losses differ by OFFSET. WORK fails.
 PROGRAM = """#!/usr/bin/env python3
 import json, os, sys
 if sys.argv[1] == "--version":
     print("1.2.3")
     sys.exit()
 option = dict(zip(sys.argv, sys.argv[1:]))
+if sys.argv[1] in ("benchmark", "explain"):
+    work = {"train": "training", "infer": "scoring"}.get(sys.argv[2], "grad-cam")
+    if work == os.environ.get("WORK"):
+        sys.exit("Error: out of memory")
+    if work == "grad-cam":
+        assert os.path.isdir(option["--model"])
+    print("a line for people")
+    print(json.dumps({"images_per_s": 200.0}))
+    sys.exit()
 os.makedirs(option["--out"])
 offset = float(os.environ.get("OFFSET", "0")) if option["--device"] == "cuda" else 0
 with open(option["--out"] + "/events.jsonl", "w") as file:
@@ -25,6 +35,13 @@ with open(option["--out"] + "/events.jsonl", "w") as file:
         file.write(json.dumps({"step": step + 1, "loss": 0.7 * 0.99 ** step + offset,
                                "images": 64, "seconds": 0.5}) + "\\n")
     file.write('{"step": 1, "validation": {}}\\n')
+"""
+
+# Answers as peer.py does; compiled is faster than eager.
+PEER = """#!/bin/sh
+case $3 in eager) rate=80;; *) rate=${COMPILED:-100};; esac
+[ "$rate" != none ] || { echo "no compiler" >&2; exit 1; }
+echo "{\\"images_per_s\\": $rate}"
 """
 
 
@@ -59,17 +76,23 @@ class Differences(unittest.TestCase):
 
 
 class Runs(unittest.TestCase):
-    def run_with(self, device, offset="0"):
-        with tempfile.TemporaryDirectory() as folder:
-            program = pathlib.Path(folder) / "mien"
-            program.write_text(PROGRAM)
-            program.chmod(0o755)
-            out = pathlib.Path(folder) / "out.json"
+    def run_with(self, device, *arguments, **environment):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            for file, text in (("mien", PROGRAM), ("python", PEER)):
+                (folder / file).write_text(text)
+                (folder / file).chmod(0o755)
+            out = folder / "out.json"
             with mock.patch.object(check, "gpu", return_value=device), \
-                    mock.patch.dict(os.environ, OFFSET=offset), \
+                    mock.patch.dict(os.environ, environment), \
                     contextlib.redirect_stderr(io.StringIO()) as errors, \
-                    contextlib.redirect_stdout(io.StringIO()):
-                code = check.main(["--mien", str(program), "--out", str(out)])
+                    contextlib.redirect_stdout(io.StringIO()) as output:
+                code = check.main(
+                    ["--mien", str(folder / "mien"), "--python", str(folder / "python"), "--out",
+                     str(out), *arguments])
+            self.output = output.getvalue()
+            table = out.with_suffix(".md")
+            self.table = table.read_text() if table.exists() else None
             return code, errors.getvalue(), json.loads(out.read_text()) if out.exists() else None
 
     def test_without_a_gpu_nothing_is_checked(self):
@@ -83,12 +106,56 @@ class Runs(unittest.TestCase):
         self.assertTrue(result["agrees"])
         self.assertEqual(result["images_per_second"]["gpu"], 128)
         self.assertEqual(len(result["losses"]["cpu"]), 200)
+        # Three networks, three works, three contenders, three rounds each.
+        self.assertEqual(len(result["rows"]), 9)
+        for row in result["rows"]:
+            self.assertEqual(row["rates"], {
+                "mien": [200] * 3, "pytorch eager": [80] * 3, "pytorch compiled": [100] * 3})
+            self.assertEqual(row["errors"], {})
+        # 200 over the faster peer.
+        self.assertIn("| vgg16, grad-cam, 64, 224 px | 200.0 (200.0 to 200.0) |", self.table)
+        self.assertEqual(self.table.count("| 2.00 |"), 9)
+        self.assertIn("a card", self.table)
 
     def test_runs_that_part(self):
-        code, errors, result = self.run_with("a card", offset="0.2")
+        code, errors, result = self.run_with("a card", OFFSET="0.2")
         self.assertEqual(code, 1)
         self.assertFalse(result["agrees"])
         self.assertIn("step 1", errors)
+
+    def test_a_processor_stands_in_for_the_card(self):
+        code, _, result = self.run_with(None, "--device", "cpu", "--quick")
+        self.assertEqual(code, 0)
+        self.assertEqual((result["device"], len(result["losses"]["gpu"])), ("cpu", 6))
+        self.assertEqual([row["batch"] for row in result["rows"]], [4] * 9)
+        self.assertIn("no", result["gpu"])
+
+    def test_a_peer_that_fails_is_a_row_without_it(self):
+        code, errors, result = self.run_with("a card", "--networks", "resnet50", COMPILED="none")
+        self.assertEqual(code, 0)
+        self.assertEqual(len(result["rows"]), 3)
+        self.assertIn("no compiler", result["rows"][0]["errors"]["pytorch compiled"])
+        self.assertEqual(self.table.count("| failed | 2.50 |"), 3)
+        self.assertIn("resnet50, training, pytorch compiled", errors)
+
+    def test_a_row_of_mien_that_fails_is_a_failure(self):
+        code, errors, result = self.run_with("a card", "--networks", "vgg16", WORK="scoring")
+        self.assertEqual(code, 1)
+        self.assertIn("out of memory", errors)
+        self.assertIn("| none |", self.table)
+        self.assertEqual(result["rows"][2]["rates"]["mien"], [200] * 3)
+
+    def test_a_table_of_a_processor_needs_a_name(self):
+        with contextlib.redirect_stderr(io.StringIO()) as errors, self.assertRaises(SystemExit):
+            check.main(["--device", "cpu"])
+        self.assertIn("--out", errors.getvalue())
+
+
+class Rows(unittest.TestCase):
+    def test_output_without_an_object_is_no_rate(self):
+        with self.assertRaises(ValueError):
+            speed.rate("nothing")
+        self.assertEqual(speed.rate('line\n{"images_per_s": 3}'), 3)
 
 
 if __name__ == "__main__":
