@@ -19,7 +19,8 @@ def run(job: str, shard: int) -> int:
 
 
 if __name__ == "__main__":
-    ray.init()
+    if not ray.is_initialized():
+        ray.init()
     codes = ray.get([run.remote(sys.argv[1], shard) for shard in range(int(sys.argv[2]))])
     print(f"{codes.count(0)} of {len(codes)} shards done")
     sys.exit(max(codes))
