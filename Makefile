@@ -7,6 +7,7 @@
 # make serve [OPTIONS='--bind 127.0.0.1:8080'] | make serve-check
 # make differential [KINDS=tiff,clip] [SEED=1]
 # make participants-check
+# make distributed-check [TORCHRUN=/path/to/torchrun] [CASES='stop srun']
 # make integrations-check [PICTURES=2000] [SHARDS=40] [ENGINES='parallel slurm spark ray']
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
@@ -19,7 +20,8 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
-	serve serve-check differential participants-check integrations-check install dist example gpu-check clean
+	serve serve-check differential participants-check integrations-check distributed-check install dist example gpu-check \
+	clean
 
 all: build
 
@@ -112,6 +114,10 @@ participants-check: setup
 # Batch scoring on the engines that are installed, with workers killed at random.
 integrations-check: build
 	integrations/check $(MIEN) $(ENGINES)
+
+# Training in two processes over network namespaces as hosts, with ranks killed and links cut; root.
+distributed-check: build
+	scripts/distributed-check $(MIEN) $(CASES)
 
 # The program in a folder that can be moved; without libtorch where TRAINING=0.
 PREFIX ?= /usr/local

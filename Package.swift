@@ -93,7 +93,10 @@ let package = Package(
         .target(name: "CScoring", dependencies: ["CEngine"]),
         .target(name: "CVision", dependencies: ["CEngine"]),
         .target(name: "CClassical", dependencies: ["CEngine"]),
-        .target(name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"]),
+        // Its folder gloo/ stands for headers that libtorch's wheel leaves out.
+        .target(
+            name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"],
+            cxxSettings: [.headerSearchPath(".")]),
         .target(name: "ScoringEngine", dependencies: ["CScoring", "COneDNN"]),
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),
@@ -164,7 +167,7 @@ let package = Package(
         .target(
             name: "TestSupport", path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(
-            name: "ProgramSupport", dependencies: ["Mien", "Imaging"],
+            name: "ProgramSupport", dependencies: ["Mien", "Imaging", "TestSupport"],
             path: "Tests/ProgramSupport", swiftSettings: swiftSettings),
         .target(
             name: "BenchmarkJobs", dependencies: ["Mien", "Torch", "Imaging", "Evaluation"],

@@ -10,7 +10,16 @@ enum Console {
     /// Whether a line stands there that the next one overwrites.
     private static let hasTransient = Atomic(false)
 
-    static func note(_ text: String) { write(text.printable(keepingLines: true) + "\n") }
+    /// Whether another process says what is to be noted.
+    private static let isSilent = Atomic(false)
+
+    /// Shows errors only from now on.
+    static func silenceNotes() { isSilent.store(true, ordering: .relaxed) }
+
+    static func note(_ text: String) {
+        guard !isSilent.load(ordering: .relaxed) else { return }
+        write(text.printable(keepingLines: true) + "\n")
+    }
 
     static func note(_ text: Advice) { note(text.asOptions) }
 
@@ -50,7 +59,7 @@ enum Console {
 
     /// A line that the next one overwrites; without a terminal it is not printed.
     static func transient(_ text: String) {
-        guard isTerminal else { return }
+        guard isTerminal, !isSilent.load(ordering: .relaxed) else { return }
         write(String(text.printable().prefix(columns - 1)))
         hasTransient.store(true, ordering: .relaxed)
     }

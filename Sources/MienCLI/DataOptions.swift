@@ -150,10 +150,15 @@ struct ComputeOptions: ParsableArguments {
     @Option(help: "Where to compute: cpu or cuda. (default: cpu)")
     var device: String?
 
-    /// - Parameter tensors: whether more is computed than scores, which need no libtorch.
-    func apply(tensors: Bool) throws -> Int {
+    /// - Parameters:
+    ///   - tensors: whether more is computed than scores, which need no libtorch.
+    ///   - place: of several processes that share the machine's processors.
+    func apply(tensors: Bool, place: ProcessPlace? = nil) throws -> Int {
         let processors = ProcessInfo.processInfo.activeProcessorCount
-        let count = threads ?? processors
+        let count =
+            threads
+            ?? place?.threads(of: processors, all: ProcessInfo.processInfo.processorCount)
+            ?? processors
         guard 1 ... 1024 ~= count else {
             throw UsageError("--threads", found: "\(count)", expected: "1 to 1024")
         }

@@ -54,7 +54,8 @@ struct MienCommand: ParsableCommand {
         }
         do {
             var command = try parseAsRoot()
-            limitSpinning(beside: command is Train && SharedProcessors.areWanted)
+            let isShared = Train.prepareLaunched() || !(command is Train)
+            limitSpinning(beside: !isShared && SharedProcessors.areWanted)
             try requireText(command)
             // Before any other thread allocates.
             if command is any FindsFaces, tensors(for: command) == nil {
@@ -147,6 +148,9 @@ struct MienCommand: ParsableCommand {
             Console.error(words(of: error))
             return error.isInput ? 2 : 1
         case is FileError:
+            Console.error(words(of: error))
+            return 1
+        case let error as ProcessGroupError:
             Console.error(words(of: error))
             return 1
         case let error as TrainingError:

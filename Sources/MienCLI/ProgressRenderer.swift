@@ -43,6 +43,7 @@ struct ProgressRenderer {
                 "Training on \(plan.trainingSamples) images, validating on "
                     + "\(plan.validationSamples); \(plan.epochs) epochs of \(plan.stepsPerEpoch) "
                     + "steps, \(plan.precision), \(plan.threads) threads"
+                    + (plan.processes > 1 ? " in each of \(plan.processes) processes" : "")
                     + (plan.totalSteps < plan.epochs * plan.stepsPerEpoch
                         ? "; ending after \(plan.totalSteps) steps" : "")
                     + (plan.firstStep > 0 ? "; going on after step \(plan.firstStep)." : "."))

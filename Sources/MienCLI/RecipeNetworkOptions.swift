@@ -53,6 +53,12 @@ struct RecipeNetworkOptions: ParsableArguments {
         help: .setting(
             "Decay of the exponential moving average of the weights", optional: \.averageDecay))
     var averageDecay: Double?
+    @Flag(
+        help: """
+            Batch normalisation takes the statistics of all processes that share a batch. \
+            (recipe paper: no)
+            """)
+    var syncBatchNorm = false
     @Option(
         help: """
             Parts that keep their weights: stem,layer1,layer2,layer3,layer4. (recipe paper: none)
@@ -84,6 +90,8 @@ struct RecipeNetworkOptions: ParsableArguments {
             RecipeSetting("--class-weights", named: classWeights, \.classWeights),
             RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip),
             RecipeSetting("--average-decay", averageDecay, optional: \.averageDecay),
+            RecipeSetting(
+                "--sync-batch-norm", syncBatchNorm ? true : nil, optional: \.syncBatchNorm),
             freeze.map { text in
                 let parts = text.split(separator: ",").map(String.init)
                 return RecipeSetting(

@@ -10,7 +10,10 @@ extension Train {
         let notes: [Advice]
     }
 
-    func starting(_ threads: Int) throws -> Prepared {
+    /// - Parameters:
+    ///   - threads: of this process.
+    ///   - group: the processes that train together.
+    func starting(_ threads: Int, _ group: ProcessGroup?) throws -> Prepared {
         let url = URL(fileURLWithPath: out ?? "")
         try RunFolder(url).requireNew()
         let classes = try dataOptions.labelling.options.classes?.classes
@@ -28,7 +31,8 @@ extension Train {
         options.threads = threads
         options.device = try compute.chosenDevice
         var sharing: [String] = []
-        if threads > 1, options.device == .cpu, SharedProcessors.areWanted {
+        // The other processes of a group are no other programs.
+        if group == nil, threads > 1, options.device == .cpu, SharedProcessors.areWanted {
             if compute.threads == nil {
                 options.threads = SharedProcessors.free(of: threads)
                 useThreads(options.threads, tensors: true)
@@ -39,14 +43,15 @@ extension Train {
             }
             sharing = [SharedProcessors.note(threads: options.threads, of: threads)]
         }
-        let session = try TrainingSession(options, on: dataset, in: url)
+        let session = try TrainingSession(options, on: dataset, in: url, group: group)
         return Prepared(
             session: session,
-            notes: (changes + [labels].compactMap(\.self)).map { Advice($0) } + session.notes
+            notes: notes(of: group)
+                + (changes + [labels].compactMap(\.self)).map { Advice($0) } + session.notes
                 + sharing.map { Advice($0) })
     }
 
-    func continuing(_ path: String) throws -> Prepared {
+    func continuing(_ path: String, _ group: ProcessGroup?) throws -> Prepared {
         let url = URL(fileURLWithPath: path)
         let start = try RunFolder(url).start()
         guard start.recipe.classical == nil else {
@@ -58,7 +63,7 @@ extension Train {
         try requireNoOther(than: start)
         FileRoles.addOutput(path)
         if start.sharesProcessors == true { SharedProcessors.apply() }
-        var notes: [Advice] = []
+        var notes = notes(of: group)
         if let threads = compute.threads, threads != start.threads {
             notes.append(
                 "Going on with \(threads) threads; the run began with \(start.threads): its weights "
@@ -73,7 +78,7 @@ extension Train {
             useThreads(min(start.threads, processors), tensors: true)
         }
         let session = try TrainingSession(
-            resuming: url, data: dataOptions.data, votes: dataOptions.votes)
+            resuming: url, data: dataOptions.data, votes: dataOptions.votes, group: group)
         return Prepared(session: session, notes: notes + session.notes)
     }
 

@@ -50,12 +50,26 @@ struct Train: ParsableCommand, UsesTensors {
     func run() throws {
         Interruption.install()
         let classes = try dataOptions.labelling.options.classes?.classes
+        let place = try ProcessPlace(environment: ProcessInfo.processInfo.environment)
         if resume == nil, let recipe = try overrides.classicalRecipe(among: classes) {
+            try place?.requireNetwork(recipe)
             return try runClassical(recipe)
         }
-        let threads = try compute.apply(tensors: true)
-        let prepared = try resume.map(continuing) ?? starting(threads)
+        guard let place else { return try runNetwork(nil) }
+        try together(at: place) { try runNetwork($0) }
+    }
+
+    /// - Parameter group: the processes that train together.
+    private func runNetwork(_ group: ProcessGroup?) throws {
+        let threads = try compute.apply(tensors: true, place: group?.place)
+        let prepared =
+            try (resume ?? restarted(group)).map { try continuing($0, group) }
+            ?? starting(threads, group)
         let session = prepared.session
+        guard group?.rank ?? 0 == 0 else {
+            _ = try session.run { _ in Interruption.isRequested ? .stop : .proceed }
+            return
+        }
         let log = RunLog(session.folder)
         for note in prepared.notes { log.line(note) }
         var renderer = ProgressRenderer(log: log)

@@ -177,8 +177,8 @@ ct_status ct_batch_norm_relu(
             return;
         }
         auto y = at::batch_norm(
-            x, weight->value, bias->value, running_mean->value, running_variance->value, true,
-            momentum, epsilon, /*cudnn_enabled=*/true);
+            own_statistics(x), weight->value, bias->value, running_mean->value,
+            running_variance->value, true, momentum, epsilon, /*cudnn_enabled=*/true);
         if (other) y = at::add(y, *other);
         *out = ct::wrap(rectifies ? at::relu(y) : y);
     });

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "channels.hpp"
+#include "collectives.hpp"
 #include "guard.hpp"
 
 namespace ct {
@@ -93,22 +94,46 @@ struct Layer {
     double momentum, epsilon;
 };
 
+using Moments = std::pair<std::vector<double>, std::vector<double>>;
+
+/// Two sums and the count that they are of, over all processes where those share their statistics.
+struct SharedMoments {
+    Moments moments;
+    double count;
+
+    SharedMoments(Moments own, int64_t own_count)
+        : moments(std::move(own)), count(static_cast<double>(own_count)) {
+        if (!sums_statistics()) return;
+        auto &[first, second] = moments;
+        std::vector<double> values(first);
+        values.insert(values.end(), second.begin(), second.end());
+        values.push_back(count);
+        sum_statistics(values.data(), values.size());
+        count = values.back();
+        std::copy_n(values.begin(), first.size(), first.begin());
+        std::copy_n(values.begin() + first.size(), second.size(), second.begin());
+    }
+};
+
 /// Statistics of x, what they make of the layer (`of.scale` and `of.shift`), running values moved.
 template <typename T>
 Statistics take_statistics(const at::Tensor &x, const Layer &layer, Coefficients &of) {
     const Rows rows(x);
     const int64_t channels = rows.channels;
     const T *in = elements<T>(x);
-    const auto moments = rows.sum([&](int64_t row, int64_t count, float *sums, float *squares) {
-        run(KERNEL { add_moments(in + row * channels, count, channels, sums, squares); });
-    });
+    const SharedMoments shared(
+        rows.sum([&](int64_t row, int64_t count, float *sums, float *squares) {
+            run(KERNEL { add_moments(in + row * channels, count, channels, sums, squares); });
+        }),
+        rows.count);
+    const auto &[sums, squares] = shared.moments;
     const auto options = x.options().dtype(at::kFloat);
     Statistics result{at::empty({channels}, options), at::empty({channels}, options)};
     float *means = places<float>(result.mean), *inverses = places<float>(result.inverse_deviation);
-    const double n = static_cast<double>(rows.count);
+    const double n = shared.count;
     for (int64_t c = 0; c < channels; ++c) {
-        const double mean = moments.first[c] / n;
-        const double variance = std::max(moments.second[c] / n - mean * mean, 0.0);
+        const double mean = sums[c] / n;
+        const double variance = std::max(squares[c] / n - mean * mean, 0.0);
         const double inverse = 1 / std::sqrt(variance + layer.epsilon);
         means[c] = static_cast<float>(mean);
         inverses[c] = static_cast<float>(inverse);
@@ -126,21 +151,23 @@ Statistics take_statistics(const at::Tensor &x, const Layer &layer, Coefficients
 /// From the sums of g and of g * (x - mean), g being the gradient of what was normalised: the
 /// gradients of weight and bias, and what makes dx = g * scale + x * slope + shift:
 /// dx = weight / deviation * (g - mean(g) - normalised * mean(g * normalised)),
-/// Ioffe and Szegedy 2015, section 3.
+/// Ioffe and Szegedy 2015, section 3. Weight and bias get the gradients of this process alone, which
+/// are summed with all others.
 inline void take_gradient(
-    const std::pair<std::vector<double>, std::vector<double>> &moments, const float *weight,
+    const Moments &moments, const float *weight,
     const float *mean, const float *inverse_deviation, int64_t count, Coefficients &of,
     float *weight_gradient, float *bias_gradient) {
-    const double n = static_cast<double>(count);
+    const SharedMoments shared(moments, count);
+    const auto &[sums, products] = shared.moments;
     for (size_t c = 0; c < of.scale.size(); ++c) {
         const double inverse = inverse_deviation[c], scale = weight[c] * inverse;
-        const double product = moments.second[c] * inverse;
-        weight_gradient[c] = static_cast<float>(product);
+        weight_gradient[c] = static_cast<float>(moments.second[c] * inverse);
         bias_gradient[c] = static_cast<float>(moments.first[c]);
-        const double slope = -scale * product * inverse / n;
+        const double product = products[c] * inverse;
+        const double slope = -scale * product * inverse / shared.count;
         of.scale[c] = static_cast<float>(scale);
         of.slope[c] = static_cast<float>(slope);
-        of.shift[c] = static_cast<float>(-scale * moments.first[c] / n - slope * mean[c]);
+        of.shift[c] = static_cast<float>(-scale * sums[c] / shared.count - slope * mean[c]);
     }
 }
 
@@ -151,6 +178,15 @@ inline at::Tensor in_order(const at::Tensor &tensor) {
 /// Whether the kernels here take such a tensor.
 inline bool is_ours(const at::Tensor &x) {
     return x.is_cpu() && (x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16);
+}
+
+/// The input of libtorch's own batch normalisation, which knows of this process alone.
+inline const at::Tensor &own_statistics(const at::Tensor &x) {
+    TORCH_CHECK(
+        !sums_statistics(),
+        "batch statistics of all processes are computed on the processor in float32 and bfloat16, "
+        "got ", x.scalar_type(), " on ", x.device());
+    return x;
 }
 
 }  // namespace ct

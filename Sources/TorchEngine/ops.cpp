@@ -106,12 +106,20 @@ ct_status ct_adaptive_avg_pool2d(ct_tensor *out, ct_tensor input, int64_t side) 
     });
 }
 
-ct_status ct_dropout(ct_tensor *out, ct_tensor input, double share, uint64_t seed) {
+ct_status ct_dropout(
+    ct_tensor *out, ct_tensor input, double share, uint64_t seed, int64_t first, int64_t rows) {
     return ct::guarded([&] {
         const auto &x = input->value;
+        auto sizes = x.sizes().vec();
+        TORCH_CHECK(
+            first >= 0 && first + sizes.at(0) <= rows, "expected rows of ", rows, ", got ",
+            sizes[0], " from ", first);
+        const auto own = sizes[0];
+        sizes[0] = rows;
         auto generator = at::detail::createCPUGenerator(seed);
-        auto kept = at::empty(x.sizes(), x.options().device(at::kCPU).requires_grad(false));
+        auto kept = at::empty(sizes, x.options().device(at::kCPU).requires_grad(false));
         kept.bernoulli_(1 - share, generator).div_(1 - share);
+        kept = kept.narrow(0, first, own);
         *out = ct::wrap(x.mul(kept.to(x.device())));
     });
 }

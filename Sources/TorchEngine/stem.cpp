@@ -211,8 +211,8 @@ ct_status ct_batch_norm_relu_pool(
             return;
         }
         const auto y = at::batch_norm(
-            x, weight->value, bias->value, running_mean->value, running_variance->value, true,
-            momentum, epsilon, /*cudnn_enabled=*/true);
+            own_statistics(x), weight->value, bias->value, running_mean->value,
+            running_variance->value, true, momentum, epsilon, /*cudnn_enabled=*/true);
         *out = ct::wrap(at::max_pool2d(
             at::relu(y), at::IntArrayRef({3, 3}), at::IntArrayRef({2, 2}),
             at::IntArrayRef({1, 1})));

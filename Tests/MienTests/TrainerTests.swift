@@ -199,7 +199,7 @@ struct TrainerTests {
             let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 2)
             let (count, batches) = rows.plainBatches(of: faces, recipe, epoch: 0)
             var seen: [Int] = []
-            let finished = network.renewStatistics(
+            let finished = try network.renewStatistics(
                 over: batches, .grey, precision: .float32, device: .cpu
             ) {
                 seen.append($0)
@@ -255,7 +255,7 @@ struct TrainerTests {
         copy.copyTensors(from: model.network)
         let rows = try TrainingRows(self.recipe(recipe), faces)
         let batches = rows.plainBatches(of: faces, self.recipe(recipe), epoch: 1).batches
-        _ = copy.renewStatistics(over: batches, .grey, precision: .float32, device: .cpu) { _ in
+        _ = try copy.renewStatistics(over: batches, .grey, precision: .float32, device: .cpu) { _ in
             true
         }
         for (one, other) in zip(copy.namedTensors, model.network.namedTensors) {

@@ -125,8 +125,9 @@ ct_status ct_avg_pool2d(
 /// The means of `side` x `side` parts.
 ct_status ct_adaptive_avg_pool2d(ct_tensor *out, ct_tensor input, int64_t side);
 /// Sets a share of the values to zero and scales the others by 1 / (1 - share); which ones is a
-/// function of `seed`.
-ct_status ct_dropout(ct_tensor *out, ct_tensor input, double share, uint64_t seed);
+/// function of `seed`. The input is the rows from `first` on of a batch of so many `rows`.
+ct_status ct_dropout(
+    ct_tensor *out, ct_tensor input, double share, uint64_t seed, int64_t first, int64_t rows);
 /// `target` holds class indices [N] (int64) or class probabilities [N, K] (float).
 ct_status ct_cross_entropy(
     ct_tensor *out, ct_tensor logits, ct_tensor target, ct_tensor class_weights, int reduction,
@@ -155,6 +156,43 @@ ct_status ct_sgd_step(
     const ct_tensor *parameters, const ct_tensor *momentum_buffers, int count, bool first_step,
     double learning_rate, double momentum, double weight_decay, bool nesterov);
 
+// -- collectives.cpp: several processes that train one network ------------------------------------
+
+/// Keys and values that all processes see. One process serves them, the others connect.
+typedef struct ct_store_s *ct_store;
+/// The processes, connected by gloo. After an error a group answers no more; it can be left as it is.
+typedef struct ct_group_s *ct_group;
+
+/// Times are milliseconds. `listening` is a bound socket on which this process is to serve, which
+/// becomes the store's; negative for a client. Keys begin with `prefix`.
+ct_status ct_store_open(
+    ct_store *out, const char *host, int port, int listening, const char *prefix, int64_t timeout);
+void ct_store_free(ct_store self);
+int ct_store_port(ct_store self);
+ct_status ct_store_set(ct_store self, const char *key, const char *value);
+ct_status ct_store_has(bool *out, ct_store self, const char *key);
+/// Waits for a key and copies its text, which is shorter than `capacity`.
+ct_status ct_store_get(
+    char *out, size_t capacity, ct_store self, const char *key, int64_t timeout);
+/// Connects to all others. `address` is the one of this machine that they reach it by.
+ct_status ct_group_open(
+    ct_group *out, ct_store store, const char *address, int rank, int size, int64_t timeout);
+void ct_group_free(ct_group self);
+/// Replaces the elements by their sums over all processes.
+ct_status ct_group_sum(ct_group self, ct_tensor tensor);
+/// As one message: gradients become their sums over all processes, `buffers` (float32) their means,
+/// and the values (in float32) their sums.
+ct_status ct_group_sum_step(
+    ct_group self, const ct_tensor *parameters, int parameter_count, const ct_tensor *buffers,
+    int buffer_count, double *values, int value_count);
+/// The tensors of all processes, which have one shape, one after the other along dimension 0.
+ct_status ct_group_gather(ct_tensor *out, ct_group self, ct_tensor tensor);
+ct_status ct_group_send(ct_group self, ct_tensor tensor, int rank);
+ct_status ct_group_receive(ct_group self, ct_tensor tensor, int rank);
+/// From now on batch normalisation in training on this thread takes the statistics of all processes;
+/// of this one alone for NULL.
+void ct_group_share_statistics(ct_group self);
+
 // -- The functions above, as a table that the engine's library gives ------------------------------
 
 #define CT_FUNCTIONS(F) \
@@ -167,7 +205,9 @@ ct_status ct_sgd_step(
     F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
     F(batch_norm_relu_pool) F(max_pool2d) F(avg_pool2d) F(adaptive_avg_pool2d) F(dropout) \
     F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
-    F(sgd_step)
+    F(sgd_step) F(store_open) F(store_free) F(store_port) F(store_set) F(store_has) F(store_get) \
+    F(group_open) F(group_free) F(group_sum) F(group_sum_step) F(group_gather) F(group_send) \
+    F(group_receive) F(group_share_statistics)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

@@ -28,7 +28,7 @@ public struct Normalization: Sendable, Equatable, Codable {
 /// Images on their way to the model: planes of `size` x `size`, values 0 to 255.
 package struct ImageBatch: Sendable {
     /// Positions in the labelling that the batch was made from.
-    package let positions: [Int]
+    package private(set) var positions: [Int]
     package let size: Int
     package let channels: InputSpecification.Channels
     /// [images, channels, size, size]
@@ -36,6 +36,10 @@ package struct ImageBatch: Sendable {
     /// What each image kept of itself when mixed; the rest is the next image's (the first's for
     /// the last).
     package internal(set) var keptShares: [Float]?
+    /// The position of the image that the last one was mixed with, where it is not the first.
+    package internal(set) var following: Int?
+    /// Where these images are in the batch that several processes share; `nil` for all of it.
+    package internal(set) var part: BatchPart?
 
     /// Varies the images of `samples` (indices in the data set).
     package init(
@@ -135,6 +139,14 @@ package struct ImageBatch: Sendable {
             }
         }
         keptShares = shares
+    }
+
+    /// Leaves the last image out, which the one before it may be mixed with.
+    mutating func removeLast() {
+        following = positions.last
+        positions.removeLast()
+        planes.removeLast(channels.count * size * size)
+        keptShares?.removeLast()
     }
 
     /// The model's input, normalised: [N, 1, size, size] of grey images where the three channels

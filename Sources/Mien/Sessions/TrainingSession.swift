@@ -37,14 +37,18 @@ public struct TrainingSession {
     /// What people should know before it begins, in sentences.
     public let notes: [Advice]
     private let trainer: Trainer
-    /// Of the folder, as long as the session lives.
-    private let lock: RunLock
+    /// Of the folder, as long as the session lives; rank 0 alone of several processes owns it.
+    private let lock: RunLock?
 
     /// Prepares a new run. Nothing of it is on the disk before all is checked.
-    /// - Parameter loaded: the data that the options name, where it was read already.
+    /// - Parameters:
+    ///   - loaded: the data that the options name, where it was read already.
+    ///   - group: the processes that train together, each with a session alike.
     /// - Throws: `UsageError`, `DataError`, `StateDictError`, `StateMismatch`, `ModelFileError`,
-    ///   `FileError`.
-    public init(_ options: Options, on loaded: Dataset? = nil, in url: URL) throws {
+    ///   `FileError`, `ProcessGroupError`.
+    public init(
+        _ options: Options, on loaded: Dataset? = nil, in url: URL, group: ProcessGroup? = nil
+    ) throws {
         folder = RunFolder(url)
         try folder.requireNew()
         var recipe = options.recipe
@@ -67,10 +71,12 @@ public struct TrainingSession {
             labelOptions: options.labels,
             normalization: initial.isOfModel ? nil : initial.normalization)
         start.sharesProcessors = options.sharesProcessors ? true : nil
+        start.processes = group?.size
         self.start = start
         trainer = try Trainer(
-            start, dataset: dataset, initial: initial, folder: folder, resume: false)
-        lock = try RunFolder.owned(at: url, start).lock
+            start, dataset: dataset, initial: initial, folder: folder, resume: false,
+            group: group)
+        lock = group?.rank ?? 0 == 0 ? try RunFolder.owned(at: url, start).lock : nil
         notes =
             (Self.lockNotes(lock, folder) + initial.notes).map { Advice($0) } + trainer.notes
     }
@@ -80,14 +86,17 @@ public struct TrainingSession {
     ///   - data: where the data is now, as are `votes`; `nil` where the run recorded it.
     ///   - readers: of data that Mien does not know.
     ///   - loaded: the data of the run, where it was read already.
+    ///   - group: the processes that train together, each with a session alike.
     /// - Throws: as for a new run, and `UsageError` where the data is gone or has changed.
     public init(
         resuming url: URL, data: String? = nil, votes: String? = nil,
-        readers: [any DatasetReader] = [], on loaded: Dataset? = nil
+        readers: [any DatasetReader] = [], on loaded: Dataset? = nil, group: ProcessGroup? = nil
     ) throws {
         folder = RunFolder(url)
         start = try folder.start()
-        lock = try RunLock(folder, subject: "\(setting: "resume")")
+        lock =
+            group?.rank ?? 0 == 0
+            ? try RunLock(folder, subject: "\(setting: "resume")") : nil
         dataset = try loaded ?? start.load(in: folder, data: data, votes: votes, readers)
         try start.requireEqual(dataset)
         let initial: InitialNetwork
@@ -101,13 +110,26 @@ public struct TrainingSession {
                 on: dataset)
         }
         trainer = try Trainer(
-            start, dataset: dataset, initial: initial, folder: folder, resume: true)
+            start, dataset: dataset, initial: initial, folder: folder, resume: true,
+            group: group)
         notes =
-            (Self.lockNotes(lock, folder) + initial.notes).map { Advice($0) } + trainer.notes
+            (Self.lockNotes(lock, folder) + initial.notes).map { Advice($0) }
+            + Self.sizeNotes(start, group) + trainer.notes
     }
 
-    private static func lockNotes(_ lock: RunLock, _ folder: RunFolder) -> [String] {
-        guard !lock.isHeld else { return [] }
+    /// What another number of processes does to the weights of a run that goes on.
+    private static func sizeNotes(_ start: RunStart, _ group: ProcessGroup?) -> [Advice] {
+        let (before, now) = (start.processes ?? 1, group?.size ?? 1)
+        guard before != now else { return [] }
+        return [
+            "The run began with \(before) process\(before == 1 ? "" : "es") and goes on with \(now): "
+                + "its weights will differ from those of a run that was not stopped in their last "
+                + "digits."
+        ]
+    }
+
+    private static func lockNotes(_ lock: RunLock?, _ folder: RunFolder) -> [String] {
+        guard let lock, !lock.isHeld else { return [] }
         return [
             "The file system of \(folder.url.path) has no locks: nothing keeps another process out of "
                 + "this run."

@@ -2,15 +2,16 @@ package import Torch
 
 extension TrainingRows {
     /// Batches of training images as they are, at most 40, in the order of an epoch: an average of
-    /// weights gets its statistics from them.
+    /// weights gets its statistics from them. Of several processes each has its part of them.
     package func plainBatches(
-        of dataset: Dataset, _ recipe: Recipe, epoch: Int
+        of dataset: Dataset, _ recipe: Recipe, epoch: Int, in world: TrainingWorld = .alone
     ) -> (count: Int, batches: Prefetcher<ImageBatch>) {
         let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
-        let count = min(batchCount(recipe.batchSize), 40)
+        let part = world.part(of: min(batchCount(recipe.batchSize, in: world), 40))
+        let count = part.count
         let batches = Prefetcher(count: count) { number in
-            let positions = positionsOfBatch(number)
+            let positions = positionsOfBatch(part.lowerBound + number)
             return recipe.input().batch(
                 of: dataset, positions: positions, samples: positions.map { indices[$0] },
                 side: recipe.imageSize(inEpoch: epoch))
@@ -30,8 +31,8 @@ extension NetworkModule {
     /// - Returns: whether it went through all batches.
     package func renewStatistics(
         over batches: Prefetcher<ImageBatch>, _ normalization: Normalization, precision: DType,
-        device: Device, progress: (_ done: Int) -> Bool
-    ) -> Bool {
+        device: Device, in world: TrainingWorld = .alone, progress: (_ done: Int) -> Bool
+    ) throws -> Bool {
         let buffers = namedTensors.filter { $0.role == .buffer }.map(\.tensor)
         let statistics = buffers.filter { $0.dtype == .float32 }
         let counts = buffers.filter { $0.dtype != .float32 }.map { ($0, RawTensor($0)) }
@@ -59,9 +60,12 @@ extension NetworkModule {
             images += batch.positions.count
             guard progress(done) else { return false }
         }
-        let share = Float(BatchNorm2d.momentum) * Float(images)
-        for (tensor, sum) in zip(statistics, sums) {
-            tensor.assign(Tensor(sum.map { $0 / share }, shape: tensor.shape))
+        var all = try world.sums(sums.flatMap { $0 } + [Float(images)])
+        let share = Float(BatchNorm2d.momentum) * all.removeLast()
+        for tensor in statistics {
+            tensor.assign(
+                Tensor(all.prefix(tensor.count).map { $0 / share }, shape: tensor.shape))
+            all.removeFirst(tensor.count)
         }
         return true
     }

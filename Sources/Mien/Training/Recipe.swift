@@ -131,6 +131,9 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var classWeights = ClassWeights.none
     /// The largest joint 2-norm of the gradients.
     public var gradientClip: Double?
+    /// Whether batch normalisation in training takes the statistics of all processes that share a
+    /// batch; `nil` stands for no.
+    public var syncBatchNorm: Bool?
     /// Share that the moving average of the weights keeps at each step; the average is then
     /// what is validated and saved.
     public var averageDecay: Double?

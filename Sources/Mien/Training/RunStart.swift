@@ -13,6 +13,8 @@ public struct RunStart: Sendable, Codable {
     public var sources: [Dataset.Source]
     /// Whether each thread computes gradients alone, as beside other programs; `nil` stands for no.
     public var sharesProcessors: Bool?
+    /// How many processes shared each batch; `nil` for one.
+    public var processes: Int?
     /// That of the first weights, so that a run goes on where their file is gone; `nil` in runs of
     /// earlier versions, and in runs
     /// that began with a Mien model, whose file tells what it has seen.

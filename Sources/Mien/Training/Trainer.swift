@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-import Torch
+public import Torch
 
 /// Trains a network by a recipe. It prints nothing: it reports events and asks whether to go on.
 ///
@@ -21,16 +21,24 @@ public final class Trainer {
     private let initial: InitialNetwork
     private let teacher: Teacher?
     private var progress = TrainingProgress()
+    private let world: TrainingWorld
+    /// Whether this process was asked to stop, which all processes of a run do at one step.
+    private var isAskedToStop = false
+    /// Whether any process was asked so before the last step.
+    private var stopIsAgreed = false
 
     /// - Parameters:
     ///   - folder: of a new run, or of one that `resume` continues.
     ///   - initial: the first weights.
+    ///   - group: the processes that train together; each makes a trainer alike.
     /// - Throws: what is wrong with the recipe, the data, the teacher, or the checkpoints.
     public init(
         _ start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
-        resume: Bool
+        resume: Bool, group: ProcessGroup? = nil
     ) throws {
         try start.recipe.validate()
+        world = TrainingWorld(group)
+        try world.requireShares(of: start)
         self.start = start
         self.folder = folder
         self.dataset = dataset
@@ -58,7 +66,10 @@ public final class Trainer {
             device: start.device == "cuda" ? .cuda : .cpu)
         try saved?.restore(network: network, average: average, optimizer: update.optimizer)
         try restoreTeaching(from: saved)
-        if resume { try folder.truncateEvents(after: progress.step) }
+        try world.requireAgreement(
+            on: start, dataset, rows, progress, networks: [network, average].compactMap(\.self),
+            optimizer: update.optimizer)
+        if resume, world.isFirst { try folder.truncateEvents(after: progress.step) }
     }
 
     /// What is odd about the rows, and what of them stays together, in sentences.
@@ -78,7 +89,7 @@ public final class Trainer {
     private var device: Device { update.device }
     private var precision: DType { update.precision }
 
-    private var stepsPerEpoch: Int { rows.batchCount(recipe.batchSize) }
+    private var stepsPerEpoch: Int { rows.batchCount(recipe.batchSize, in: world) }
 
     private var totalSteps: Int {
         min(recipe.maxSteps ?? .max, stepsPerEpoch * recipe.allEpochs)
@@ -87,10 +98,20 @@ public final class Trainer {
     /// Runs to the end of the recipe and writes the model file.
     /// - Throws: `TrainingError` when stopped or diverged; everything is saved then.
     public func run(_ observe: (TrainingEvent) -> Disposition) throws -> Model {
+        guard world.group != nil else { return try runAll(observe) }
+        // None of several processes stops alone: see `learn`.
+        return try runAll { event in
+            if observe(event) == .stop { isAskedToStop = true }
+            return .proceed
+        }
+    }
+
+    private func runAll(_ observe: (TrainingEvent) -> Disposition) throws -> Model {
         let plan = TrainingPlan(
             trainingSamples: rows.training.count, validationSamples: rows.validation.count,
             stepsPerEpoch: stepsPerEpoch, totalSteps: totalSteps, epochs: recipe.allEpochs,
-            precision: "\(precision)", threads: Runtime.threadCount, firstStep: progress.step)
+            precision: "\(precision)", threads: Runtime.threadCount, processes: world.size,
+            firstStep: progress.step)
         _ = observe(.started(plan))
         while progress.epoch < recipe.allEpochs, !reachedEnd {
             try runEpoch(observe)
@@ -103,6 +124,8 @@ public final class Trainer {
         }
         var model = makeModel(epoch: progress.epoch - 1)
         model.card.calibration = model.card.validation?.calibration
+        try world.group?.barrier()
+        guard world.isFirst else { return model }
         model.seen = rows.seen(
             in: dataset, learned: rows.learned(by: recipe, steps: progress.step),
             earlier: [initial.seen, teacher?.model.seen].compactMap(\.self))
@@ -127,7 +150,7 @@ public final class Trainer {
         try teachIfDue(observe)
         let batches = rows.batches(
             of: dataset, recipe, epoch: progress.epoch, from: progress.batch,
-            count: min(stepsPerEpoch - progress.batch, totalSteps - progress.step))
+            count: min(stepsPerEpoch - progress.batch, totalSteps - progress.step), in: world)
         defer { batches.cancel() }
         var clock = ContinuousClock.now
         var waited = batches.waitedSeconds
@@ -135,9 +158,9 @@ public final class Trainer {
             try dataset.requireReadable()
             let report = try trainStep(batch, &clock, waited: batches.waitedSeconds - waited)
             waited = batches.waitedSeconds
-            try folder.append(report)
+            if world.isFirst { try folder.append(report) }
             let disposition = observe(.step(report))
-            if disposition == .stop {
+            if disposition == .stop || stopIsAgreed {
                 throw TrainingError.interrupted(
                     step: progress.step, checkpoint: try writeCheckpoint(observe))
             }
@@ -154,21 +177,15 @@ public final class Trainer {
         _ batch: ImageBatch, _ clock: inout ContinuousClock.Instant, waited: Double
     ) throws -> StepReport {
         let rate = learningRate(ofStep: progress.step + 1)
-        let (answers, value) = try failingAsRun {
-            let (logits, value) = update(
-                batch.tensor(normalization, dtype: precision, device: device),
-                rows.target(of: batch).to(device: device), learningRate: rate,
-                seed: recipe.seed &+ UInt64(progress.step))
-            return (logits.argmax(dimension: 1).integers, value)
-        }
+        let (value, correct, images) = try failingAsRun { try learn(batch, rate) }
         guard value.isFinite else {
             throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
         if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
 
-        progress.correct += zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] }
-        progress.seen += batch.positions.count
-        progress.lossSum += value * Double(batch.positions.count)
+        progress.correct += correct
+        progress.seen += images
+        progress.lossSum += value * Double(images)
         progress.batch += 1
         progress.step += 1
         let now = ContinuousClock.now
@@ -177,8 +194,31 @@ public final class Trainer {
             step: progress.step, epoch: progress.epoch + 1, loss: value,
             epochLoss: progress.lossSum / Double(progress.seen),
             epochAccuracy: Double(progress.correct) / Double(progress.seen), learningRate: rate,
-            images: batch.positions.count, seconds: (now - clock) / .seconds(1),
-            waitedSeconds: waited)
+            images: images, seconds: (now - clock) / .seconds(1), waitedSeconds: waited)
+    }
+
+    /// Updates the weights by one batch, or by this process's part of it.
+    /// - Returns: of the whole batch the mean loss, the right answers, and the images.
+    private func learn(
+        _ batch: ImageBatch, _ rate: Double
+    ) throws -> (loss: Double, correct: Int, images: Int) {
+        let images = batch.tensor(normalization, dtype: precision, device: device)
+        let target = rows.target(of: batch).to(device: device)
+        let seed = recipe.seed &+ UInt64(progress.step)
+        func correct(_ logits: Tensor) -> Int {
+            let answers = logits.argmax(dimension: 1).integers
+            return zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] }
+        }
+        guard let group = world.group, let part = batch.part else {
+            let (logits, value) = update(images, target, learningRate: rate, seed: seed)
+            return (value, correct(logits), batch.positions.count)
+        }
+        let (value, sums) = try update(
+            images, target, learningRate: rate, seed: seed, rows: part.place,
+            share: rows.lossShare(of: part, target, update.classWeights), in: group
+        ) { [Double(correct($0)), isAskedToStop ? 1 : 0] }
+        stopIsAgreed = sums[1] > 0
+        return (value, Int(sums[0].rounded()), part.positions.count)
     }
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
@@ -200,7 +240,7 @@ public final class Trainer {
         progress.seen = 0
         progress.history.append(report)
         beginAnewIfDue()
-        try folder.append(report)
+        if world.isFirst { try folder.append(report) }
         _ = try writeCheckpoint(observe)
         if observe(.epoch(report)) == .stop, progress.epoch < recipe.allEpochs, !reachedEnd {
             throw TrainingError.interrupted(
@@ -239,10 +279,11 @@ public final class Trainer {
             throw diverged(step: progress.step, "\(name): \(reason)")
         }
         guard let average else { return true }
-        let (count, batches) = rows.plainBatches(of: dataset, recipe, epoch: progress.epoch)
+        let (count, batches) = rows.plainBatches(
+            of: dataset, recipe, epoch: progress.epoch, in: world)
         let isDone = try failingAsRun {
-            average.renewStatistics(
-                over: batches, normalization, precision: precision, device: device
+            try average.renewStatistics(
+                over: batches, normalization, precision: precision, device: device, in: world
             ) { observe(.renewing(done: $0, total: count)) == .proceed }
         }
         try dataset.requireReadable()
@@ -256,7 +297,7 @@ public final class Trainer {
         do {
             return try rows.validate(
                 makeModel(epoch: progress.epoch), dataset, batchSize: recipe.batchSize,
-                precision: precision, device: device
+                precision: precision, device: device, in: world
             ) { done, total in observe(.validating(done: done, total: total)) == .proceed }
         } catch let error as NonFiniteOutput {
             throw diverged(
@@ -292,7 +333,8 @@ public final class Trainer {
         if let teacher, !teaching.isOwn { model = teacher.model }
         model.card.averagesMirrorImage = true
         let answers = try rows.answers(
-            of: model, dataset, batchSize: recipe.batchSize, precision: precision, device: device
+            of: model, dataset, batchSize: recipe.batchSize, precision: precision, device: device,
+            in: world
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
         guard let answers else {
             throw TrainingError.interrupted(
@@ -312,6 +354,7 @@ public final class Trainer {
     }
 
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
+        guard world.isFirst else { return folder.checkpointsURL }
         let url = try checkpoints.write(
             progress, network: network, average: average, optimizer: optimizer,
             answers: rows.teaching?.answers, learningRate: learningRate(ofStep: progress.step))
@@ -350,26 +393,6 @@ extension Recipe.ScheduleKind {
         case .constant: .constant
         case .cosine: .cosine
         case .oneCycle: .oneCycle()
-        }
-    }
-}
-
-extension Module {
-    /// Takes over all values of a network of the same kind.
-    package func copyTensors(from other: Self) {
-        for (own, theirs) in zip(namedTensors, other.namedTensors) {
-            own.tensor.assign(theirs.tensor)
-        }
-    }
-
-    /// Exponential moving average: parameters keep `keep` of themselves, buffers are taken over.
-    package func moveTensors(towards other: Self, keep: Double) {
-        for (own, theirs) in zip(namedTensors, other.namedTensors) {
-            if own.role == .parameter {
-                own.tensor.interpolate(towards: theirs.tensor, weight: 1 - keep)
-            } else {
-                own.tensor.assign(theirs.tensor)
-            }
         }
     }
 }

@@ -27,12 +27,14 @@ public struct TrainingPlan: Sendable, Codable {
     public let epochs: Int
     public let precision: String
     public let threads: Int
+    /// Processes that share each batch.
+    public let processes: Int
     /// Above 0 when the run goes on from a checkpoint.
     public let firstStep: Int
 
     package init(
         trainingSamples: Int, validationSamples: Int, stepsPerEpoch: Int, totalSteps: Int,
-        epochs: Int, precision: String, threads: Int, firstStep: Int
+        epochs: Int, precision: String, threads: Int, processes: Int = 1, firstStep: Int
     ) {
         self.trainingSamples = trainingSamples
         self.validationSamples = validationSamples
@@ -41,6 +43,7 @@ public struct TrainingPlan: Sendable, Codable {
         self.epochs = epochs
         self.precision = precision
         self.threads = threads
+        self.processes = processes
         self.firstStep = firstStep
     }
 }

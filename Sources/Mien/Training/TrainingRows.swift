@@ -69,20 +69,27 @@ package struct TrainingRows {
     }
 
     /// Batches of an epoch: the last may be smaller, but never of one image, which batch
-    /// normalisation cannot take.
-    package func batchCount(_ size: Int) -> Int {
+    /// normalisation cannot take, in any of the processes that share it.
+    package func batchCount(_ size: Int, in world: TrainingWorld = .alone) -> Int {
         let rest = training.count % size
-        return training.count / size + (rest > 1 ? 1 : 0)
+        return training.count / size + (rest >= 2 * world.size ? 1 : 0)
     }
 
-    /// The batches of an epoch from number `first` on, made ahead on a thread of their own.
+    /// This process's parts of the batches of an epoch from number `first` on, made ahead on a
+    /// thread of their own.
     package func batches(
-        of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int
+        of dataset: Dataset, _ recipe: Recipe, epoch: Int, from first: Int, count: Int,
+        in world: TrainingWorld = .alone
     ) -> Prefetcher<ImageBatch> {
         let positionsOfBatch = positions(of: recipe, epoch: epoch)
         let indices = training.indices
         return Prefetcher(count: count) { number in
-            let positions = positionsOfBatch(first + number)
+            let whole = positionsOfBatch(first + number)
+            let part = world.part(of: whole.count)
+            var positions = Array(whole[part])
+            // The last image of a part is mixed with the first of the next one.
+            let isExtended = recipe.augmentation.mixing > 0 && part.count < whole.count
+            if isExtended { positions.append(whole[part.upperBound % whole.count]) }
             let samples = positions.map { indices[$0] }
             let augmentation = recipe.augmentation
             var batch = recipe.input().batch(
@@ -93,6 +100,8 @@ package struct TrainingRows {
                 augmentation.keptShare(seed: recipe.seed, epoch: epoch, sample: $0)
             }
             if !kept.isEmpty { batch.mix(keeping: kept) }
+            if isExtended { batch.removeLast() }
+            if world.group != nil { batch.part = BatchPart(of: part, in: whole) }
             return batch
         }
     }
@@ -106,23 +115,25 @@ package struct TrainingRows {
 
     /// What the images of a batch are to be answered with.
     func target(of batch: ImageBatch) -> Tensor {
-        target(batch.positions, keptShares: batch.keptShares)
+        target(batch.positions, keptShares: batch.keptShares, following: batch.following)
     }
 
     /// Class numbers [N], or where votes are soft, images mixed or a model teaches, probabilities
     /// [N, K].
-    package func target(_ positions: [Int], keptShares: [Float]? = nil) -> Tensor {
+    /// - Parameter following: the position that the last image is mixed with; `nil` for the first.
+    package func target(
+        _ positions: [Int], keptShares: [Float]? = nil, following: Int? = nil
+    ) -> Tensor {
         guard training.isSoft || keptShares != nil || teaching != nil else {
             return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
         }
         let own = positions.map(distribution)
+        let others = own.dropFirst() + [following.map(distribution) ?? own[0]]
         let shape = [positions.count, classes.count]
         guard let keptShares else { return Tensor(own.flatMap { $0 }, shape: shape) }
         var mixed: [Float] = []
-        for (row, kept) in keptShares.enumerated() {
-            for (mine, next) in zip(own[row], own[(row + 1) % own.count]) {
-                mixed.append(kept * mine + (1 - kept) * next)
-            }
+        for (kept, (own, other)) in zip(keptShares, zip(own, others)) {
+            for (mine, next) in zip(own, other) { mixed.append(kept * mine + (1 - kept) * next) }
         }
         return Tensor(mixed, shape: shape)
     }
@@ -144,11 +155,12 @@ package struct TrainingRows {
     /// says stop.
     func answers(
         of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
-        progress: (_ done: Int, _ total: Int) -> Bool
+        in world: TrainingWorld = .alone, progress: (_ done: Int, _ total: Int) -> Bool
     ) throws -> [Float]? {
         try model.probabilities(
             of: training.indices, in: dataset, batchSize: batchSize, precision: precision,
-            device: device, progress: { progress($0, training.count) })?.flatMap { $0 }
+            device: device, world: world, progress: { progress($0, training.count) })?
+            .flatMap { $0 }
     }
 
     /// By output, the mean of the training rows' targets.
@@ -178,11 +190,11 @@ package struct TrainingRows {
     /// Scores the validation rows; `nil` when `progress` says stop.
     func validate(
         _ model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
-        progress: (_ done: Int, _ total: Int) -> Bool
+        in world: TrainingWorld = .alone, progress: (_ done: Int, _ total: Int) -> Bool
     ) throws -> ValidationSummary? {
         let probabilities = try model.probabilities(
             of: validation.indices, in: dataset, batchSize: batchSize, precision: precision,
-            device: device, progress: { progress($0, validation.count) })
+            device: device, world: world, progress: { progress($0, validation.count) })
         guard let probabilities else { return nil }
         let labels = validation.positives(mapping)
         let metrics = try BinaryMetrics(

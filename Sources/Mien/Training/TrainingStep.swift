@@ -7,7 +7,8 @@ package struct TrainingStep {
     package let optimizer: any Optimizer
     package let precision: DType
     package let device: Device
-    private let classWeights: Tensor?
+    let classWeights: Tensor?
+    private let sharesStatistics: Bool
     private let labelSmoothing: Double
     private let gradientClip: Double?
 
@@ -31,6 +32,7 @@ package struct TrainingStep {
         self.classWeights = classWeights
         labelSmoothing = recipe.labelSmoothing
         gradientClip = recipe.gradientClip
+        sharesStatistics = recipe.syncBatchNorm == true
     }
 
     /// - Parameters:
@@ -41,23 +43,66 @@ package struct TrainingStep {
     package func callAsFunction(
         _ images: Tensor, _ target: Tensor, learningRate: Double, seed: UInt64 = 0
     ) -> (logits: Tensor, loss: Double) {
-        let output = withAutocast(to: precision, on: device) {
-            network.trained(on: images, seed: seed)
-        }
-        let logits = output.logits
-        var loss = loss(of: logits, target)
-        if let auxiliary = output.auxiliary {
-            loss = loss + self.loss(of: auxiliary, target).scaled(by: Self.auxiliaryShare)
-        }
+        let (logits, loss) = forward(images, target, seed, nil)
         let value = Double(loss.scalar)
         guard value.isFinite else { return (logits.detached(), value) }
         optimizer.clearGradients()
         loss.backward()
+        update(learningRate)
+        return (logits.detached(), value)
+    }
+
+    /// One step that several processes take together, each with its rows of the batch.
+    /// - Parameters:
+    ///   - share: of these rows in the mean loss of the batch.
+    ///   - counts: from the logits of these rows, what is to be summed over all.
+    /// - Returns: the loss of the whole batch, and the sums. Where the loss is not finite nothing was
+    ///   updated in any process.
+    /// - Throws: `ProcessGroupError` where a process is missing.
+    package func callAsFunction(
+        _ images: Tensor, _ target: Tensor, learningRate: Double, seed: UInt64, rows: RowPlace,
+        share: Double, in group: ProcessGroup, counts: (_ logits: Tensor) -> [Double]
+    ) throws -> (loss: Double, sums: [Double]) {
+        optimizer.clearGradients()
+        func gradients() -> [Double] {
+            let (logits, loss) = forward(images, target, seed, rows)
+            let part = loss.scaled(by: share)
+            part.backward()
+            return [Double(part.scalar)] + counts(logits.detached())
+        }
+        // A process that cannot compute its part sends nothing: the others then name it.
+        let own = try catchingTensorErrors {
+            sharesStatistics ? group.withSharedStatistics(gradients) : gradients()
+        }
+        let buffers = network.namedTensors.filter {
+            $0.role == .buffer && $0.tensor.dtype == .float32
+        }
+        // One message: the loss and the running statistics go with the gradients.
+        let sums = try group.sumStep(
+            parameters: optimizer.parameters.map(\.tensor), buffers: buffers.map(\.tensor),
+            values: own)
+        if sums[0].isFinite { update(learningRate) }
+        return (sums[0], Array(sums.dropFirst()))
+    }
+
+    private func forward(
+        _ images: Tensor, _ target: Tensor, _ seed: UInt64, _ rows: RowPlace?
+    ) -> (logits: Tensor, loss: Tensor) {
+        let output = withAutocast(to: precision, on: device) {
+            network.trained(on: images, seed: seed, rows: rows)
+        }
+        let loss = loss(of: output.logits, target)
+        guard let auxiliary = output.auxiliary else { return (output.logits, loss) }
+        return (
+            output.logits, loss + self.loss(of: auxiliary, target).scaled(by: Self.auxiliaryShare)
+        )
+    }
+
+    private func update(_ learningRate: Double) {
         if let gradientClip {
             _ = clipGradientNorm(of: optimizer.parameters.map(\.tensor), to: gradientClip)
         }
         optimizer.step(learningRate: learningRate)
-        return (logits.detached(), value)
     }
 
     /// The share of a second head in the loss, as in torchvision's training of Inception-v3.

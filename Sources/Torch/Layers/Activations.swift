@@ -41,8 +41,24 @@ public func globalAveragePool(_ input: Tensor) -> Tensor {
     input.mean(dimensions: [2, 3])
 }
 
+/// Rows of a larger batch: where they begin, and how many it has.
+public struct RowPlace: Sendable, Equatable {
+    public let first: Int
+    public let count: Int
+
+    public init(first: Int, of count: Int) {
+        self.first = first
+        self.count = count
+    }
+}
+
 /// Sets a share of the values to zero and scales the others by 1 / (1 - share) (Srivastava et al.
-/// 2014). Which ones is a function of `seed`.
-public func dropout(_ input: Tensor, share: Double, seed: UInt64) -> Tensor {
-    tensor { ct.dropout(&$0, input.handle, share, seed) }
+/// 2014). Which ones is a function of `seed` and of the rows' place in their batch.
+public func dropout(
+    _ input: Tensor, share: Double, seed: UInt64, rows: RowPlace? = nil
+) -> Tensor {
+    let rows = rows ?? RowPlace(first: 0, of: input.shape[0])
+    return tensor {
+        ct.dropout(&$0, input.handle, share, seed, Int64(rows.first), Int64(rows.count))
+    }
 }

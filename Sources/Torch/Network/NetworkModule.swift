@@ -69,10 +69,13 @@ public struct NetworkModule: Module {
     /// - Parameters:
     ///   - images: as for scoring.
     ///   - seed: of what dropout sets to zero.
-    public func trained(on images: Tensor, seed: UInt64) -> TrainingOutput {
+    ///   - rows: where the images are in a larger batch that the seed is for; `nil` for all of it.
+    public func trained(
+        on images: Tensor, seed: UInt64, rows: RowPlace? = nil
+    ) -> TrainingOutput {
         var values = [Network.input: images]
         var seeds = SeedSequence(seed)
-        for step in training.steps { run(step, &values, seeds.next()) }
+        for step in training.steps { run(step, &values, seeds.next(), rows) }
         return TrainingOutput(
             logits: value(network.output, values),
             auxiliary: network.auxiliaryOutput.map { value($0, values) })
@@ -141,8 +144,13 @@ extension NetworkModule {
         return value
     }
 
-    /// - Parameter seed: of dropout; `nil` outside of training.
-    private func run(_ step: NetworkPlan.Step, _ values: inout [String: Tensor], _ seed: UInt64?) {
+    /// - Parameters:
+    ///   - seed: of dropout; `nil` outside of training.
+    ///   - rows: of the batch that dropout is drawn for.
+    private func run(
+        _ step: NetworkPlan.Step, _ values: inout [String: Tensor], _ seed: UInt64?,
+        _ rows: RowPlace? = nil
+    ) {
         let isTraining = seed != nil
         let inputs = step.inputs.map { value($0, values) }
         for name in step.releases { values[name] = nil }
@@ -155,7 +163,7 @@ extension NetworkModule {
             case .normalizeRectifyPool:
                 norm(step).rectifiedAndPooled(inputs[0], training: isTraining)
             case .node(let operation):
-                compute(operation, step, inputs, seed)
+                compute(operation, step, inputs, seed, rows)
             }
     }
 
@@ -171,7 +179,8 @@ extension NetworkModule {
     }
 
     private func compute(
-        _ operation: Operation, _ step: NetworkPlan.Step, _ inputs: [Tensor], _ seed: UInt64?
+        _ operation: Operation, _ step: NetworkPlan.Step, _ inputs: [Tensor], _ seed: UInt64?,
+        _ rows: RowPlace?
     ) -> Tensor {
         let input = inputs[0]
         switch operation {
@@ -201,7 +210,7 @@ extension NetworkModule {
             let linear: Linear = layer(step.layer)
             return linear(input)
         case .dropout(let share):
-            return seed.map { dropout(input, share: share, seed: $0) } ?? input
+            return seed.map { dropout(input, share: share, seed: $0, rows: rows) } ?? input
         }
     }
 }

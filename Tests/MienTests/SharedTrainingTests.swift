@@ -1,0 +1,180 @@
+import Foundation
+import Mien
+import Networks
+import TestSupport
+import Testing
+import Torch
+
+/// Parts of batches, and steps that several processes take together: here threads of one.
+@Suite(.serialized)
+struct SharedTrainingTests {
+    private let faces: Dataset
+
+    init() throws {
+        faces = .synthetic(
+            try SyntheticOptions(parsing: "synthetic:seed=4,train=64,valid=0,test=0") ?? .init())
+    }
+
+    private static func recipe(_ change: (inout Recipe) -> Void = { _ in }) -> Recipe {
+        var recipe = Recipe.paper
+        recipe.labels = .fer2013
+        recipe.imageSize = 32
+        recipe.batchSize = 24
+        recipe.precision = .float32
+        change(&recipe)
+        return recipe
+    }
+
+    @Test func partsLieOneAfterTheOther() {
+        for count in [0, 1, 7, 100, 101, 103] {
+            for size in 1 ... 6 {
+                let parts = (0 ..< size).map {
+                    TrainingWorld.part(of: count, rank: $0, size: size)
+                }
+                #expect(parts.flatMap { Array($0) } == Array(0 ..< count))
+                let lengths = parts.map(\.count)
+                #expect((lengths.max() ?? 0) - (lengths.min() ?? 0) <= 1)
+            }
+        }
+        #expect(TrainingWorld.part(of: 100, rank: 1, size: 2) == 50 ..< 100)
+    }
+
+    @Test(arguments: [(100, 3, "99 or 102"), (4, 3, "6"), (10, 8, "16"), (2, 2, "4")])
+    func numbersOfProcessesThatDoNotDivideTheBatchAreRefused(
+        _ batch: Int, _ size: Int, _ advice: String
+    ) {
+        let error = #expect(throws: UsageError.self) {
+            try TrainingWorld.requireShares(of: batch, size: size)
+        }
+        #expect(
+            error?.message.description.contains("Take \(advice)") == true,
+            "\(error.debugDescription)")
+    }
+
+    @Test(arguments: [(100, 1), (100, 2), (100, 50), (3, 1)])
+    func othersAreNot(_ batch: Int, _ size: Int) throws {
+        try TrainingWorld.requireShares(of: batch, size: size)
+    }
+
+    /// A step's loss, gradients and running statistics.
+    private struct Outcome: Sendable {
+        var loss = 0.0
+        var correct = 0.0
+        var values: [String: [Float]] = [:]
+    }
+
+    /// One step from random weights on the first batch of an epoch.
+    private static func step(
+        _ recipe: Recipe, _ faces: Dataset, _ group: ProcessGroup?
+    ) throws -> (outcome: Outcome, planes: [Float]) {
+        let rows = try TrainingRows(recipe, faces)
+        let world = TrainingWorld(group)
+        let network = NetworkModule(recipe.network(outputs: rows.classes.count), seed: 3)
+        let weights = rows.classWeights(recipe.classWeights)
+        let step = TrainingStep(recipe, network: network, classWeights: weights, device: .cpu)
+        let batches = rows.batches(of: faces, recipe, epoch: 0, from: 0, count: 1, in: world)
+        let batch = try #require(batches.next())
+        let images = batch.tensor(.grey, dtype: .float32, device: .cpu)
+        let target = rows.target(of: batch)
+        var outcome = Outcome()
+        func count(_ logits: Tensor) -> Double {
+            let answers = logits.argmax(dimension: 1).integers
+            return Double(zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] })
+        }
+        if let group {
+            let part = try #require(batch.part)
+            let (loss, sums) = try step(
+                images, target, learningRate: 0.1, seed: 5, rows: part.place,
+                share: rows.lossShare(of: part, target, weights), in: group
+            ) { [count($0)] }
+            (outcome.loss, outcome.correct) = (loss, sums[0])
+            // No process goes before the other is done.
+            try group.barrier()
+        } else {
+            let (logits, loss) = step(images, target, learningRate: 0.1, seed: 5)
+            (outcome.loss, outcome.correct) = (loss, count(logits))
+        }
+        for (path, role, tensor) in network.namedTensors {
+            outcome.values[path] =
+                role == .parameter ? tensor.gradient?.floats : tensor.floats
+        }
+        return (outcome, batch.planes)
+    }
+
+    @Test(
+        arguments: [
+            ("batch normalisation over all", { $0.syncBatchNorm = true }),
+            (
+                "mixed images, class weights, clipping",
+                {
+                    $0.syncBatchNorm = true
+                    $0.augmentation.mixing = 0.4
+                    $0.classWeights = .balanced
+                    $0.gradientClip = 0.5
+                }
+            ),
+            (
+                "dropout without batch normalisation",
+                {
+                    $0.architecture = .shallowCNN
+                    $0.imageSize = 48
+                    $0.classWeights = .balanced
+                    $0.head = .emotions
+                }
+            ),
+        ] as [(String, @Sendable (inout Recipe) -> Void)])
+    func twoProcessesHaveTheGradientsOfOne(
+        _ name: String, _ change: @Sendable (inout Recipe) -> Void
+    ) throws {
+        var recipe = Self.recipe { $0.architecture = .tiny }
+        change(&recipe)
+        recipe.optimizer = .sgd
+        let (faces, shared) = (faces, recipe)
+        let whole = try Self.step(shared, faces, nil)
+        let port = try freePort()
+        let parts = try onThreads(2) { rank in
+            var place = ProcessPlace(
+                rank: rank, size: 2, host: "127.0.0.1", port: port, launcher: "test")
+            place.timeout = 60
+            return try Self.step(shared, faces, try ProcessGroup.join(place))
+        }.map { try $0.get() }
+        #expect(parts[0].planes + parts[1].planes == whole.planes, "\(name)")
+        for (part, _) in parts {
+            #expect(abs(part.loss - whole.outcome.loss) < 1e-5)
+            #expect(part.correct == whole.outcome.correct)
+            #expect(part.values.keys == whole.outcome.values.keys)
+            for (path, values) in whole.outcome.values {
+                let distance = zip(values, part.values[path] ?? []).map { abs($0 - $1) }.max() ?? 1
+                #expect(distance < 1e-5, "\(name): \(path)")
+            }
+        }
+        for (path, values) in parts[0].outcome.values {
+            #expect(
+                values == parts[1].outcome.values[path], "\(path) differs between the processes")
+        }
+    }
+
+    @Test func aLastBatchThatIsTooSmallForAllIsLeftOut() throws {
+        // 64 rows, of which a fifth is held out.
+        let recipe = Self.recipe()
+        let rows = try TrainingRows(recipe, faces)
+        let rest = rows.training.count % 24
+        #expect(rest >= 2)
+        let whole = rows.training.count / 24
+        #expect(rows.batchCount(24) == whole + 1)
+        let port = try freePort()
+        let faces = faces
+        let counts = try onThreads(2) { rank in
+            let place = ProcessPlace(
+                rank: rank, size: 2, host: "127.0.0.1", port: port, launcher: "test")
+            let group = try ProcessGroup.join(place)
+            try group.barrier()
+            let rows = try TrainingRows(recipe, faces)
+            return [24, rows.training.count - 3, rows.training.count - 4].map {
+                rows.batchCount($0, in: TrainingWorld(group))
+            }
+        }.map { try $0.get() }
+        #expect(counts[0] == counts[1])
+        #expect(counts[0] == [whole + (rest >= 4 ? 1 : 0), 1, 2])
+    }
+}
