@@ -10,7 +10,7 @@ struct DistributedCommandTests {
     private static let small = [
         "--data", "synthetic:seed=5,train=64,valid=16,test=16", "--labels", "fer2013",
         "--architecture", "tiny", "--image-size", "32", "--batch-size", "16", "--threads", "1",
-        "--optimizer", "sgd", "--learning-rate", "0.05", "--precision", "float32", "--no-report",
+        "--optimizer", "sgd", "--precision", "float32", "--no-report",
     ]
 
     private func train(
@@ -29,7 +29,8 @@ struct DistributedCommandTests {
 
     @Test func twoProcessesEndWithTheWeightsOfOne() throws {
         let folder = try TemporaryFolder()
-        let arguments = ["--max-steps", "3", "--sync-batch-norm"]
+        // One step of rate 1: the weights move by their gradients.
+        let arguments = ["--max-steps", "1", "--sync-batch-norm", "--learning-rate", "1"]
         let outcomes = try train(folder.path("two"), arguments)
         #expect(outcomes.map(\.status) == [0, 0], "\(outcomes)")
         // One of them writes and prints.
@@ -39,7 +40,7 @@ struct DistributedCommandTests {
         #expect(log.contains("2 processes, started by torchrun: rank 0 (127.0.0.1"), "\(log)")
         #expect(log.contains("over lo"))
         let events = try folder.text("two/events.jsonl").split(separator: "\n")
-        #expect(events.count == 4, "\(events)")
+        #expect(events.count == 2, "\(events)")
         let start = try RunFolder(URL(fileURLWithPath: folder.path("two"))).start()
         #expect(start.processes == 2 && start.recipe.syncBatchNorm == true)
 

@@ -101,33 +101,31 @@ struct SharedTrainingTests {
         return (outcome, batch.planes)
     }
 
-    @Test(
-        arguments: [
-            ("batch normalisation over all", { $0.syncBatchNorm = true }),
-            (
-                "mixed images, class weights, clipping",
-                {
-                    $0.syncBatchNorm = true
-                    $0.augmentation.mixing = 0.4
-                    $0.classWeights = .balanced
-                    $0.gradientClip = 0.5
-                }
-            ),
-            (
-                "dropout without batch normalisation",
-                {
-                    $0.architecture = .shallowCNN
-                    $0.imageSize = 48
-                    $0.classWeights = .balanced
-                    $0.head = .emotions
-                }
-            ),
-        ] as [(String, @Sendable (inout Recipe) -> Void)])
-    func twoProcessesHaveTheGradientsOfOne(
-        _ name: String, _ change: @Sendable (inout Recipe) -> Void
-    ) throws {
+    /// Recipes that have something to share.
+    enum Kind: String, CaseIterable, Sendable {
+        case statistics, mixedImages, dropout
+
+        func apply(to recipe: inout Recipe) {
+            switch self {
+            case .statistics: recipe.syncBatchNorm = true
+            case .mixedImages:
+                recipe.syncBatchNorm = true
+                recipe.augmentation.mixing = 0.4
+                recipe.classWeights = .balanced
+                recipe.gradientClip = 0.5
+            case .dropout:
+                recipe.architecture = .shallowCNN
+                recipe.imageSize = 48
+                recipe.classWeights = .balanced
+                recipe.head = .emotions
+            }
+        }
+    }
+
+    @Test(arguments: Kind.allCases)
+    func twoProcessesHaveTheGradientsOfOne(_ kind: Kind) throws {
         var recipe = Self.recipe { $0.architecture = .tiny }
-        change(&recipe)
+        kind.apply(to: &recipe)
         recipe.optimizer = .sgd
         let (faces, shared) = (faces, recipe)
         let whole = try Self.step(shared, faces, nil)
@@ -138,14 +136,14 @@ struct SharedTrainingTests {
             place.timeout = 60
             return try Self.step(shared, faces, try ProcessGroup.join(place))
         }.map { try $0.get() }
-        #expect(parts[0].planes + parts[1].planes == whole.planes, "\(name)")
+        #expect(parts[0].planes + parts[1].planes == whole.planes, "\(kind)")
         for (part, _) in parts {
             #expect(abs(part.loss - whole.outcome.loss) < 1e-5)
             #expect(part.correct == whole.outcome.correct)
             #expect(part.values.keys == whole.outcome.values.keys)
             for (path, values) in whole.outcome.values {
                 let distance = zip(values, part.values[path] ?? []).map { abs($0 - $1) }.max() ?? 1
-                #expect(distance < 1e-5, "\(name): \(path)")
+                #expect(distance < 1e-5, "\(kind): \(path)")
             }
         }
         for (path, values) in parts[0].outcome.values {

@@ -114,7 +114,7 @@ package struct TrainingRows {
     }
 
     /// What the images of a batch are to be answered with.
-    func target(of batch: ImageBatch) -> Tensor {
+    package func target(of batch: ImageBatch) -> Tensor {
         target(batch.positions, keptShares: batch.keptShares, following: batch.following)
     }
 
