@@ -2,10 +2,13 @@ import Foundation
 import Imaging
 import Testing
 
-/// The 68-point model, where Debian's package libdlib-data or `MIEN_LANDMARK_MODEL` has it.
+/// The 68-point model, where Debian's package libdlib-data or `MIEN_LANDMARK_MODEL` has it. A debug
+/// build takes long to read its 100 MB.
 @Suite(
     .enabled(
-        if: (try? LandmarkModel.locate()) != nil, "the package libdlib-data is not installed"))
+        if: ProcessInfo.processInfo.environment["MIEN_SLOW_TESTS"] != nil
+            && (try? LandmarkModel.locate()) != nil,
+        "slow, and needs the package libdlib-data: set MIEN_SLOW_TESTS=1"))
 struct LandmarkRealTests {
     private struct Golden: Decodable {
         struct Face: Decodable {
