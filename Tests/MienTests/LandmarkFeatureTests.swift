@@ -63,7 +63,7 @@ struct LandmarkFeatureTests {
     }
 
     /// Faces that are bright to the right are sad.
-    private func trained(in folder: URL) throws -> Model {
+    private func trained(in folder: URL) throws -> (model: Model, faces: Dataset) {
         var recipe = try #require(Recipe.named.first { $0.name == "linear-svm" })
         recipe.labels = .fer2013
         recipe.classical?.features = [.geometry]
@@ -93,7 +93,7 @@ struct LandmarkFeatureTests {
         let model = try #require(try trainer.run { _ in .proceed })
         let outcome = try EvaluationSession().evaluate(model, on: dataset, modelSHA256: "")
         #expect(outcome?.report.metrics.accuracy.value == 1)
-        return model
+        return (model, dataset)
     }
 
     private func withFolder(_ body: (URL) throws -> Void) throws {
@@ -108,12 +108,15 @@ struct LandmarkFeatureTests {
         try withFolder { folder in
             let file = folder.appendingPathComponent("run/model.safetensors")
             try with(DlibModel.face.data) { landmarks in
-                let model = try trained(in: folder)
+                let (model, faces) = try trained(in: folder)
                 #expect(model.card.title == "linear SVM on geometry")
                 #expect(model.card.fit?.features == 30)
                 #expect(model.card.fit?.landmarkModel == (try Model.sha256(ofFile: landmarks)))
                 #expect(model.card.markdown().contains("300-W, excludes commercial use"))
                 #expect(try Model(contentsOf: file).card == model.card)
+                let run = try ReportSubject(path: file.deletingLastPathComponent().path)
+                let report = try RunReport(on: run, data: faces, .init(command: "mien report"))
+                #expect(report?.html.contains("300-W, excludes commercial use") == true)
             }
             var other = DlibModel.face
             other.tree.threshold = 11

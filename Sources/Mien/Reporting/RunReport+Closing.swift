@@ -56,6 +56,7 @@ extension RunReport {
                 "FER-2013 was gathered by image search on the web; those shown were not asked. It "
                     + "records neither age, sex nor origin.")
         }
+        if card.fit?.landmarkModel != nil { items.append("\(ClassicalFit.landmarkLicence).") }
         return .init("limits", "Limits and ethics", [.list(items)])
     }
 
