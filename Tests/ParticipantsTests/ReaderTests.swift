@@ -205,4 +205,52 @@ struct ReaderTests {
         let kept = try #require(extractor.table(of: [corpus]))
         #expect(kept.table.values.map { $0[words] } == [8, 2])
     }
+
+    @Test func itemNineShowsAHelpTextAndEntersNoScore() throws {
+        let text =
+            "participant,phq_items\na,0 0 0 0 0 0 0 0 3\nb,2 2 2 2 2 0 0 0 0\nc,1 1 1 1 1 1 1 1\n"
+        try withFile(text, named: "manifest.csv") { url in
+            let corpus = try Corpus.read(url.path)
+            #expect(corpus.recordings.map(\.participant.score) == [0, 10, 8])
+            #expect(corpus.recordings.map(\.participant.label) == [false, true, false])
+            let found = corpus.irregularities.filter { $0.kind == .itemNine }
+            #expect(found.map(\.participant) == ["a"] && found[0].line == 2)
+            #expect(found[0].answer == PHQ.help)
+            let description = try #require(CorpusDescription(of: corpus))
+            #expect(description.bands == ["0-4": 1, "10-14": 1, "5-9": 1])
+            #expect(description.description.contains("0-4: 1, 5-9: 1, 10-14: 1, 15-19: 0"))
+        }
+    }
+
+    @Test func filesOfTheVoiceAreKnownByTheirColumns() throws {
+        let row = { (count: Int) in [String](repeating: "1", count: count).joined(separator: ",") }
+        for (text, kind) in [
+            (row(74) + "\n" + row(74), VoiceFileKind.covarep), (row(73) + "\n", .covarep),
+            (row(5) + "\n", .formant), ("name;frameTime;Loudness_sma3\n", .egemaps),
+            ("name;frameTime;pcm_fftMag_mfcc[0]\n", .mfcc),
+        ] {
+            try withFile(text) { #expect(VoiceFileKind(ofFile: $0) == kind) }
+        }
+        try withFile("a,b\n") { #expect(VoiceFileKind(ofFile: $0) == nil) }
+    }
+
+    @Test func whatMostRecordingsHaveIsOneLine() {
+        let rows = ["300", "301", "302"].map { (id: String) in
+            Irregularity(
+                .setupRows, participant: id, file: "/x/\(id)_TRANSCRIPT.csv",
+                found: "2 rows of setup", answer: "left out")
+        }
+        #expect(Irregularity.lines(rows) == ["300, 301, 302: found 2 rows of setup: left out"])
+        #expect(
+            Irregularity.lines(Array(rows.dropLast())) == [
+                "300: 300_TRANSCRIPT.csv: found 2 rows of setup: left out",
+                "301: 301_TRANSCRIPT.csv: found 2 rows of setup: left out",
+            ])
+        let faults = (1 ... 3).map {
+            Irregularity(
+                .damagedFile, participant: "\($0)", file: "/x/\($0).csv", line: 2, found: "x",
+                expected: "y", answer: "z")
+        }
+        #expect(Irregularity.lines(faults).count == 3)
+    }
 }

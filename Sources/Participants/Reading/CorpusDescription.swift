@@ -34,6 +34,8 @@ public struct CorpusDescription: Sendable, Equatable, Codable {
     public let parts: [Part]
     /// Recordings without a file, by its kind.
     public let missing: [String: Int]
+    /// People by the band of their questionnaire's sum, such as "5-9"; those without one are not there.
+    public let bands: [String: Int]
     /// `nil` where neither sound nor transcript tells one.
     public let lengths: Lengths?
     public let posts: Int?
@@ -81,6 +83,9 @@ public struct CorpusDescription: Sendable, Equatable, Codable {
         var seen: Set<String> = []
         let people = corpus.recordings.map(\.participant).filter { seen.insert($0.id).inserted }
         self.people = people.count
+        bands = people.reduce(into: [:]) { counts, person in
+            if let score = person.score { counts[PHQ.Band(score: score).rawValue, default: 0] += 1 }
+        }
         parts = ([Split.train, .valid, .test, nil] as [Split?]).compactMap { split in
             let members = people.filter { $0.split == split }
             guard !members.isEmpty else { return nil }
@@ -171,6 +176,10 @@ extension CorpusDescription: CustomStringConvertible {
                         (part.female, 8), (part.male, 6),
                     ].map { String(repeating: " ", count: max(0, $1 - "\($0)".count)) + "\($0)" }
                     .joined())
+        }
+        if !bands.isEmpty {
+            let counts = PHQ.Band.allCases.map { "\($0.rawValue): \(bands[$0.rawValue] ?? 0)" }
+            lines += ["", "people by PHQ sum: \(counts.joined(separator: ", "))"]
         }
         if let lengths {
             lines += [

@@ -106,7 +106,8 @@ extension CorpusListing {
         guard !unpacked.contains(id) else { return nil }
         return Irregularity(
             .packedArchive, participant: id, file: url.path, found: "an archive",
-            answer: "unpack it: archives are not read")
+            answer: "not read; unpack it: "
+                + "\(url.pathExtension == "zip" ? "unzip -n" : "tar xzf") \(url.lastPathComponent)")
     }
 }
 

@@ -8,7 +8,7 @@ public struct Irregularity: Sendable, Equatable, Codable {
         case appleDouble, damagedArchive, damagedFile, headersDiffer, htmlPage, idForm, interrupted
         case itemRestored, labelContradictsScore, labelMissing, missingFile, missingNumbers
         case noInterviewer, offset, otherCorpus, packedArchive, scrubbed, setupRows, videoShort
-        case diagnosisPost, coverage
+        case diagnosisPost, coverage, itemNine
     }
 
     public let kind: Kind
@@ -69,19 +69,24 @@ extension Irregularity: CustomStringConvertible {
         "found \(found)\(expected.isEmpty ? "" : ", expected \(expected)"): \(answer)"
     }
 
-    /// One line for each, and one for three or more recordings of which the same is said: "300, 301,
-    /// 302: found 2 rows of setup or synchronisation: left out".
+    /// Kinds that most recordings of a corpus have, without a fault of their files.
+    private static let common: Set<Kind> = [.scrubbed, .setupRows]
+
+    /// One line for each, and one for three or more recordings with a common kind of which the same
+    /// is said: "300, 301, 302: found 2 rows of setup or synchronisation: left out".
     static func lines(_ irregularities: [Irregularity]) -> [String] {
         var groups: [String: [Irregularity]] = [:]
         var order: [String] = []
         for one in irregularities {
-            let key = one.participant == nil ? one.description : one.sentence
+            let key = common.contains(one.kind) ? one.sentence : one.description
             if groups[key] == nil { order.append(key) }
             groups[key, default: []].append(one)
         }
         return order.flatMap { key in
             let members = groups[key, default: []]
-            guard members.count > 2 else { return members.map(\.description) }
+            guard members.count > 2, common.contains(members[0].kind) else {
+                return members.map(\.description)
+            }
             let people = members.compactMap(\.participant).joined(separator: ", ")
             return ["\(people): \(key)".printable()]
         }

@@ -86,7 +86,18 @@ enum ManifestFile {
         }
         var files = ParticipantFiles()
         files.items = try items(row, position("phq_items"))
-        if score == nil, let items = files.items { score = (try? PHQ(items: items))?.score }
+        if let items = files.items {
+            let questionnaire = try? PHQ(items: items)
+            if let help = questionnaire?.helpText {
+                corpus.irregularities.append(
+                    Irregularity(
+                        .itemNine, participant: id, file: row.file, line: row.line,
+                        column: "phq_items", found: "an answer above 0 to item nine of PHQ-9",
+                        answer: help))
+            }
+            // Item nine enters no score.
+            if score == nil { score = (try? PHQ(items: Array(items.prefix(8))))?.score }
+        }
         func path(_ name: String) -> URL? {
             guard let text = position(name).flatMap({ row.text($0) }) else { return nil }
             let url = URL(fileURLWithPath: text, relativeTo: folder).absoluteURL
@@ -104,7 +115,9 @@ enum ManifestFile {
         files.audio = path("audio")
         files.transcript = path("transcript")
         files.face = path("face_csv").map { .openFace($0) }
-        if let voice = path("voice_csv") { files.voice[.egemaps] = voice }
+        if let voice = path("voice_csv") {
+            files.voice[VoiceFileKind(ofFile: voice) ?? .egemaps] = voice
+        }
         var label = corpus.rule.label(score: score, inFile: inFile)
         // A clinician's label without a questionnaire stays one.
         if label == nil, score == nil { label = inFile }

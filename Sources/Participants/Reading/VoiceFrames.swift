@@ -15,6 +15,29 @@ public enum VoiceFileKind: String, Sendable, Codable, CaseIterable {
     }
 }
 
+extension VoiceFileKind {
+    /// By the header of a file, or by the number of its columns where it has none; `nil` for what is
+    /// none of these.
+    init?(ofFile url: URL) {
+        guard let file = try? FileHandle(forReadingFrom: url) else { return nil }
+        defer { try? file.close() }
+        let head = String(decoding: (try? file.read(upToCount: 1 << 14)) ?? Data(), as: UTF8.self)
+        let line = head.prefix { !$0.isNewline }
+        let columns = line.split(separator: ",", omittingEmptySubsequences: false).count
+        if line.contains("Loudness_sma3") {
+            self = .egemaps
+        } else if line.contains("pcm_fftMag_mfcc") {
+            self = .mfcc
+        } else if let kind = Self.allCases.first(where: { kind in
+            kind.headless?.contains { $0.count == columns } == true
+        }) {
+            self = kind
+        } else {
+            return nil
+        }
+    }
+}
+
 /// The columns of COVAREP's feature files.
 enum Covarep {
     /// In the order of the script of covarep/covarep, which puts creak after Rd_conf.
