@@ -69,6 +69,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(
             url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        // For the recipes of `mien sweep` alone.
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     ],
     targets: [
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
@@ -124,6 +126,11 @@ let package = Package(
         swiftTarget(
             "Participants", ["Mien", "Evaluation", "Imaging", "Common"], isSeenInside: true),
         swiftTarget(
+            "Sweeps",
+            [
+                "Mien", "Evaluation", "Torch", .product(name: "Yams", package: "Yams"),
+            ]),
+        swiftTarget(
             "MienServer",
             [
                 "Mien", "Imaging", "Evaluation", "Torch", "Inference", "Networks", "CZlib",
@@ -159,8 +166,8 @@ let package = Package(
         .executableTarget(
             name: "MienCLI",
             dependencies: [
-                "Mien", "ServeOptions", "Participants", "Networks", "Torch", "Inference", "Imaging",
-                "Evaluation",
+                "Mien", "ServeOptions", "Participants", "Sweeps", "Networks", "Torch", "Inference",
+                "Imaging", "Evaluation",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -198,6 +205,7 @@ let package = Package(
         tests(
             "ParticipantsTests",
             ["Participants", "Mien", "Imaging", "Evaluation", "ClassicalEngine", "VideoEngine"]),
+        tests("SweepsTests", ["Sweeps", "Mien", "ProgramSupport"], resources: []),
         tests(
             "MienTests",
             [

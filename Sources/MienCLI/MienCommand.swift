@@ -24,7 +24,8 @@ struct MienCommand: ParsableCommand {
                 subcommands: [
                     Predict.self, Faces.self, Explain.self, Serve.self, TokenCommand.self,
                 ]),
-            CommandGroup(name: "Scale", subcommands: [BatchCommand.self]),
+            CommandGroup(
+                name: "Scale", subcommands: [BatchCommand.self, SweepCommand.self]),
             CommandGroup(
                 name: "Train",
                 subcommands: [
@@ -169,7 +170,7 @@ struct MienCommand: ParsableCommand {
     }
 
     /// An error in words, with settings as options.
-    private static func words(of error: any Error) -> String {
+    static func words(of error: any Error) -> String {
         let words: Advice = "\(error)"
         return words.asOptions
     }

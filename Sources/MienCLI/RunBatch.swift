@@ -48,7 +48,10 @@ struct RunBatch: ParsableCommand, FindsFaces {
             throw UsageError("--threads", found: "\(threads)", expected: "1 to 256")
         }
         let job = try job.open()
-        let numbers = ShardNumbers(first: try firstShard(), stride: stride, in: job.plan.shards)
+        let numbers = ShardNumbers(
+            first: try ShardNumbers.first(
+                shard, option: "--shard", environmentOption: "--shard-from-env", stride: stride),
+            stride: stride, in: job.plan.shards)
         useThreads(threads, tensors: false)
         let model = try model.map { try ModelPlace.file($0).path }
         let (root, json) = (root, json)
@@ -72,37 +75,5 @@ struct RunBatch: ParsableCommand, FindsFaces {
                 }
             }
         }
-    }
-
-    /// `nil` for standard input.
-    private func firstShard() throws -> Int? {
-        if shard == "-" {
-            guard stride == nil else {
-                throw UsageError.withoutEffect(
-                    "--stride", because: "standard input names the shards",
-                    expected: "--shard with a number, or --shard-from-env")
-            }
-            return nil
-        }
-        let (name, text) = try shard.map { ("--shard", $0) } ?? Self.fromEnvironment()
-        guard let number = Int(text), number >= 0 else {
-            throw UsageError(name, found: text, expected: "a number from 0")
-        }
-        guard stride.map({ $0 > number }) ?? true else {
-            throw UsageError(
-                "--stride", found: "\(stride ?? 0) with shard \(number)",
-                expected: "more than the number of the first shard")
-        }
-        return number
-    }
-
-    private static func fromEnvironment() throws(UsageError) -> (String, String) {
-        let names = ["SLURM_ARRAY_TASK_ID", "JOB_COMPLETION_INDEX", "OMPI_COMM_WORLD_RANK"]
-        for name in names {
-            if let value = ProcessInfo.processInfo.environment[name] { return (name, value) }
-        }
-        throw UsageError(
-            "--shard-from-env", found: "none of \(names.joined(separator: ", "))",
-            expected: "one that is set", advice: "Batch engines set them; else give --shard.")
     }
 }

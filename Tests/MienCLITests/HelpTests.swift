@@ -7,7 +7,8 @@ struct HelpTests {
     @Test func commandsStandInGroups() throws {
         let help = try Program.run("--help").output
         for (group, command) in [
-            ("USE", "predict"), ("SCALE", "batch"), ("TRAIN", "train"), ("MEASURE", "evaluate"),
+            ("USE", "predict"), ("SCALE", "batch"), ("SCALE", "sweep"), ("TRAIN", "train"),
+            ("MEASURE", "evaluate"),
             ("DATA", "data"), ("PARTICIPANTS", "participants"), ("TOOLS", "doctor"),
         ] {
             let section = try #require(help.range(of: "\(group) SUBCOMMANDS:"), "\(help)")

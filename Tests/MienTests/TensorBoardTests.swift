@@ -25,6 +25,23 @@ struct TensorBoardTests {
                 + "09000000000000084010072a0d0a0b0a046c6f7373150000003f" + "bccea7de")
     }
 
+    @Test func hyperparametersArePlugInDataWithoutAValue() {
+        let began = TensorBoardEvent(
+            seconds: 3, step: 0,
+            content: .hyperparameters(
+                .began([("r", "0.5"), ("o", "adam")], group: "g", seconds: 2)))
+        // Value: tag, then metadata { plug-in data { "hparams", content { start of a session } } }.
+        let number = "0a0e" + "0a0172" + "1209" + "11000000000000e03f"
+        let text = "0a0b" + "0a016f" + "1206" + "1a046164616d"
+        let session = number + text + "2201" + "67" + "290000000000000040"
+        let content = "1a29" + session
+        let plugin = "0a07" + "68706172616d73" + "122b" + content
+        let tag = "0a1c" + hexadecimal(Array("_hparams_/session_start_info".utf8))
+        let value = "0a58" + tag + "4a38" + "0a36" + plugin
+        let message = "090000000000000840" + "2a5a" + value
+        #expect(hexadecimal(began.record).contains(message), "\(hexadecimal(began.record))")
+    }
+
     @Test func eventsOfARunBecomeRecordsOfAFile() throws {
         let folder = try TemporaryFolder()
         let writer = try TensorBoardWriter(in: folder.url, at: Date(timeIntervalSince1970: 1000))

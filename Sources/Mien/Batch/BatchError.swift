@@ -18,7 +18,9 @@ public struct BatchError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A sentence, or empty.
     public let advice: String
 
-    init(_ kind: Kind, _ subject: String, found: String, expected: String, advice: String = "") {
+    package init(
+        _ kind: Kind, _ subject: String, found: String, expected: String, advice: String = ""
+    ) {
         self.kind = kind
         self.subject = subject
         self.found = found

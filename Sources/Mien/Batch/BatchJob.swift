@@ -40,7 +40,7 @@ public struct BatchJob: Sendable {
     }
 
     /// The shard's number as it stands in file names: "00017".
-    static func number(_ shard: Int) -> String {
+    package static func number(_ shard: Int) -> String {
         let digits = String(shard)
         return String(repeating: "0", count: max(0, 5 - digits.count)) + digits
     }

@@ -51,7 +51,7 @@ public struct BatchStatus: Encodable, Sendable {
     }
 
     /// "3,7-9".
-    static func ranges(_ numbers: [Int]) -> String {
+    package static func ranges(_ numbers: [Int]) -> String {
         var ranges: [ClosedRange<Int>] = []
         for number in numbers {
             if let last = ranges.last, last.upperBound == number - 1 {

@@ -193,7 +193,8 @@ extension ValidationSummary {
             accuracy: metrics.accuracy.value ?? 0, auc: metrics.auc.value,
             aucEstimate: metrics.auc,
             emotionAccuracy: model.card.head == .emotions
-                ? Double(right) / Double(max(labels.count, 1)) : nil, calibration: nil)
+                ? Double(right) / Double(max(labels.count, 1)) : nil, calibration: nil,
+            confusion: metrics.confusion)
     }
 }
 

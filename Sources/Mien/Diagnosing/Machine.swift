@@ -2,7 +2,7 @@ import Foundation
 import Torch
 
 /// The machine that the program runs on.
-enum Machine {
+package enum Machine {
     /// Less memory than this is little for training.
     private static let littleMemory = 2_000_000_000
     /// Instruction sets that change speed or precision, by their names in /proc/cpuinfo.
@@ -28,7 +28,7 @@ enum Machine {
     }
 
     /// The name that this machine gives itself.
-    static var hostName: String? {
+    package static var hostName: String? {
         var name = [CChar](repeating: 0, count: 256)
         guard gethostname(&name, 255) == 0 else { return nil }
         return String(decoding: name.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)

@@ -109,6 +109,16 @@ public struct ValidationSummary: Sendable, Codable, Equatable {
     public let emotionAccuracy: Double?
     /// The temperature that fits these rows; `nil` where they are too few.
     public let calibration: Calibration?
+    /// Right and wrong decisions at a score of 0.5; `nil` in files of earlier versions.
+    public let confusion: BinaryConfusion?
+
+    /// Half of sensitivity and specificity together; `nil` where one of them is not defined.
+    public var balancedAccuracy: Double? {
+        guard let confusion, confusion.positives > 0, confusion.negatives > 0 else { return nil }
+        return
+            (Double(confusion.tp) / Double(confusion.positives)
+            + Double(confusion.tn) / Double(confusion.negatives)) / 2
+    }
 }
 
 /// A network or another classifier with its card: all that is needed to score images.

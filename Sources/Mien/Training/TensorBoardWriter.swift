@@ -39,6 +39,7 @@ public final class TensorBoardWriter {
                 ("loss/training", report.trainingLoss), ("loss/validation", validation.loss),
                 ("accuracy/training", report.trainingAccuracy),
                 ("accuracy/validation", validation.accuracy), ("auc/validation", validation.auc),
+                ("balanced_accuracy/validation", validation.balancedAccuracy),
                 ("emotion_accuracy/validation", validation.emotionAccuracy),
             ]
             write(figures.compactMap { name, value in value.map { (name, $0) } }, step: report.step)
@@ -46,10 +47,22 @@ public final class TensorBoardWriter {
         }
     }
 
+    /// Writes what the HParams page shows of the run.
+    package func write(_ summary: HyperparameterSummary) {
+        append(
+            TensorBoardEvent(
+                seconds: Date.now.timeIntervalSince1970, step: 0, content: .hyperparameters(summary)
+            ))
+    }
+
     private func write(_ values: [(tag: String, value: Double)], step: Int) {
+        append(
+            TensorBoardEvent(
+                seconds: Date.now.timeIntervalSince1970, step: step, content: .scalars(values)))
+    }
+
+    private func append(_ event: TensorBoardEvent) {
         guard let file else { return }
-        let event = TensorBoardEvent(
-            seconds: Date.now.timeIntervalSince1970, step: step, content: .scalars(values))
         do throws(FileError) {
             try file.append(event.record)
         } catch {
@@ -64,6 +77,7 @@ package struct TensorBoardEvent {
     package enum Content {
         case version
         case scalars([(tag: String, value: Double)])
+        case hyperparameters(HyperparameterSummary)
     }
 
     /// Since 1970.
@@ -99,6 +113,8 @@ package struct TensorBoardEvent {
                     }
                 }
             }
+        case .hyperparameters(let summary):
+            event.message(5) { $0.message(1) { summary.write(to: &$0) } }
         }
         return event.bytes
     }

@@ -217,7 +217,8 @@ package struct TrainingRows {
                 ? nil
                 : try Calibration(
                     probabilities: probabilities, answers: wanted, rows: Calibration.heldOut,
-                    dataSHA256: dataset.sources.first?.sha256))
+                    dataSHA256: dataset.sources.first?.sha256),
+            confusion: metrics.confusion)
     }
 }
 
