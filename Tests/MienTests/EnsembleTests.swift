@@ -1,6 +1,7 @@
 import Evaluation
 import Foundation
 import Mien
+import Networks
 import Testing
 import Torch
 
@@ -87,9 +88,9 @@ struct EnsembleTests {
         let url = folder.appendingPathComponent("both")
         try Model(averaging: files).write(to: url)
         let model = try Model(contentsOf: url)
-        let report = try #require(
+        let outcome = try #require(
             try EvaluationSession().evaluate(model, on: faces, modelSHA256: ""))
-        #expect(report.metrics.n > 0)
+        #expect(outcome.report.metrics.n > 0)
         #expect(ExplanationSession(for: model.card).method == .occlusion)
         let error = #expect(throws: ModelFileError.self) {
             try model.onnx(Model.OnnxOptions(), path: "m")
@@ -143,6 +144,7 @@ struct EnsembleTests {
             "missing": "sigmoid", "stranger": "members.2.sigmoid", "share": "shares",
             "member": "members 1", "kind": "members",
         ]
-        #expect(error?.reason.contains(try #require(words[change])) == true, "\(error as Any)")
+        let word = try #require(words[change])
+        #expect(error?.reason.contains(word) == true, "\(error as Any)")
     }
 }
