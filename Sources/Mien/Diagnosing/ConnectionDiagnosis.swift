@@ -110,7 +110,7 @@ public struct ConnectionDiagnosis: Sendable, Encodable {
         }
     }
 
-    /// Sends a tensor to and fro between rank 0 and another; all others wait for neither.
+    /// Sends a tensor from rank 0 to another and back; all others wait for neither.
     private func seconds(
         of tensor: Tensor, with rank: Int, in group: ProcessGroup, count: Int
     ) throws(ProcessGroupError) -> Double {
