@@ -69,6 +69,7 @@ bench-micro: setup
 # Writes the figures anew that `make test` holds the instruction counts of small jobs against.
 bench-guard: setup
 	swift build $(SWIFT_FLAGS) --product InstructionGuard
+	swift build $(SWIFT_FLAGS) --product mien-scoring
 	python3 Benchmarks/guard/guard.py .build/release --write
 
 format:

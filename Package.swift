@@ -181,7 +181,11 @@ let package = Package(
             path: "Benchmarks/jobs", swiftSettings: swiftSettings),
         .target(name: "CGuard", path: "Benchmarks/guard/CGuard"),
         .executableTarget(
-            name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
+            name: "InstructionGuard",
+            dependencies: [
+                "BenchmarkJobs", "CGuard", "MienServer", "Mien", "Imaging",
+                .product(name: "Logging", package: "swift-log"),
+            ],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("NetworksTests", ["Networks"]),
         // Pixels for scripts/differential.
@@ -229,7 +233,9 @@ let package = Package(
                 "CameraEngine", "ClassicalEngine",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
-            ], resources: []),
+                .product(name: "NIOCertificateReloading", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]),
         // One file for each kind of input that once went wrong.
         .testTarget(
             name: "Regressions",

@@ -66,7 +66,7 @@ class Sender:
         self.server, self.kinds, self.rate = server, kinds, rate
         self.random = random.Random(seed)
         self.lock = threading.Lock()
-        self.counts = {"answered": 0, "wrong": 0, "failed": 0}
+        self.counts = {"answered": 0, "refused": 0, "wrong": 0, "failed": 0}
         self.stopped = threading.Event()
 
     def send(self, kind):
@@ -76,8 +76,9 @@ class Sender:
             connection.request("POST" if body else "GET", path, body, {"Content-Type": type_} if type_ else {})
             answer = connection.getresponse()
             answer.read()
-            name = "answered" if answer.status in expected else "wrong"
-        except OSError:
+            name = ("answered" if answer.status in expected else "refused" if answer.status == 503
+                    else "wrong")
+        except (OSError, http.client.HTTPException):
             name = "failed"
         finally:
             connection.close()
@@ -128,6 +129,9 @@ def run(options, work):
     grows = result["anonymous_kb_per_hour"] > result["anonymous_kb_per_hour_half_width"]
     if grows:
         print("soak: memory has a slope above its interval.", file=sys.stderr)
+    if result["refused"] > 0.01 * result["requests"]:
+        print("soak: more than 1 % of the requests were refused: the machine was too busy for the rate, and "
+              "the slope says little.", file=sys.stderr)
     return 1 if grows or result["wrong"] or result["failed"] else 0
 
 

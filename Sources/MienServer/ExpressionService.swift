@@ -16,6 +16,8 @@ public final class ExpressionService: Sendable {
     let metrics = Metrics()
     let connections = Connections()
     let logger: Logger
+    /// Whose certificate devices must trust; `nil` where certificates are others' or there are none.
+    let authority = Mutex<LocalAuthority?>(nil)
     private let state = Mutex((hasStarted: false, isDraining: false))
 
     /// A model by the name that requests give it.
@@ -52,7 +54,11 @@ public final class ExpressionService: Sendable {
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.waiting = max(limits.waiting * 2, options.workers)
         let cutter = try FaceCutter(options: options)
-        self.models = try models.map { try LoadedModel($0.name, $0.url, cutter: cutter) }
+        self.models = try models.map { [metrics] model in
+            try LoadedModel(model.name, model.url, cutter: cutter) {
+                metrics.observe("mien_batch_faces", Double($0))
+            }
+        }
     }
 
     /// - Throws: `Problem` 404 for a name that no model has.

@@ -21,6 +21,8 @@ public struct HTTPServer: Sendable {
         public var encryption = Encryption.none
         /// Where the metrics are; `nil` for nowhere.
         public var metrics: ServerAddress?
+        /// Where devices fetch the local authority's certificate in plain HTTP; `nil` for nowhere.
+        public var authority: ServerAddress?
 
         public init() {}
     }
@@ -39,10 +41,23 @@ public struct HTTPServer: Sendable {
         public let url: String
         public let port: Int
         public let metricsPort: Int?
-        /// Of a local authority: its certificate's file, and its SHA-256.
-        public let authority: (path: String, fingerprint: String)?
+        public let authorityPort: Int?
+        /// `nil` without a local authority.
+        public let authority: Authority?
         /// Ends the service as SIGTERM does.
         public let stop: @Sendable () async -> Void
+    }
+
+    /// A local authority's certificate, which devices must trust.
+    public struct Authority: Sendable {
+        public let path: String
+        /// SHA-256 in pairs of hexadecimal digits.
+        public let fingerprint: String
+        /// Where other machines fetch it; `nil` where the service has no name that they know.
+        public let url: String?
+
+        /// A QR code of the address for a terminal; `nil` where there is none.
+        public var code: String? { url.flatMap { QRCode($0)?.terminalText } }
     }
 
     private let service: ExpressionService
@@ -72,6 +87,13 @@ public struct HTTPServer: Sendable {
                 "metrics", found: "\(metrics), which other machines reach",
                 expected: "an address of this machine alone, such as 127.0.0.1:9090")
         }
+        if let authority = options.authority {
+            guard case .automatic = options.encryption else {
+                throw UsageError(
+                    "authority", found: "\(authority)", expected: "a local authority beside it",
+                    advice: "Let the service make its certificate itself.")
+            }
+        }
     }
 
     private var hostNames: Set<String> {
@@ -92,36 +114,60 @@ public struct HTTPServer: Sendable {
         stopping: Bool = true, overdue: @escaping @Sendable () -> Void = {},
         running: @escaping @Sendable (Running) -> Void
     ) async throws {
-        let encryption = try ServerEncryption(options.encryption, hosts: hostNames.sorted())
+        let encryption = try ServerEncryption(
+            options.encryption, hosts: hostNames.sorted(), logger: service.logger)
         let guards = Guards(hosts: hostNames)
         let responder = GuardingResponder(
             service: service, table: RouteTable(routes: Routes.all),
             headers: SecurityHeaders(isEncrypted: encryption != nil), guards: guards)
-        let metricsPort = Mutex<Int?>(nil)
+        service.authority.withLock { $0 = encryption?.local }
+        let ports = Mutex<(metrics: Int?, authority: Int?)>((nil, nil))
         let stopper = Mutex<ServiceGroup?>(nil)
         let scheme = encryption == nil ? "http" : "https"
+        let local = try encryption?.local.map { ($0.authorityURL.path, try $0.fingerprint()) }
         let main = try application(responder, at: options.address, encryption) { port in
             let host = options.address.hostInURL
+            let (metricsPort, authorityPort) = ports.withLock { $0 }
             running(
                 Running(
-                    url: "\(scheme)://\(host):\(port)/", port: port,
-                    metricsPort: metricsPort.withLock { $0 }, authority: encryption?.authority,
+                    url: "\(scheme)://\(host):\(port)/", port: port, metricsPort: metricsPort,
+                    authorityPort: authorityPort,
+                    authority: local.map { path, fingerprint in
+                        Authority(
+                            path: path, fingerprint: fingerprint,
+                            url: authorityURL(port: port, plainPort: authorityPort))
+                    },
                     stop: { await stopper.withLock { $0 }?.triggerGracefulShutdown() }))
         }
         var services: [any Service] = []
+        var others: [Listening] = []
         if let address = options.metrics {
             let listening = Listening()
-            services.append(
-                try application(
-                    MetricsResponder(service: service, guards: guards), at: address, nil
-                ) { port in
-                    metricsPort.withLock { $0 = port }
-                    listening.open()
-                })
-            services.append(Following(application: main, after: listening))
-        } else {
-            services.append(main)
+            others.append(listening)
+            let metrics = try application(
+                MetricsResponder(service: service, guards: guards), at: address, nil
+            ) { port in
+                ports.withLock { $0.metrics = port }
+                listening.open()
+            }
+            services.append(Bound(application: metrics, subject: "metrics", address: address))
         }
+        if let address = options.authority {
+            let listening = Listening()
+            others.append(listening)
+            let plain = GuardingResponder(
+                service: service, table: RouteTable(routes: AuthorityRoutes.routes),
+                headers: SecurityHeaders(isEncrypted: false), guards: guards)
+            let authority = try application(plain, at: address, nil) { port in
+                ports.withLock { $0.authority = port }
+                listening.open()
+            }
+            services.append(Bound(application: authority, subject: "authority", address: address))
+        }
+        services.append(
+            Following(
+                service: Bound(application: main, subject: "address", address: options.address),
+                after: others))
         if let renewal = encryption?.renewal { services.append(renewal) }
         services.append(Draining(service: service, overdue: overdue))
         let group = ServiceGroup(
@@ -135,11 +181,18 @@ public struct HTTPServer: Sendable {
         stopper.withLock { $0 = group }
         do {
             try await group.run()
-        } catch let error as IOError {
-            throw UsageError(
-                "address", found: "\(options.address)", expected: "one that is free",
-                advice: "\(String(cString: strerror(error.errnoCode))).")
         } catch is CancellationError {}
+    }
+
+    /// Where other machines fetch the authority's certificate: by a name that the service answers to.
+    private func authorityURL(port: Int, plainPort: Int?) -> String? {
+        let address = options.address
+        let isWildcard = ["0.0.0.0", "::"].contains(address.host)
+        guard let host = options.hosts.first ?? (isWildcard ? nil : address.hostInURL) else {
+            return nil
+        }
+        let start = plainPort.map { "http://\(host):\($0)" } ?? "https://\(host):\(port)"
+        return start + AuthorityRoutes.path
     }
 
     private func application<Responder: HTTPResponder>(
@@ -173,7 +226,7 @@ enum Routes {
     static let all =
         PageRoutes.routes + HealthRoutes.routes + ModelRoutes.routes + FaceRoutes.routes
         + ExplanationRoutes.routes + VideoRoutes.routes + OpenAPIRoutes.routes
-        + InferenceRoutes.routes + FHIRRoutes.routes
+        + InferenceRoutes.routes + FHIRRoutes.routes + AuthorityRoutes.routes
 }
 
 /// Says that the service is not ready once it is to stop.
@@ -190,15 +243,33 @@ private struct Draining: Service {
     }
 }
 
-/// A server that begins after another one listens.
-private struct Following<Server: Service>: Service {
+/// A server whose address, where it cannot be had, is named.
+private struct Bound<Server: Service>: Service {
     let application: Server
-    let after: Listening
+    /// What the address is of.
+    let subject: String
+    let address: ServerAddress
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await after.wait() }
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            throw UsageError(
+                subject, found: "\(address)", expected: "one that is free",
+                advice: "\(String(cString: strerror(error.errnoCode))).")
+        }
+    }
+}
+
+/// A server that begins once others listen.
+private struct Following<Server: Service>: Service {
+    let service: Server
+    let after: [Listening]
+
+    func run() async throws {
+        for listening in after { await cancelWhenGracefulShutdown { await listening.wait() } }
         guard !Task.isShuttingDownGracefully, !Task.isCancelled else { return }
-        try await application.run()
+        try await service.run()
     }
 }
 

@@ -16,6 +16,12 @@ public struct ServeOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "Where devices fetch the certificate of --tls auto in plain HTTP. (default: nowhere)",
+            valueName: "host:port"))
+    public var authority: String?
+
+    @Option(
+        help: ArgumentHelp(
             "Access tokens, made by mien token add. (default: none, all may ask)",
             valueName: "file"))
     public var tokens: String?

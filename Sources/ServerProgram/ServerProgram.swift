@@ -59,6 +59,9 @@ struct ServerProgram: ParsableCommand {
         settings.metrics = try options.metrics.map { text throws(UsageError) in
             try ServerAddress(text)
         }
+        settings.authority = try options.authority.map { text throws(UsageError) in
+            try ServerAddress(text)
+        }
         settings.encryption = try encryption()
         var limits = ServiceLimits()
         let rate = options.rate ?? (settings.address.isLoopback ? 0 : 50)
@@ -99,6 +102,11 @@ struct ServerProgram: ParsableCommand {
             notes.append(
                 "Devices that are to trust the service need the certificate \(authority.path), "
                     + "SHA-256 \(authority.fingerprint).")
+            notes.append(
+                authority.url.map { "They fetch it at \($0); compare the SHA-256 there." }
+                    ?? "Name the service with --host, and they can fetch it.")
+            // For a phone's camera; a file or a log has no use for it.
+            if isatty(STDERR_FILENO) == 1, let code = authority.code { notes.append(code) }
         }
         FileHandle.standardError.write(Data((notes.joined(separator: "\n") + "\n").utf8))
     }

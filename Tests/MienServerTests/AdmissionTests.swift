@@ -76,6 +76,39 @@ struct AdmissionTests {
         #expect(try await server.send("GET", "/livez").status == 200)
     }
 
+    /// An upload holds what it has sent, not what it declares.
+    @Test func stalledUploadsKeepNoRoomFromOthers() async throws {
+        var limits = TestServer.patient
+        limits.heldBytes = 400_000
+        let server = try await TestServer(limits: limits)
+        let port = server.port
+        let head = RawClient.request(
+            "POST", "/v1/faces", ["Content-Length": "20000000", "Content-Type": "image/png"])
+        let stalled = try await onThread {
+            try (0 ..< 4).map { _ in
+                let client = try RawClient(port: port)
+                client.send(head + [0x89])
+                return UncheckedBox(client)
+            }
+        }
+        for _ in 0 ..< 3000 where server.service.admission.heldBytes < 4 * 65_536 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.service.admission.heldBytes == 4 * 65_536)
+        let answer = try await server.send(
+            "POST", "/v1/faces", ["Content-Type": "image/png"], body: Pictures.none)
+        #expect(answer.status == 200, "\(answer.text)")
+        // One that sends on holds at least what has come, and is refused beyond what all may hold.
+        try await onThread { stalled[0].value.send([UInt8](repeating: 1, count: 300_000)) }
+        let refusal = try await onThread { stalled[0].value.read(seconds: 300) }
+        #expect(refusal?.status == 503 && refusal?.object["code"] as? String == "bodies_full")
+        withExtendedLifetime(stalled) {}
+        for _ in 0 ..< 3000 where server.service.admission.heldBytes > 3 * 65_536 {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(server.service.admission.heldBytes == 3 * 65_536)
+    }
+
     @Test func aDeadlineEndsTheRequest() async throws {
         let server = try await TestServer.shared.value
         let answer = try await server.send(
@@ -109,4 +142,11 @@ struct AdmissionTests {
             }
         }
     }
+}
+
+/// What one test alone uses, on one thread after another.
+private struct UncheckedBox<Value>: @unchecked Sendable {
+    let value: Value
+
+    init(_ value: Value) { self.value = value }
 }

@@ -158,11 +158,57 @@ struct InterfaceTests {
                 (provenance["target"] as? [Any])?.allSatisfy { kind($0) == "Observation" } == true)
             #expect(!answer.text.contains("loinc") && !answer.text.contains("snomed"))
             let kindsFound = Set(kinds.values)
-            #expect(kindsFound == ["Device", "Media", "Observation", "Provenance"])
+            #expect(
+                kindsFound == ["Device", "DocumentReference", "Media", "Observation", "Provenance"])
+            let entities = try #require(provenance["entity"] as? [[String: Any]])
+            #expect(entities.map { $0["role"] as? String } == ["source", "derivation"])
+            #expect(entities.map { kind($0["what"]) } == ["Media", "DocumentReference"])
+            let content = all("DocumentReference").first?["content"] as? [[String: Any]]
+            let attachment = try #require(content?.first?["attachment"] as? [String: Any])
+            let card = Data(base64Encoded: attachment["data"] as? String ?? "") ?? Data()
+            #expect(card.count == attachment["size"] as? Int)
+            #expect(String(decoding: card, as: UTF8.self).hasPrefix("# Model card"))
         }
         let same = try await server.send(
             "POST", "/v1/faces?_format=fhir", ["Content-Type": "image/png"], body: Pictures.none)
         #expect(same.object["resourceType"] as? String == "Bundle")
+    }
+
+    @Test func aBundleNamesAPseudonymAndNothingElseOfAPerson() async throws {
+        let server = try await TestServer.shared.value
+        let image = ["Content-Type": "image/png"]
+        for path in ["/fhir/$mien-observe?", "/v1/faces?_format=fhir&"] {
+            let answer = try await server.send(
+                "POST", path + "subject=urn:study:7%7CP-004", image, body: Pictures.two)
+            let entries = try #require(answer.object["entry"] as? [[String: Any]], "\(answer.text)")
+            let first = try #require(entries.first)
+            let person = try #require(first["resource"] as? [String: Any])
+            #expect(Set(person.keys) == ["resourceType", "identifier"])
+            #expect(person["resourceType"] as? String == "Patient")
+            let identifiers = person["identifier"] as? [[String: String]]
+            #expect(identifiers == [["system": "urn:study:7", "value": "P-004"]])
+            var count = 0
+            for case let resource as [String: Any] in entries.map({ $0["resource"] as Any })
+            where ["Media", "Observation"].contains(resource["resourceType"] as? String) {
+                let subject = resource["subject"] as? [String: String]
+                #expect(subject == ["reference": first["fullUrl"] as? String ?? ""])
+                count += 1
+            }
+            #expect(count == 3)
+        }
+        for subject in [
+            "P-004", "urn:study:7%7C", "%7CP-004", "urn:study:7%7CJane%20Doe", "study%7CP",
+            "javascript:a%7CP", "urn:a%7CP%7CQ", "urn:a%0Ab%7CP",
+            "urn:study:7%7C" + String(repeating: "a", count: 65),
+        ] {
+            let answer = try await server.send(
+                "POST", "/fhir/$mien-observe?subject=\(subject)", image, body: Pictures.none)
+            #expect(answer.status == 400, "\(subject)")
+            #expect(!answer.text.contains("Jane"))
+        }
+        let plain = try await server.send(
+            "POST", "/v1/faces?subject=urn:study:7%7CP-004", image, body: Pictures.none)
+        #expect(plain.status == 400)
     }
 
     @Test func scoresHaveHeatMaps() async throws {

@@ -18,6 +18,11 @@ struct MetricsTests {
         #expect(text.contains("# TYPE c gauge\nc 2.0"))
     }
 
+    @Test func aFamilysTypeIsSaidOnce() {
+        let text = Metrics().text(gauges: [("a", ["name": "1"], 1), ("a", ["name": "2"], 1)])
+        #expect(text == "# TYPE a gauge\na{name=\"1\"} 1.0\na{name=\"2\"} 1.0\n")
+    }
+
     @Test func aPortOfItsOwnServesThem() async throws {
         let server = try await TestServer(metrics: true)
         let port = try #require(server.metricsPort)
@@ -38,6 +43,10 @@ struct MetricsTests {
                 "http_server_request_duration_seconds_count{http_request_method=\"POST\","
                     + "http_response_status_code=\"200\",http_route=\"/v1/faces\"} 2"), "\(text)")
         #expect(text.contains("mien_rejected_total{reason=\"no_path\"} 2.0"))
+        // One face for each model's own test at the start, then two pictures of two faces.
+        #expect(text.contains("mien_batch_faces_bucket{le=\"1.0\"} 1\n"), "\(text)")
+        #expect(text.contains("mien_batch_faces_bucket{le=\"2.0\"} 3\n"))
+        #expect(text.contains("mien_batch_faces_sum 5.0"))
         #expect(text.contains("mien_model_info{name=\"mien\",sha256=\""))
         #expect(!text.contains("evil"))
     }

@@ -13,6 +13,7 @@ struct ProgramTests {
         ["--bind", "0.0.0.0:0"], ["--bind", "0.0.0.0:0", "--tls", "auto"], ["--bind", "nowhere"],
         ["--tls", "one"], ["--metrics", "0.0.0.0:0"], ["--rate", "-1"], ["--tokens", "/nowhere"],
         ["--model", "/nowhere"], ["--no-such-option"],
+        ["--authority", "0.0.0.0:0"], ["--tls", "auto", "--authority", "nowhere"],
     ])
     func wrongUseEndsWithTwo(options: [String]) throws {
         let outcome = try Program.run(Program.url, ["serve", "--bind", "127.0.0.1:0"] + options)
@@ -74,30 +75,5 @@ struct ProgramTests {
             guard let data = try? Data(contentsOf: file) else { continue }
             #expect(data.firstRange(of: Data(marker.utf8)) == nil, "\(file.path)")
         }
-    }
-
-    @Test func certificatesAreMadeOnceAndAnew() async throws {
-        let folder = try TemporaryFolder()
-        let authority = LocalAuthority(
-            folder: folder.url, hosts: ["localhost", "127.0.0.1", "[::1]"])
-        try authority.renew()
-        let first = try folder.text("certificate.pem")
-        try authority.renew()
-        #expect(try folder.text("certificate.pem") == first)
-        let root = try folder.text("authority.pem")
-        // After two months there is a new one of the old authority.
-        try authority.renew(now: .now + 61 * 86_400)
-        #expect(try folder.text("certificate.pem") != first)
-        #expect(try folder.text("authority.pem") == root)
-        try LocalAuthority(folder: folder.url, hosts: ["other.example"]).renew()
-        for key in ["certificate.key", "authority.key"] {
-            #expect(try FileManager.default.rights(folder.path(key)) == 0o600)
-        }
-        #expect(try authority.fingerprint().count == 95)
-        var limits = ServiceLimits()
-        limits.idleSeconds = 1
-        let server = try await TestServer(limits: limits, encryption: .automatic(folder.url))
-        // Plain HTTP gets nothing of an encrypted port.
-        #expect(try await server.raw(RawClient.request("GET", "/livez")).isEmpty)
     }
 }

@@ -11,6 +11,8 @@ final class TestServer: Sendable {
     let service: ExpressionService
     let port: Int
     let metricsPort: Int?
+    let authorityPort: Int?
+    let authority: HTTPServer.Authority?
     private let stop: @Sendable () async -> Void
 
     /// One for the tests that change nothing of it.
@@ -27,7 +29,7 @@ final class TestServer: Sendable {
 
     init(
         limits: ServiceLimits = patient, tokens: URL? = nil,
-        encryption: HTTPServer.Encryption = .none, metrics: Bool = false
+        encryption: HTTPServer.Encryption = .none, metrics: Bool = false, authority: Bool = false
     ) async throws {
         let service = try ExpressionService(
             models: [.init("mien", try ModelPlace.file(ModelPlace.released))], tokens: tokens,
@@ -37,6 +39,7 @@ final class TestServer: Sendable {
         options.address = ServerAddress(host: "127.0.0.1", port: 0)
         options.encryption = encryption
         options.metrics = metrics ? ServerAddress(host: "127.0.0.1", port: 0) : nil
+        options.authority = authority ? ServerAddress(host: "127.0.0.1", port: 0) : nil
         let server = try HTTPServer(service, options)
         let (stream, continuation) = AsyncThrowingStream<HTTPServer.Running, any Error>.makeStream()
         Task {
@@ -55,6 +58,8 @@ final class TestServer: Sendable {
         guard let running else { throw CocoaError(.featureUnsupported) }
         port = running.port
         metricsPort = running.metricsPort
+        authorityPort = running.authorityPort
+        self.authority = running.authority
         stop = running.stop
         try await service.start()
     }

@@ -28,9 +28,10 @@ final class CropScorer: Sendable {
     ///   - readsCrops: whether evidence and occlusion are wanted.
     ///   - explainer: makes a map of each crop.
     ///   - limit: requests that may wait.
+    ///   - batch: told how many crops were scored together.
     init(
         _ model: sending Model, batchSize: Int, precision: DType, readsCrops: Bool,
-        explainer: ExplanationSession?, limit: Int
+        explainer: ExplanationSession?, limit: Int, batch: (@Sendable (Int) -> Void)? = nil
     ) {
         queue = JobQueue(limit: limit)
         let owner = ModelOwner(
@@ -54,6 +55,9 @@ final class CropScorer: Sendable {
                 } catch {
                     for request in requests { request.answer.resume(throwing: error) }
                     continue
+                }
+                for first in stride(from: 0, to: scores.count, by: batchSize) {
+                    batch?(min(batchSize, scores.count - first))
                 }
                 for request in requests {
                     request.answer.resume(returning: Array(scores.prefix(request.crops.count)))

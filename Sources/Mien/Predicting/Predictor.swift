@@ -41,9 +41,13 @@ public final class Predictor: Sendable {
         self.init(loaded, cutter: cutter, explainer: explainer)
     }
 
-    /// - Parameter explainer: makes a map of each face; its mapping, where it has one, replaces the
-    ///   model's.
-    package init(_ model: sending Model, cutter: FaceCutter, explainer: ExplanationSession? = nil) {
+    /// - Parameters:
+    ///   - explainer: makes a map of each face; its mapping, where it has one, replaces the model's.
+    ///   - batch: told on the model's thread how many faces were scored together.
+    package init(
+        _ model: sending Model, cutter: FaceCutter, explainer: ExplanationSession? = nil,
+        batch: (@Sendable (Int) -> Void)? = nil
+    ) {
         card = model.card
         seen = model.seen
         precision = model.resolved(cutter.options.precision, on: .cpu)
@@ -52,7 +56,8 @@ public final class Predictor: Sendable {
             !cutter.options.takesWhole(model.card.input) && InferenceEngine.supports(precision)
         scorer = CropScorer(
             model, batchSize: cutter.options.batchSize, precision: precision,
-            readsCrops: readsCrops, explainer: explainer, limit: cutter.options.waiting)
+            readsCrops: readsCrops, explainer: explainer, limit: cutter.options.waiting,
+            batch: batch)
     }
 
     public var options: PredictionOptions { cutter.options }

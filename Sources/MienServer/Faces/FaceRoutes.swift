@@ -54,16 +54,20 @@ enum FaceRoutes {
     }
 
     private static func faces(_ exchange: Exchange) async throws -> Response {
-        let query = try Query(exchange, names: parameters + ["_format"])
+        let query = try Query(exchange, names: parameters + ["_format", FHIRRoutes.subject])
         let choice = try Choice(exchange, query)
         let format = query.text("_format") ?? "json"
         guard ["json", "fhir"].contains(format) else {
             throw Problem.malformed("_format: expected json or fhir.")
         }
+        let person = try FHIRRoutes.person(query)
+        guard person == nil || format == "fhir" else {
+            throw Problem.malformed("subject: expected _format=fhir with it.")
+        }
         let bytes = try await SentImage.read(exchange)
         let image = try await predict(bytes, choice, exchange)
         guard format == "json" else {
-            return FHIRRoutes.response(image, choice.model, picture: bytes)
+            return FHIRRoutes.response(image, choice.model, picture: bytes, person)
         }
         let rows = PredictionRow.rows(FileName(""), image, choice.model.predictor.card)
         return try answer(rows.map { $0.answer(notice: notice) }, exchange)

@@ -10,17 +10,23 @@ public final class LoadedModel: Sendable {
     /// SHA-256 of the model file, 64 hexadecimal digits.
     let sha256: String
     let predictor: Predictor
+    /// The model card in Markdown.
+    let cardText: String
     private let cutter: FaceCutter
     /// One thread, so that the model that explains is made once.
     private let making = WorkerPool<ExplainerBox>("explainer", count: 1) { ExplainerBox() }
 
+    /// - Parameter batch: told how many faces were scored together.
     /// - Throws: as `Predictor`.
-    init(_ name: String, _ url: URL, cutter: FaceCutter) throws {
+    init(
+        _ name: String, _ url: URL, cutter: FaceCutter, batch: @escaping @Sendable (Int) -> Void
+    ) throws {
         self.name = name
         self.url = url
         self.cutter = cutter
         sha256 = try Model.sha256(ofFile: url)
-        predictor = Predictor(try Model(contentsOf: url), cutter: cutter)
+        predictor = Predictor(try Model(contentsOf: url), cutter: cutter, batch: batch)
+        cardText = predictor.card.markdown()
     }
 
     /// What makes maps too; read at the first use, since it needs libtorch and the weights.

@@ -34,15 +34,15 @@ final class BodyReader: @unchecked Sendable {
     }
 
     /// All of the body.
+    /// - Parameter reserve: called with the bytes that are to be held, before they are.
     /// - Throws: `Problem` beyond `limit`, `ClientGone` where it is cut.
     func collect(limit: Int, reserve: (Int) throws -> Void) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        if let declaredBytes { bytes.reserveCapacity(declaredBytes) }
+        if let declaredBytes { bytes.reserveCapacity(min(declaredBytes, 1 << 20)) }
         while let buffer = try await next() {
             let count = bytes.count + buffer.readableBytes
             guard count <= limit else { throw Self.tooLarge(limit, found: count) }
-            // Of a declared body all was reserved before.
-            if declaredBytes == nil { try reserve(buffer.readableBytes) }
+            try reserve(count)
             buffer.withUnsafeReadableBytes { bytes.append(contentsOf: $0) }
         }
         if let declaredBytes, bytes.count != declaredBytes { throw ClientGone() }

@@ -29,7 +29,7 @@ final class Exchange: Sendable {
     let parameters = Mutex<[String: String]>([:])
     let connection: ConnectionState?
     private let channel: any Channel
-    private let held = Mutex(0)
+    private let held = Mutex((bytes: 0, isOver: false))
     private let stages = Mutex(StageSeconds())
 
     init(_ request: Request, _ context: ServiceContext, _ service: ExpressionService) {
@@ -85,8 +85,9 @@ final class Exchange: Sendable {
                     : .malformed("The body is empty.", code: "empty")
             }
             guard declared <= limit else { throw BodyReader.tooLarge(limit, found: declared) }
-            try reserve(declared)
         }
+        let most = declared ?? limit
+        try reserve(min(Self.firstBytes, most), most: most)
         if request.headers[.expect]?.lowercased() == "100-continue" {
             channel.writeAndFlush(
                 HTTPResponsePart.head(HTTPResponse(status: .continue)), promise: nil)
@@ -99,7 +100,7 @@ final class Exchange: Sendable {
                     .requestTimeout, "slow_body", "The body did not come within its time.",
                     limit: seconds, closes: true)
             ) { [self] in
-                try await body.collect(limit: limit) { try reserve($0) }
+                try await body.collect(limit: limit) { try reserve($0, most: most) }
             }
         } catch let problem as Problem where problem.status == .requestTimeout {
             body.abandon()
@@ -107,9 +108,27 @@ final class Exchange: Sendable {
         }
     }
 
-    private func reserve(_ count: Int) throws(Problem) {
-        try service.admission.reserveBytes(count)
-        held.withLock { $0 += count }
+    /// Bytes that are reserved before anything of a body has come.
+    private static let firstBytes = 65_536
+
+    /// Holds at least `count` bytes, in steps that double: an upload that declares much and stalls
+    /// keeps no room from others.
+    /// - Parameter most: that the body can have.
+    private func reserve(_ count: Int, most: Int) throws {
+        let more = held.withLock { held in
+            held.bytes >= count ? 0 : min(most, max(count, 2 * held.bytes)) - held.bytes
+        }
+        guard more > 0 else { return }
+        try service.admission.reserveBytes(more)
+        // A task that was given up may still read after its request has ended.
+        let isOver = held.withLock { held in
+            if !held.isOver { held.bytes += more }
+            return held.isOver
+        }
+        guard !isOver else {
+            service.admission.releaseBytes(more)
+            throw ClientGone()
+        }
     }
 
     /// Gives back what the request held.
@@ -121,8 +140,8 @@ final class Exchange: Sendable {
     /// Hands the bytes that the request holds over to who releases them later.
     func takeHeldBytes() -> Int {
         held.withLock { held in
-            defer { held = 0 }
-            return held
+            defer { held = (0, true) }
+            return held.bytes
         }
     }
 

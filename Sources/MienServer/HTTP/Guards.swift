@@ -57,15 +57,11 @@ struct Guards: Sendable {
         }
     }
 
-    /// - Throws: `Problem` 400 for a target that is no path, 501 for a method that no route has.
+    /// - Throws: `Problem` 400 for a target that is no path, 415 for a compressed body.
     func checkForm(_ request: Request) throws(Problem) {
         guard request.head.path?.hasPrefix("/") == true else {
             throw Problem(
                 .badRequest, "target", "The target of the request is no path.", closes: true)
-        }
-        guard [.get, .head, .post, .options, .put, .delete, .patch].contains(request.method) else {
-            throw Problem(
-                .notImplemented, "method", "The service does not know this method.", closes: true)
         }
         if let encoding = request.headers[.contentEncoding], encoding.lowercased() != "identity" {
             throw Problem(

@@ -49,7 +49,8 @@ final class Metrics: Sendable {
     }
 
     /// The exposition format, version 0.0.4.
-    /// - Parameter gauges: values of this moment, by name, with their labels.
+    /// - Parameter gauges: values of this moment, by name, with their labels; those of one name in a
+    ///   row.
     func text(gauges: [(name: String, labels: [String: String], value: Double)]) -> String {
         let (counters, histograms) = state.withLock { ($0.counters, $0.histograms) }
         var lines: [String] = []
@@ -77,8 +78,11 @@ final class Metrics: Sendable {
                 lines.append("\(name)_count\(Self.braced(key.labels)) \(histogram.count)")
             }
         }
-        for gauge in gauges {
-            begin(gauge.name, gauge.name.hasSuffix("_total") ? "counter" : "gauge")
+        for (index, gauge) in gauges.enumerated() {
+            // The type of a family is said once, before its first line.
+            if index == 0 || gauges[index - 1].name != gauge.name {
+                begin(gauge.name, gauge.name.hasSuffix("_total") ? "counter" : "gauge")
+            }
             lines.append("\(gauge.name)\(Self.braced(Self.text(gauge.labels))) \(gauge.value)")
         }
         return lines.joined(separator: "\n") + "\n"

@@ -39,8 +39,7 @@ struct MetricsResponder: HTTPResponder {
         if let bytes = Self.residentBytes {
             gauges.append(("process_resident_memory_bytes", [:], bytes))
         }
-        // One family: its type is said once.
-        for model in service.models.prefix(1) {
+        for model in service.models {
             gauges.append(
                 ("mien_model_info", ["name": model.name, "sha256": model.sha256], 1))
         }

@@ -20,10 +20,14 @@ struct LocalAuthority: Sendable {
 
     private static let day = 86_400.0
 
+    /// The authority's certificate in DER.
+    func certificateBytes() throws -> [UInt8] {
+        try PEMDocument(pemString: try text(authorityURL)).derBytes
+    }
+
     /// SHA-256 of the authority's certificate, in pairs of hexadecimal digits.
     func fingerprint() throws -> String {
-        let pem = try PEMDocument(pemString: try text(authorityURL))
-        return SHA256.hash(data: Data(pem.derBytes)).map { String(format: "%02X", $0) }
+        SHA256.hash(data: try certificateBytes()).map { String(format: "%02X", $0) }
             .joined(separator: ":")
     }
 
