@@ -102,11 +102,11 @@ struct AdmissionTests {
         try await onThread { stalled[0].value.send([UInt8](repeating: 1, count: 300_000)) }
         let refusal = try await onThread { stalled[0].value.read(seconds: 300) }
         #expect(refusal?.status == 503 && refusal?.object["code"] as? String == "bodies_full")
-        withExtendedLifetime(stalled) {}
         for _ in 0 ..< 3000 where server.service.admission.heldBytes > 3 * 65_536 {
             try await Task.sleep(for: .milliseconds(20))
         }
         #expect(server.service.admission.heldBytes == 3 * 65_536)
+        withExtendedLifetime(stalled) {}
     }
 
     @Test func aDeadlineEndsTheRequest() async throws {
