@@ -60,7 +60,8 @@ def run(options, work):
                      and value <= 2 * level), None)
         tail = [row for row in rows if row["rss_kb"] and before + min(60, options.seconds / 5) <= row["seconds"]
                 < before + options.seconds]
-        growth, half = slope([row["seconds"] / 60 for row in tail], [row["rss_kb"] / 1024 for row in tail])
+        growth, half = slope([row["seconds"] / 60 for row in tail], [row["rss_kb"] / 1024 for row in tail],
+                             blocks=max(3, min(20, len(tail) // 2)))
         result = {
             "capacity_per_s": rate, "rate_per_s": 3 * rate, "seconds": options.seconds,
             "accepted": sum(row[1] == 200 for row in parts[1]),
