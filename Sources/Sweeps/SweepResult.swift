@@ -1,6 +1,6 @@
 import Evaluation
 import Foundation
-public import Mien
+import Mien
 
 /// The table of a sweep, and what may be read from it.
 public struct SweepResult: Encodable, Sendable {

@@ -123,9 +123,9 @@ struct EnsembleTests {
         try Model(averaging: [try constant(0.8, "a"), try constant(0.4, "b")]).write(to: url)
         var state = try StateDict(safetensors: url)
         let key = "mien.card"
+        let text = Data(try #require(state.metadata[key]).utf8)
         var card = try #require(
-            try JSONSerialization.jsonObject(
-                with: Data(try #require(state.metadata[key]).utf8)) as? [String: Any])
+            try JSONSerialization.jsonObject(with: text) as? [String: Any])
         var members = try #require(card["members"] as? [[String: Any]])
         switch change {
         case "missing": state["members.1.sigmoid"] = nil
