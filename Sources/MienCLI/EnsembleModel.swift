@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Mien
+import Torch
 
 struct EnsembleModel: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -112,7 +112,7 @@ struct RunSweep: ParsableCommand, UsesTensors {
         let train = try Train.trial(isPart ? [] : arguments, place)
         let threads = try train.compute.apply(tensors: true)
         let prepared =
-            isPart ? try train.continuing(folder.url.path) : try train.starting(threads)
+            isPart ? try train.continuing(folder.url.path, nil) : try train.starting(threads, nil)
         let log = RunLog(prepared.session.folder)
         for note in prepared.notes { log.line(note) }
         return prepared.session
