@@ -181,11 +181,7 @@ let package = Package(
             path: "Benchmarks/jobs", swiftSettings: swiftSettings),
         .target(name: "CGuard", path: "Benchmarks/guard/CGuard"),
         .executableTarget(
-            name: "InstructionGuard",
-            dependencies: [
-                "BenchmarkJobs", "CGuard", "MienServer", "Mien", "Imaging",
-                .product(name: "Logging", package: "swift-log"),
-            ],
+            name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("NetworksTests", ["Networks"]),
         // Pixels for scripts/differential.

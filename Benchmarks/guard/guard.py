@@ -28,9 +28,8 @@ def version(*command):
 
 def count(program, folder):
     """Instructions of each job by name; `None` and why where it cannot count."""
-    # Hash tables are otherwise seeded anew in each process; threads would wait by spinning. The
-    # service's job finds the scoring library in the folder, models and detector in the package.
-    settings = {"SWIFT_DETERMINISTIC_HASHING": "1", "OMP_NUM_THREADS": "1", "LD_LIBRARY_PATH": folder}
+    # Hash tables are otherwise seeded anew in each process; threads would wait by spinning.
+    settings = {"SWIFT_DETERMINISTIC_HASHING": "1", "OMP_NUM_THREADS": "1"}
     done = subprocess.run(
         ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet",
          f"--callgrind-out-file={folder}/counts", program, folder],
@@ -39,8 +38,6 @@ def count(program, folder):
         return None, done.stdout.strip()
     if done.returncode != 0:
         raise SystemExit(f"guard: it ended with {done.returncode}: {done.stdout}{done.stderr}")
-    if "The service is not counted" in done.stderr:
-        print("guard: " + done.stderr.strip())
     found = {}
     for number, name in enumerate(done.stdout.splitlines(), 1):
         text = pathlib.Path(folder, f"counts.{number}").read_text()
@@ -64,11 +61,9 @@ def main():
         return 0
     with tempfile.TemporaryDirectory() as folder:
         # Valgrind cannot read the debug information that Swift's linker writes.
-        program = str(pathlib.Path(folder, "InstructionGuard"))
-        for name in ("InstructionGuard", "libmien-scoring.so"):
-            if (options.build / name).exists():
-                subprocess.run(["strip", "--strip-debug", "-o", str(pathlib.Path(folder, name)),
-                                str(options.build / name)], check=True)
+        program = str(pathlib.Path(folder, "guard"))
+        subprocess.run(["strip", "--strip-debug", "-o", program,
+                        str(options.build / "InstructionGuard")], check=True)
         found, reason = count(program, folder)
     if found is None:
         print("guard: " + reason)

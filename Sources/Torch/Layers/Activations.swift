@@ -57,7 +57,7 @@ public struct RowPlace: Sendable, Equatable {
 public func dropout(
     _ input: Tensor, share: Double, seed: UInt64, rows: RowPlace? = nil
 ) -> Tensor {
-    let rows = rows ?? RowPlace(first: 0, of: input.shape[0])
+    let rows = rows ?? RowPlace(first: 0, of: input.shape.first ?? 0)
     return tensor {
         ct.dropout(&$0, input.handle, share, seed, Int64(rows.first), Int64(rows.count))
     }
