@@ -37,12 +37,12 @@ extension ModelCard {
                 members != nil
                     ? "`mien model ensemble` of the members' files, named above with their shares."
                     : isImported
-                    ? "The training cannot be repeated: it is not known."
-                    : "The recipe, the first weights and the hashes of the data are in the metadata of "
-                        + "the model file and in recipe.json beside it: `mien train --data DATA "
-                        + "--recipe recipe.json \(isNetwork ? "--init \(initialWeights) " : "")"
-                        + "--out FOLDER`."
-                        + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
+                        ? "The training cannot be repeated: it is not known."
+                        : "The recipe, the first weights and the hashes of the data are in the metadata of "
+                            + "the model file and in recipe.json beside it: `mien train --data DATA "
+                            + "--recipe recipe.json \(isNetwork ? "--init \(initialWeights) " : "")"
+                            + "--out FOLDER`."
+                            + (command.map { "\n\nThe results: `\($0)`." } ?? ""),
             ],
         ]
         return parts.joined().joined(separator: "\n\n") + "\n"
