@@ -19,7 +19,7 @@ struct AdaptationFeatures {
         of samples: [Int], in dataset: Dataset, _ model: Model, batchSize: Int = 32,
         progress: (Int) -> Bool
     ) throws {
-        let (network, input) = (model.network, model.card.input)
+        let (network, input) = (model.network(on: .cpu), model.card.input)
         let reader = network.network.head.inputs[0]
         func features(_ batch: ImageBatch) -> [[Float]] {
             withoutGradients {
@@ -71,7 +71,7 @@ extension Model {
     /// A model of its own with the weights of this one.
     func copied() -> Model {
         let network = NetworkModule(card.network, seed: nil)
-        network.takeOver(StateDict(self.network))
+        network.loadWeights(StateDict(self.network))
         var result = Model(network: network, card: card)
         result.seen = seen
         return result
