@@ -34,7 +34,10 @@ struct DeviceTests {
             Architecture.tiny.network(outputs: 2, inputChannels: 1), seed: nil)
         let step = TrainingStep(recipe, network: network, classWeights: nil, device: .meta)
         #expect(!step.optimizer.state.isEmpty)
-        for (name, tensor) in step.optimizer.state { #expect(tensor.device == .meta, "\(name)") }
+        // SGD counts its steps apart.
+        for (name, tensor) in step.optimizer.state where name != "step" {
+            #expect(tensor.device == .meta, "\(name)")
+        }
     }
 
     @Test func movingKeepsWhatIsThere() throws {
