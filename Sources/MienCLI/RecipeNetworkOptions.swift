@@ -52,7 +52,7 @@ struct RecipeNetworkOptions: ParsableArguments {
     @Option(
         help: .setting(
             "Decay of the exponential moving average of the weights", optional: \.emaDecay))
-    var emaDecay: Double?
+    var averageDecay: Double?
     @Flag(
         help: """
             Batch normalisation takes the statistics of all processes that share a batch. \
@@ -89,7 +89,7 @@ struct RecipeNetworkOptions: ParsableArguments {
             RecipeSetting("--label-smoothing", labelSmoothing, \.labelSmoothing),
             RecipeSetting("--class-weights", named: classWeights, \.classWeights),
             RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip),
-            RecipeSetting("--average-decay", emaDecay, optional: \.emaDecay),
+            RecipeSetting("--average-decay", averageDecay, optional: \.emaDecay),
             RecipeSetting(
                 "--sync-batch-norm", syncBatchNorm ? true : nil, optional: \.syncBatchNorm),
             freeze.map { text in
