@@ -97,13 +97,9 @@ async function open(files) {
     }
     items.push(item);
     show(item);
-    tell(item);
+    const count = item.rows.filter((row) => row.status !== "no_face").length;
+    status(count === 0 ? `${file.name}: ${say("noFace")}` : say(count === 1 ? "foundOne" : "found", file.name, count));
   }
-}
-
-function tell(item) {
-  const count = item.rows.filter((row) => row.status !== "no_face").length;
-  status(count === 0 ? `${item.name}: ${say("noFace")}` : say(count === 1 ? "foundOne" : "found", item.name, count));
 }
 
 function show(item) {
@@ -379,12 +375,7 @@ function translate() {
   describe();
 }
 
-find("language").addEventListener("change", (event) => {
-  language = event.target.value;
-  if (items.includes(current)) tell(current);
-  else status("");
-  translate();
-});
+find("language").addEventListener("change", (event) => { language = event.target.value; status(""); translate(); });
 find("files").addEventListener("change", (event) => { open([...event.target.files]); event.target.value = ""; });
 find("camera").addEventListener("click", openCamera);
 find("stop").addEventListener("click", closeCamera);
