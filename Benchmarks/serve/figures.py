@@ -3,6 +3,7 @@ import csv
 import math
 import os
 import pathlib
+import re
 import statistics
 import tempfile
 import time
@@ -55,9 +56,19 @@ def write_csv(path, rows):
     os.replace(file.name, path)
 
 
+def machine():
+    """Cores and processor, as `lscpu` names them."""
+    lines = pathlib.Path("/proc/cpuinfo").read_text().splitlines()
+    fields = {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    name = re.sub(r"\(R\)| Processor", "", fields.get("model name", "unknown"))
+    kinds = [word for word in ("avx512_bf16", "amx_bf16") if word in fields.get("flags", "").split()]
+    return f"{os.cpu_count()} cores {name} {' '.join(kinds)}".strip()
+
+
 def stamp():
-    """When and beside how much other work: in every row."""
-    return {"date": time.strftime("%Y-%m-%d %H:%M"), "load_average": round(os.getloadavg()[0], 2)}
+    """When, where and beside how much other work: in every row."""
+    return {"date": time.strftime("%Y-%m-%d %H:%M"), "machine": machine(),
+            "load_average": round(os.getloadavg()[0], 2)}
 
 
 def rounded(row, digits=4):

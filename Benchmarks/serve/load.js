@@ -13,7 +13,7 @@ const failed = new Counter("failed");
 function arrivals(rate, seconds, start = 0) {
   return {
     executor: "constant-arrival-rate", rate: Math.max(1, Math.round(rate * 10)), timeUnit: "10s",
-    duration: `${seconds}s`, startTime: `${start}s`, gracefulStop: "0s", preAllocatedVUs: 50, maxVUs: 1000,
+    duration: `${seconds}s`, startTime: `${start}s`, gracefulStop: "30s", preAllocatedVUs: 50, maxVUs: 1000,
   };
 }
 
@@ -28,7 +28,7 @@ function scenarios() {
   }
   return {
     load: rate > 0
-      ? { ...arrivals(rate, seconds), gracefulStop: "30s" }
+      ? arrivals(rate, seconds)
       : { executor: "constant-vus", vus: Number(__ENV.CLIENTS ?? 8), duration: `${seconds}s` },
   };
 }

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from figures import percentile, rounded, stamp
+from figures import percentile, rounded, stamp, write_csv
 from server import Server, free_port
 from stalls import stall
 
@@ -103,8 +103,9 @@ def kills(options, work):
     result = {"kills": options.kills, "clients": options.clients, **clients.counts,
               "lost_at_most_at_one_kill": max(lost), "seconds_away_median": percentile(away, 0.5),
               "request_p99_s": percentile(clients.times, 0.99), "request_longest_s": max(clients.times), **stamp()}
-    print(json.dumps(rounded({"kill": "KILL", **result})), flush=True)
-    return max(lost) <= options.clients and clients.counts["wrong"] == 0
+    row = rounded({"kill": "KILL", **result})
+    print(json.dumps(row), flush=True)
+    return row, max(lost) <= options.clients and clients.counts["wrong"] == 0
 
 
 def drain(options, work):
@@ -121,14 +122,16 @@ def drain(options, work):
     stalled.close()
     silent.close()
     lost = clients.counts["lost"] - lost
-    print(json.dumps(rounded({
-        "kill": "TERM", "clients": options.clients, "exit_status": status, "seconds": seconds,
-        **clients.counts, "lost": lost, **stamp()})), flush=True)
-    return status == 0 and seconds <= 22 and lost == 0 and clients.counts["wrong"] == 0
+    row = rounded({"kill": "TERM", "clients": options.clients, "exit_status": status, "seconds": seconds,
+                   **clients.counts, "lost": lost, **stamp()})
+    print(json.dumps(row), flush=True)
+    return row, status == 0 and seconds <= 22 and lost == 0 and clients.counts["wrong"] == 0
 
 
 def run(options, work):
-    good = [kills(options, work), drain(options, work)]
+    rows, good = zip(kills(options, work), drain(options, work))
+    if options.out != "-":
+        write_csv(options.out, rows)
     if not all(good):
         print("restart: more was lost than was in flight, or the end was not orderly.", file=sys.stderr)
     return 0 if all(good) else 1

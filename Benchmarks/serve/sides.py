@@ -23,12 +23,18 @@ def run(options, work):
         kinds = ["mien", "peer"]
         order.shuffle(kinds)
         found = {}
+        starts = {kind: [] for kind in kinds}
+        for kind in kinds * options.starts:
+            with Server(kind, options, work) as server:
+                starts[kind].append((server.first_answer, server.status()["VmRSS"] / 1024))
         for kind in kinds:
             with Server(kind, options, work) as server:
                 closed = capacity(server, options, work)
                 found[kind] = {
                     "round": round_, "server": kind, "picture": "crop" if options.whole else "photo",
-                    "faces": len(server.rows), "first_answer_s": server.first_answer,
+                    "faces": len(server.rows),
+                    "first_answer_s": statistics.median(seconds for seconds, _ in starts[kind]),
+                    "first_rss_mb": statistics.median(memory for _, memory in starts[kind]),
                     "capacity_per_s": closed["answered_per_s"], "closed_p50_ms": closed["p50_ms"],
                     "closed_p99_ms": closed["p99_ms"], "cpu_ms_per_answer": closed["cpu_ms_per_answer"]}
         slower = min(row["capacity_per_s"] for row in found.values())
@@ -55,7 +61,7 @@ def run(options, work):
 
     ratios = {name: median("mien", name) / median("peer", name)
               for name in ("capacity_per_s", "closed_p99_ms", "p99_ms_at_0.5", "p99_ms_at_0.9",
-                           "first_answer_s", "rss_mb", "peak_rss_mb", "cpu_ms_per_answer")}
+                           "first_answer_s", "first_rss_mb", "rss_mb", "peak_rss_mb", "cpu_ms_per_answer")}
     print(json.dumps({"mien_over_peer": rounded(ratios, 3)}))
     return 0
 
@@ -63,3 +69,4 @@ def run(options, work):
 def options(parser):
     parser.add_argument("--seconds", type=int, default=20, help="of each load")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--starts", type=int, default=3, help="of each server in a round, for the first answer")

@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 
-from figures import rounded, stamp
+from figures import rounded, stamp, write_csv
 from load import capacity, p99, read_series, start_series
 from server import Server
 
@@ -56,6 +56,8 @@ def run(options, work):
                        f"not_200_{name}": sum(status != 200 for _, status, _ in series)}
         result |= {f"stalled_{key}": value for key, value in answers.items()} | stamp()
     print(json.dumps(rounded(result)))
+    if options.out != "-":
+        write_csv(options.out, [rounded(result)])
     good = result["not_200_beside"] == 0 and not answers.get("silent")
     if not good:
         print("stalls: other clients were refused, or stalled uploads stay.", file=sys.stderr)

@@ -46,13 +46,13 @@ public final class ExpressionService: Sendable {
         }
         self.limits = limits
         self.logger = logger
-        admission = Admission(limits)
         self.tokens = try tokens.map { try TokenStore($0) }
         limiter = limits.clientRate.map { RateLimiter(limits, rate: $0) }
         var options = PredictionOptions()
         options.limits = limits.decoding
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.waiting = max(limits.waiting * 2, options.workers)
+        admission = Admission(limits, workers: options.workers)
         let faceExtractor = try FaceExtractor(options: options)
         self.models = try models.map { [metrics] model in
             try LoadedModel(model.name, model.url, faceExtractor: faceExtractor) {

@@ -18,12 +18,84 @@ struct AdmissionTests {
         #expect(throws: Problem.self) { try admission.reserveBytes(41) }
         admission.releaseBytes(60)
         try admission.reserveBytes(100)
-        try admission.enter(within: 1)
-        try admission.enter(within: 1)
-        let refusal = #expect(throws: Problem.self) { try admission.enter(within: 1) }
+        try admission.enter(.picture, within: 1)
+        try admission.enter(.video, within: 1)
+        let refusal = #expect(throws: Problem.self) { try admission.enter(.picture, within: 1) }
         #expect(refusal?.code == "queue_full" && refusal?.retryAfter != nil)
-        admission.leave(answered: false)
-        try admission.enter(within: 1)
+        admission.leave(.video, answered: false)
+        try admission.enter(.picture, within: 1)
+        #expect(admission.waiting == 2)
+    }
+
+    /// Two workers, an answer each second: the mean is 1 - 0.99 x 0.9^n seconds after n of them.
+    @Test func aBurstWaitsAndAQueueThatStandsIsKeptShort() throws {
+        var limits = ServiceLimits()
+        (limits.burstSeconds, limits.queueSeconds) = (5, 2)
+        let admission = Admission(limits, workers: 2)
+        let begin = ContinuousClock.now
+        for second in 0 ..< 60 {
+            let now = begin + .seconds(second)
+            try admission.enter(.picture, within: 10, now: now)
+            admission.leave(.picture, answered: true, now: now + .seconds(1))
+        }
+        let now = begin + .seconds(100)
+        // Two are worked on; the n-th that waits expects n seconds: ten may, the eleventh may not.
+        for _ in 0 ..< 12 { try admission.enter(.picture, within: 10.001, now: now) }
+        let late = #expect(throws: Problem.self) {
+            try admission.enter(.picture, within: 10.001, now: now)
+        }
+        #expect(late?.code == "queue_slow" && late?.limit == 10.001)
+        #expect(late?.found.map { abs($0 - 11) < 0.05 } == true)
+        // A client that waits less is refused sooner.
+        #expect(throws: Problem.self) {
+            try admission.enter(.picture, within: 5, now: now + .seconds(1))
+        }
+        // The queue stands: answers make no room until fewer than two seconds' worth wait.
+        for second in 1 ... 9 {
+            admission.leave(.picture, answered: true, now: now + .seconds(second))
+        }
+        let later = now + .seconds(9)
+        #expect(admission.waiting == 3)
+        try admission.enter(.picture, within: 10, now: later)
+        let standing = #expect(throws: Problem.self) {
+            try admission.enter(.picture, within: 10, now: later)
+        }
+        #expect(standing?.code == "queue_slow" && standing?.limit == 2)
+        // Once nobody waits for a worker, a burst may come again.
+        for _ in 0 ..< 2 { admission.leave(.picture, answered: true, now: later + .seconds(1)) }
+        for _ in 0 ..< 6 { try admission.enter(.picture, within: 10, now: later + .seconds(1)) }
+    }
+
+    /// A video that takes a minute is no answer that pictures wait a minute for.
+    @Test func videosSayNothingOfPictures() throws {
+        let admission = Admission(ServiceLimits())
+        let now = ContinuousClock.now
+        try admission.enter(.video, within: 60, now: now)
+        for second in 0 ..< 3 {
+            let start = now + .seconds(20 * second)
+            try admission.enter(.picture, within: 1, now: start)
+            admission.leave(.picture, answered: true, now: start + .milliseconds(10))
+        }
+        admission.leave(.video, answered: true, now: now + .seconds(60))
+        try admission.enter(.picture, within: 1, now: now + .seconds(60))
+        try admission.enter(.picture, within: 0.011, now: now + .seconds(60))
+        let late = #expect(throws: Problem.self) {
+            try admission.enter(.picture, within: 0.011, now: now + .seconds(60))
+        }
+        #expect(late?.found.map { abs($0 - 0.02) < 1e-9 } == true)
+    }
+
+    /// Slow answers one after another never keep a worker idle.
+    @Test func afterSlowAnswersAFreeWorkerIsUsed() throws {
+        let admission = Admission(ServiceLimits(), workers: 2)
+        var now = ContinuousClock.now
+        for _ in 0 ..< 60 {
+            try admission.enter(.picture, within: 10, now: now)
+            now += .seconds(9)
+            admission.leave(.picture, answered: true, now: now)
+        }
+        for _ in 0 ..< 2 { try admission.enter(.picture, within: 1, now: now) }
+        #expect(throws: Problem.self) { try admission.enter(.picture, within: 1, now: now) }
     }
 
     @Test func aBucketFillsAgain() {

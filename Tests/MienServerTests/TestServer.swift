@@ -22,6 +22,7 @@ final class TestServer: Sendable {
     static var patient: ServiceLimits {
         var limits = ServiceLimits()
         limits.requestSeconds = 300
+        limits.queueSeconds = 300
         limits.videoSeconds = 300
         limits.idleSeconds = 300
         return limits

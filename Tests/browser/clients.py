@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import urllib.request
 
-import fhir
+import bundles
 import numpy
 
 
@@ -87,17 +87,17 @@ def fhir_bundle(service, photo, folder):
     body = post(url + "?subject=urn:study:7%7CP-004", photo.read_bytes(), "image/jpeg")
     (folder / "bundle.json").write_text(json.dumps(body, indent=1))
     for bundle in (body, post(url, photo.read_bytes(), "image/jpeg")):
-        found = fhir.faults(bundle)
+        found = bundles.faults(bundle)
         assert not found, found
     caught = {}
-    for name, broken in fhir.broken(body):
-        found = fhir.faults(broken)
+    for name, broken in bundles.broken(body):
+        found = bundles.faults(broken)
         assert found, f"nobody finds: {name}"
         for validator in found:
             caught[validator] = caught.get(validator, 0) + 1
     with urllib.request.urlopen(service.url + "/fhir/metadata") as answer:
         CapabilityStatement.model_validate(json.load(answer))
-    count = len(fhir.broken(body))
+    count = len(bundles.broken(body))
     return f"{len(body['entry'])} entries; of {count} faults " + ", ".join(
         f"{name} finds {number}" for name, number in sorted(caught.items()))
 

@@ -2,8 +2,8 @@ import Foundation
 import Imaging
 import Torch
 
-/// Scores crops on the one thread that owns the model. Crops that wait at the same time are put
-/// together, whoever asked.
+/// Scores crops on threads of the model's own. Crops that wait at the same time are put together,
+/// whoever asked.
 final class CropScorer: Sendable {
     struct Scored: Sendable {
         let score: Double
@@ -28,20 +28,20 @@ final class CropScorer: Sendable {
     ///   - readsCrops: whether evidence and occlusion are wanted.
     ///   - explainer: makes a map of each crop.
     ///   - limit: requests that may wait.
+    ///   - threads: that score batches at once, where only packed weights are read.
     ///   - batch: told how many crops were scored together.
     init(
         _ model: sending Model, batchSize: Int, precision: DType, readsCrops: Bool,
-        explainer: ExplanationSession?, limit: Int, batch: (@Sendable (Int) -> Void)? = nil
+        explainer: ExplanationSession?, limit: Int, threads: Int = 1,
+        batch: (@Sendable (Int) -> Void)? = nil
     ) {
         queue = JobQueue(limit: limit)
         let owner = ModelOwner(
             model: model, batchSize: batchSize, precision: precision, readsCrops: readsCrops,
             explainer: explainer)
-        let thread = Thread { [queue] in
-            // Meanwhile faces are looked for.
-            owner.prepare()
+        let score: @Sendable (Int) -> Void = { [queue] threads in
             while true {
-                let taken = queue.nextBatch { taken, next in
+                let taken = queue.nextBatch(sharedBy: threads) { taken, next in
                     taken.reduce(next.crops.count) { $0 + $1.crops.count } <= batchSize
                 }
                 guard !taken.isEmpty else { return }
@@ -65,6 +65,17 @@ final class CropScorer: Sendable {
                 }
             }
         }
+        Self.start {
+            // Meanwhile faces are looked for.
+            owner.prepare()
+            let threads = owner.isShared ? max(1, threads) : 1
+            for _ in 1 ..< threads { Self.start { score(threads) } }
+            score(threads)
+        }
+    }
+
+    private static func start(_ work: @escaping @Sendable () -> Void) {
+        let thread = Thread(block: work)
         thread.name = "mien.model"
         thread.stackSize = 8 << 20
         thread.start()
@@ -94,7 +105,8 @@ final class CropScorer: Sendable {
     }
 }
 
-/// Handed to the model's thread once, and used there alone.
+/// Handed to the model's thread once, and used there alone; where it is shared, by others once it is
+/// prepared.
 private final class ModelOwner: @unchecked Sendable {
     private var model: Model
     private let batchSize: Int
@@ -117,6 +129,11 @@ private final class ModelOwner: @unchecked Sendable {
     func prepare() {
         guard explainer == nil else { return model.prepare(precision: precision) }
         model.releaseWeights(precision: precision)
+    }
+
+    /// Whether several threads may score at once: nothing is changed any more.
+    var isShared: Bool {
+        if explainer == nil, case .packed = model.weights { true } else { false }
     }
 
     func scores(of crops: [Image]) throws -> [CropScorer.Scored] {

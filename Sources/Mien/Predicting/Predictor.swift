@@ -43,10 +43,11 @@ public final class Predictor: Sendable {
 
     /// - Parameters:
     ///   - explainer: makes a map of each face; its mapping, where it has one, replaces the model's.
-    ///   - batch: told on the model's thread how many faces were scored together.
+    ///   - threads: that score at once, each a batch of its own, where the network is packed.
+    ///   - batch: told on a thread of the model how many faces were scored together.
     package init(
         _ model: sending Model, faceExtractor: FaceExtractor, explainer: ExplanationSession? = nil,
-        batch: (@Sendable (Int) -> Void)? = nil
+        threads: Int = 1, batch: (@Sendable (Int) -> Void)? = nil
     ) {
         card = model.card
         seen = model.seen
@@ -58,7 +59,7 @@ public final class Predictor: Sendable {
         scorer = CropScorer(
             model, batchSize: faceExtractor.options.batchSize, precision: precision,
             readsCrops: readsCrops, explainer: explainer, limit: faceExtractor.options.waiting,
-            batch: batch)
+            threads: threads, batch: batch)
     }
 
     public var options: PredictionOptions { faceExtractor.options }

@@ -104,12 +104,18 @@ final class JobQueue<Element: Sendable>: @unchecked Sendable {
     }
 
     /// Waits for an element and takes it with those behind it for as long as `takes` says.
-    func nextBatch(_ takes: ([Element], Element) -> Bool) -> [Element] {
+    /// - Parameter threads: that take batches at once: each leaves the others their share.
+    func nextBatch(
+        sharedBy threads: Int = 1, _ takes: ([Element], Element) -> Bool
+    ) -> [Element] {
         condition.lock()
         defer { condition.unlock() }
         while elements.isEmpty, !isClosed { condition.wait() }
+        let share = (elements.count + threads - 1) / threads
         var batch: [Element] = []
-        while let element = elements.first, batch.isEmpty || takes(batch, element) {
+        while let element = elements.first, batch.count < share,
+            batch.isEmpty || takes(batch, element)
+        {
             batch.append(elements.removeFirst())
         }
         return batch

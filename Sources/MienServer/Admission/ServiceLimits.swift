@@ -24,6 +24,10 @@ public struct ServiceLimits: Sendable, Equatable {
     public var waiting = 256
     /// Seconds from the first byte of a request to its answer.
     public var requestSeconds = 10.0
+    /// Seconds after which a queue that was never empty is an overload, and the seconds that a
+    /// request may then expect to wait.
+    public var burstSeconds = 5.0
+    public var queueSeconds = 2.0
     /// Seconds from the first byte of a video to the end of its rows.
     public var videoSeconds = 60.0
     /// Seconds without a byte after which a connection is closed.
@@ -57,6 +61,7 @@ public struct ServiceLimits: Sendable, Equatable {
             "header_bytes": Double(headerBytes), "header_fields": Double(headerFields),
             "connections": Double(connections), "waiting_requests": Double(waiting),
             "request_seconds": requestSeconds, "video_seconds": videoSeconds,
+            "burst_seconds": burstSeconds, "queue_seconds": queueSeconds,
             "idle_seconds": idleSeconds, "upload_bytes_per_second": uploadRate,
         ]
         values["requests_per_second"] = clientRate

@@ -80,12 +80,12 @@ enum FaceRoutes {
     ) async throws -> ImagePrediction {
         let service = exchange.service
         let seconds = exchange.remaining(of: choice.seconds)
-        try service.admission.enter(within: seconds)
+        try service.admission.enter(.picture, within: seconds)
         var image: ImagePrediction = try await withDeadline(
             seconds: seconds, of: exchange.connection, late: .late(choice.seconds)
         ) {
             var isAnswered = false
-            defer { service.admission.leave(answered: isAnswered) }
+            defer { service.admission.leave(.picture, answered: isAnswered) }
             let predictor =
                 explains
                 ? try await choice.model.explainer() : choice.model.predictor

@@ -27,7 +27,9 @@ public final class LoadedModel: Sendable {
         self.faceExtractor = faceExtractor
         sha256 = try Model.sha256(ofFile: url)
         predictor = Predictor(
-            try Model(contentsOf: url), faceExtractor: faceExtractor, batch: batch)
+            try Model(contentsOf: url), faceExtractor: faceExtractor,
+            threads: faceExtractor.options.workers,
+            batch: batch)
         cardText = predictor.card.markdown()
     }
 

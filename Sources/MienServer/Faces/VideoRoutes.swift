@@ -53,7 +53,7 @@ enum VideoRoutes {
             throw Problem(.unsupportedMediaType, "no_video", "The bytes are no video.")
         }
         let file = try UnnamedFile(bytes)
-        try service.admission.enter(within: exchange.remaining(of: seconds))
+        try service.admission.enter(.video, within: exchange.remaining(of: seconds))
         let held = exchange.takeHeldBytes()
         let (rows, continuation) = AsyncStream<ByteBuffer>.makeStream(
             bufferingPolicy: .unbounded)
@@ -61,7 +61,7 @@ enum VideoRoutes {
         let work = Task {
             var isAnswered = false
             defer {
-                service.admission.leave(answered: isAnswered)
+                service.admission.leave(.video, answered: isAnswered)
                 service.admission.releaseBytes(held)
                 continuation.finish()
             }
