@@ -71,7 +71,7 @@ public final class FaceDetector: @unchecked Sendable {
     /// Makes what closer looks need, for this detector and those that share its weights, so that the
     /// first image need not wait for it.
     /// - Throws: `FaceDetectorError.failed`.
-    package func prepare() throws(FaceDetectorError) { try network.prepare(for: FaceLook.sheet) }
+    package func prepare() throws(FaceDetectorError) { try network.prepare(for: DetectionPass.sheet) }
 
     /// The faces, largest first, of equals the upper and then the left one, in pixels of the image;
     /// empty when there is none.
@@ -87,7 +87,7 @@ public final class FaceDetector: @unchecked Sendable {
         precondition(threads > 0, "expected at least 1 thread, got \(threads)")
         lock.lock()
         defer { lock.unlock() }
-        let sheets = FaceSheet.covering(
+        let sheets = DetectionMosaic.covering(
             width: image.width, height: image.height, minimumSize: options.minimumSize)
         let search = FaceSearch(
             image: image, minimumConfidence: minimumConfidence ?? options.minimumConfidence)

@@ -33,7 +33,7 @@ final class FaceNetwork {
     init(sharingWeightsOf other: FaceNetwork) { engine = other.engine }
 
     /// Makes what looks at such a sheet need, for this network and those that share its weights.
-    func prepare(for sheet: FaceSheet) throws(FaceDetectorError) {
+    func prepare(for sheet: DetectionMosaic) throws(FaceDetectorError) {
         do throws(InferenceError) {
             try engine.prepare(width: sheet.width, height: sheet.height)
         } catch {
@@ -44,7 +44,7 @@ final class FaceNetwork {
     /// Looks at windows of an image.
     /// - Parameter read: gets the maps, which are gone afterwards.
     func look<Result>(
-        at sheet: FaceSheet, of image: Image, read: (CenterFace) -> Result
+        at sheet: DetectionMosaic, of image: Image, read: (CenterFace) -> Result
     ) throws(FaceDetectorError) -> Result {
         try show(sheet, of: image)
         do throws(InferenceError) {
@@ -59,7 +59,7 @@ final class FaceNetwork {
         }
     }
 
-    private func show(_ sheet: FaceSheet, of image: Image) throws(FaceDetectorError) {
+    private func show(_ sheet: DetectionMosaic, of image: Image) throws(FaceDetectorError) {
         let count = sheet.width * sheet.height * 3
         if pixels.count != count { pixels = [UInt8](repeating: 0, count: count) }
         let windows = sheet.cells.map(vision_window.init)
@@ -76,7 +76,7 @@ final class FaceNetwork {
 }
 
 extension vision_window {
-    fileprivate init(_ cell: FaceSheet.Cell) {
+    fileprivate init(_ cell: DetectionMosaic.Cell) {
         let window = cell.window
         self.init(
             left: Int32(window.left), top: Int32(window.top), width: Int32(window.width),

@@ -14,7 +14,7 @@ struct FaceSearch: Sendable {
 
     /// What may be a face, in pixels of the image.
     func candidates(
-        on sheet: FaceSheet, by network: FaceNetwork
+        on sheet: DetectionMosaic, by network: FaceNetwork
     ) throws(FaceDetectorError) -> [DetectedFace] {
         try faces(on: sheet, of: image, by: network)
     }
@@ -28,29 +28,29 @@ struct FaceSearch: Sendable {
     ) throws(FaceDetectorError) -> DetectedFace? {
         guard var face = try look(at: candidate, mirrored: false, by: network) else { return nil }
         var confidences = [candidate.confidence, face.confidence]
-        if FaceLook.confidence(of: confidences) >= Self.worthThirdLook {
+        if DetectionPass.confidence(of: confidences) >= Self.worthThirdLook {
             let third = try look(at: face, mirrored: true, by: network)
             confidences.append(third?.confidence ?? 0)
             if let third { face = face.mean(with: third) }
         }
-        face.confidence = FaceLook.confidence(of: confidences)
+        face.confidence = DetectionPass.confidence(of: confidences)
         return face.confidence >= minimumConfidence ? face : nil
     }
 
     private func look(
         at candidate: DetectedFace, mirrored: Bool, by network: FaceNetwork
     ) throws(FaceDetectorError) -> DetectedFace? {
-        let (look, side) = (FaceLook(at: candidate), FaceLook.side)
+        let (look, side) = (DetectionPass(at: candidate), DetectionPass.side)
         let view = image.resampled(under: look.toPhoto, width: side, height: side)
         guard mirrored else {
-            return look.face(among: try faces(on: FaceLook.sheet, of: view, by: network))
+            return look.face(among: try faces(on: DetectionPass.sheet, of: view, by: network))
         }
-        let seen = try faces(on: FaceLook.sheet, of: view.mirrored, by: network)
+        let seen = try faces(on: DetectionPass.sheet, of: view.mirrored, by: network)
         return look.face(among: seen.map { $0.mirrored(width: Double(side)) })
     }
 
     private func faces(
-        on sheet: FaceSheet, of image: Image, by network: FaceNetwork
+        on sheet: DetectionMosaic, of image: Image, by network: FaceNetwork
     ) throws(FaceDetectorError) -> [DetectedFace] {
         let least = min(Self.candidateConfidence, minimumConfidence)
         let seen = try network.look(at: sheet, of: image) { $0.faces(minimumConfidence: least) }

@@ -39,7 +39,7 @@ struct DescribeData: ParsableCommand {
     func run() throws {
         let classes = try dataOptions.labelling.options.classes?.classes
         let mapping = try positive.map {
-            try PositiveMapping(parsing: $0, among: classes ?? Emotion.allCases)
+            try LabelMapping(parsing: $0, among: classes ?? Emotion.allCases)
         }
         try requireOption("--per-class", perClass, within: 1 ... 64)
         let labelProtocol = try labels.map(LabelProtocol.init(named:))

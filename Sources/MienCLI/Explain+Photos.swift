@@ -16,7 +16,7 @@ extension Explain {
         options.precision = .float32
         let writer = mapWriter(explainer, model.card, folder)
         let predictor = Predictor(
-            model, cutter: try FaceCutter(options: options), explainer: explainer)
+            model, faceExtractor: try FaceExtractor(options: options), explainer: explainer)
         try source.keepApart(from: folder.url, option: "--out")
         let reader = SourceReader(source, takesCrops: faces.wholeImage)
         let run = PhotoExplanation(predictor: predictor, reader: reader, writer: writer)

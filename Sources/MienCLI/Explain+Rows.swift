@@ -7,7 +7,7 @@ import Torch
 
 /// Explanations of labelled rows.
 extension Explain {
-    func rows(for card: ModelCard) throws -> (Dataset, Labelling) {
+    func rows(for card: ModelCard) throws -> (Dataset, LabelledSubset) {
         guard let data else { preconditionFailure("checked before") }
         var arguments = ["--data", data] + (votes.map { ["--votes", $0] } ?? [])
         if skipBadRows { arguments.append("--skip-bad-rows") }

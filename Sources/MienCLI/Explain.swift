@@ -156,7 +156,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
         explainer.method = try choice(method, "--method")
         if let layer { explainer.layer = try Self.checked(layer, of: card) }
         explainer.positive = try positive.map {
-            try PositiveMapping(parsing: $0, among: card.ownClasses ?? Emotion.allCases)
+            try LabelMapping(parsing: $0, among: card.ownClasses ?? Emotion.allCases)
         }
         if let mapping = explainer.positive, card.head != .emotions,
             mapping != card.positive

@@ -92,7 +92,7 @@ struct Faces: ParsableCommand, UsesPhotos {
                         model: ModelOption(named: model).url,
                         options: options))
             } else {
-                .cutter(try FaceCutter(options: options, input: try cut.input))
+                .faceExtractor(try FaceExtractor(options: options, input: try cut.input))
             }
         let folder = URL(fileURLWithPath: out, isDirectory: true)
         try source.keepApart(from: folder, option: "--out")
@@ -111,7 +111,7 @@ struct Faces: ParsableCommand, UsesPhotos {
 /// One `mien faces` at work.
 private struct FaceCutting: Sendable {
     enum Finder: Sendable {
-        case cutter(FaceCutter)
+        case faceExtractor(FaceExtractor)
         /// Also asks a model.
         case predictor(Predictor)
     }
@@ -213,14 +213,14 @@ private struct FaceCutting: Sendable {
 
     private var width: Int {
         switch finder {
-        case .cutter(let cutter): cutter.width
-        case .predictor(let predictor): predictor.cutter.width
+        case .faceExtractor(let faceExtractor): faceExtractor.width
+        case .predictor(let predictor): predictor.faceExtractor.width
         }
     }
 
     private func faces(contentsOf name: FileName) async throws -> FilePrediction {
         switch finder {
-        case .cutter(let cutter): try await cutter.faces(contentsOf: name)
+        case .faceExtractor(let faceExtractor): try await faceExtractor.faces(contentsOf: name)
         case .predictor(let predictor): try await predictor.predict(contentsOf: name)
         }
     }
@@ -232,8 +232,8 @@ private struct FaceCutting: Sendable {
         var tracker = FaceTracker()
         let isCancelled = { @Sendable in Interruption.isRequested }
         switch finder {
-        case .cutter(let cutter):
-            return try await cutter.faces(
+        case .faceExtractor(let faceExtractor):
+            return try await faceExtractor.faces(
                 in: video, options: videoOptions, isCancelled: isCancelled
             ) { frame, image in
                 let tracks = tracker.assign(image.faces.compactMap(\.face), at: frame.seconds)

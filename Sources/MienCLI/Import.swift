@@ -62,7 +62,7 @@ struct Import: ParsableCommand, UsesTensors {
         work.classes = classes.split(separator: ",").map {
             $0.trimmingCharacters(in: .whitespaces)
         }
-        if let positive { work.positive = try PositiveMapping(parsing: positive) }
+        if let positive { work.positive = try LabelMapping(parsing: positive) }
         try applyInput(to: &work)
         work.normalization = try chosenNormalization
         FileRoles.addInput(file)

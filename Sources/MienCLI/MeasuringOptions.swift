@@ -24,7 +24,7 @@ struct MeasuringOptions: ParsableArguments {
         var evaluator = EvaluationSession()
         if let labels { evaluator.labels = try choice(labels, "--labels") }
         evaluator.positive = try positive.map {
-            try PositiveMapping(parsing: $0, among: card?.ownClasses ?? Emotion.allCases)
+            try LabelMapping(parsing: $0, among: card?.ownClasses ?? Emotion.allCases)
         }
         evaluator.threshold = threshold
         evaluator.batchSize = try checkedBatchSize(batchSize)

@@ -13,7 +13,7 @@ struct ProbeFace: ParsableCommand {
             fitted to them. Scores do not change.
             """)
 
-    @OptionGroup var options: CropLineOptions
+    @OptionGroup var options: LinearProbeOptions
     @Option(help: "A folder with crops of faces.")
     var faces: String
     @Option(help: "A folder with crops that only resemble a face.")

@@ -14,7 +14,7 @@ struct ProbeOcclusion: ParsableCommand {
             Other scores do not change.
             """)
 
-    @OptionGroup var options: CropLineOptions
+    @OptionGroup var options: LinearProbeOptions
     @Option(help: "A folder with crops of covered faces.")
     var covered: String
     @Option(help: "A folder with crops of uncovered faces.")

@@ -51,8 +51,8 @@ struct RecipeNetworkOptions: ParsableArguments {
     var gradientClip: Double?
     @Option(
         help: .setting(
-            "Decay of the exponential moving average of the weights", optional: \.averageDecay))
-    var averageDecay: Double?
+            "Decay of the exponential moving average of the weights", optional: \.emaDecay))
+    var emaDecay: Double?
     @Flag(
         help: """
             Batch normalisation takes the statistics of all processes that share a batch. \
@@ -89,7 +89,7 @@ struct RecipeNetworkOptions: ParsableArguments {
             RecipeSetting("--label-smoothing", labelSmoothing, \.labelSmoothing),
             RecipeSetting("--class-weights", named: classWeights, \.classWeights),
             RecipeSetting("--gradient-clip", gradientClip, optional: \.gradientClip),
-            RecipeSetting("--average-decay", averageDecay, optional: \.averageDecay),
+            RecipeSetting("--average-decay", emaDecay, optional: \.emaDecay),
             RecipeSetting(
                 "--sync-batch-norm", syncBatchNorm ? true : nil, optional: \.syncBatchNorm),
             freeze.map { text in
@@ -126,7 +126,7 @@ struct RecipeNetworkOptions: ParsableArguments {
                     return
                 }
                 guard teacher != "none",
-                    let model = teacher.map(RunStart.absolute) ?? recipe.teacher?.model
+                    let model = teacher.map(RunConfiguration.absolute) ?? recipe.teacher?.model
                 else {
                     throw UsageError.withoutEffect(
                         "--teacher-weight", because: "no model teaches",

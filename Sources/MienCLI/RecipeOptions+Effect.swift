@@ -41,7 +41,7 @@ extension RecipeOptions {
             recipe.freezeEpochs = most
             note("freeze-epochs", own, most, last)
         }
-        if let own = recipe.smallerFirst {
+        if let own = recipe.progressiveResizing {
             var changed = own
             if course.smallerEpochs == nil, own.epochs > recipe.epochs {
                 changed.epochs = most
@@ -53,19 +53,19 @@ extension RecipeOptions {
                     "smaller-size", own.imageSize, recipe.imageSize,
                     "the image size is \(recipe.imageSize)")
             }
-            recipe.smallerFirst =
+            recipe.progressiveResizing =
                 changed.epochs > 0 || course.smallerEpochs != nil ? changed : nil
         }
-        if course.cycles.isEmpty, course.earlyStopping != nil, let own = recipe.furtherCycles,
+        if course.cycles.isEmpty, course.earlyStopping != nil, let own = recipe.warmRestarts,
             !own.isEmpty
         {
-            recipe.furtherCycles = []
+            recipe.warmRestarts = []
             note(
                 "further cycles", own.count, 0,
                 "--early-stopping would end them in their first epochs")
         } else if course.earlyStopping == nil, !course.cycles.isEmpty,
             let own = recipe.earlyStoppingPatience,
-            recipe.furtherCycles?.isEmpty == false
+            recipe.warmRestarts?.isEmpty == false
         {
             recipe.earlyStoppingPatience = nil
             note("early-stopping", own, "none", "further cycles begin with worse epochs")

@@ -22,8 +22,8 @@ struct RecipeOptions: ParsableArguments {
     func recipe(among classes: [Emotion]? = nil) throws -> Recipe {
         var recipe = try Self.load(network.recipeName ?? Recipe.paper.name)
         for setting in try settings(classes) { try setting.apply(&recipe) }
-        try course.setSmallerFirst(&recipe)
-        if !course.cycles.isEmpty { recipe.furtherCycles = try course.chosenCycles }
+        try course.setProgressiveResizing(&recipe)
+        if !course.cycles.isEmpty { recipe.warmRestarts = try course.chosenCycles }
         try classical.apply(to: &recipe)
         if recipe.classical != nil {
             try requireNone(
@@ -75,8 +75,8 @@ struct RecipeOptions: ParsableArguments {
         let chosen = try course.chosenCycles
         try RecipeSetting(
             option: "--cycle", text: course.cycles.joined(separator: " "),
-            apply: { if chosen != $0.furtherCycles ?? [] { $0.furtherCycles = chosen } },
-            current: { "\(($0.furtherCycles ?? []).count) warm restarts" }
+            apply: { if chosen != $0.warmRestarts ?? [] { $0.warmRestarts = chosen } },
+            current: { "\(($0.warmRestarts ?? []).count) warm restarts" }
         ).require(in: recipe)
     }
 

@@ -29,7 +29,7 @@ struct RecipeRowOptions: ParsableArguments {
     /// - Parameter classes: the user's own, where there are any.
     func settings(_ classes: [Emotion]?) throws -> [RecipeSetting] {
         let mapping = try positive.map {
-            try PositiveMapping(parsing: $0, among: classes ?? Emotion.allCases)
+            try LabelMapping(parsing: $0, among: classes ?? Emotion.allCases)
         }
         return [
             RecipeSetting("--labels", named: labels, \.labels),

@@ -57,36 +57,36 @@ struct RecipeScheduleOptions: ParsableArguments {
 
     /// Of the first epochs with smaller images: together they are one value.
     var smallerSettings: [RecipeSetting] {
-        let none = Recipe.SmallerFirst(epochs: 0, imageSize: 0)
+        let none = Recipe.ProgressiveResizing(epochs: 0, imageSize: 0)
         let settings: [RecipeSetting?] = [
             smallerEpochs.map { epochs in
                 RecipeSetting(
                     option: "--smaller-epochs", text: "\(epochs)",
                     apply: {
-                        if $0.smallerFirst ?? none != none || epochs > 0 {
-                            $0.smallerFirst = .init(
-                                epochs: epochs, imageSize: $0.smallerFirst?.imageSize ?? 0)
+                        if $0.progressiveResizing ?? none != none || epochs > 0 {
+                            $0.progressiveResizing = .init(
+                                epochs: epochs, imageSize: $0.progressiveResizing?.imageSize ?? 0)
                         }
                     },
-                    current: { "\($0.smallerFirst?.epochs ?? 0)" })
+                    current: { "\($0.progressiveResizing?.epochs ?? 0)" })
             },
             smallerSize.map { size in
                 RecipeSetting(
                     option: "--smaller-size", text: "\(size)",
                     apply: {
-                        $0.smallerFirst = .init(
-                            epochs: $0.smallerFirst?.epochs ?? 0, imageSize: size)
+                        $0.progressiveResizing = .init(
+                            epochs: $0.progressiveResizing?.epochs ?? 0, imageSize: size)
                     },
-                    current: { $0.smallerFirst.map { "\($0.imageSize)" } ?? "none" })
+                    current: { $0.progressiveResizing.map { "\($0.imageSize)" } ?? "none" })
             },
         ]
         return settings.compactMap { $0 }
     }
 
-    func setSmallerFirst(_ recipe: inout Recipe) throws(UsageError) {
+    func setProgressiveResizing(_ recipe: inout Recipe) throws(UsageError) {
         guard smallerEpochs != nil || smallerSize != nil else { return }
-        let own = recipe.smallerFirst
-        let chosen = Recipe.SmallerFirst(
+        let own = recipe.progressiveResizing
+        let chosen = Recipe.ProgressiveResizing(
             epochs: smallerEpochs ?? own?.epochs ?? 0,
             imageSize: smallerSize ?? own?.imageSize ?? recipe.imageSize)
         guard chosen.epochs != 0 || smallerSize == nil else {
@@ -94,14 +94,14 @@ struct RecipeScheduleOptions: ParsableArguments {
                 "--smaller-size", because: "no epoch takes smaller images",
                 expected: "--smaller-epochs with it, or neither")
         }
-        recipe.smallerFirst = chosen.epochs > 0 ? chosen : nil
+        recipe.progressiveResizing = chosen.epochs > 0 ? chosen : nil
     }
 
-    var chosenCycles: [Recipe.Cycle] {
+    var chosenCycles: [Recipe.WarmRestart] {
         get throws { cycles == ["none"] ? [] : try cycles.map(Self.cycle) }
     }
 
-    private static func cycle(_ text: String) throws -> Recipe.Cycle {
+    private static func cycle(_ text: String) throws -> Recipe.WarmRestart {
         let parts = text.split(separator: ",", omittingEmptySubsequences: false)
         let misread = UsageError(
             "--cycle", found: text,
@@ -111,10 +111,10 @@ struct RecipeScheduleOptions: ParsableArguments {
             let rate = Double(parts[2])
         else { throw misread }
         guard parts.count > 3 else {
-            return Recipe.Cycle(epochs: epochs, imageSize: size, learningRate: rate)
+            return Recipe.WarmRestart(epochs: epochs, imageSize: size, learningRate: rate)
         }
         guard let share = Double(parts[3]) else { throw misread }
-        return Recipe.Cycle(
-            epochs: epochs, imageSize: size, learningRate: rate, ownAnswers: share)
+        return Recipe.WarmRestart(
+            epochs: epochs, imageSize: size, learningRate: rate, distillationWeight: share)
     }
 }

@@ -133,7 +133,7 @@ extension SweepJob {
             if reads.insert(source.data).inserted { _ = try source.load(input: recipe.input()) }
             return SweepPlan.Trial(
                 settings: settings, seed: recipe.seed,
-                epochs: (recipe.furtherCycles ?? []).reduce(recipe.epochs) { $0 + $1.epochs },
+                epochs: (recipe.warmRestarts ?? []).reduce(recipe.epochs) { $0 + $1.epochs },
                 stopsEarly: recipe.earlyStoppingPatience != nil)
         }
     }

@@ -20,9 +20,9 @@ extension Train {
         let source = try dataOptions.required()
         let dataset = try source.load()
         let labels = overrides.rows.labels == nil ? recipe.adoptLabels(of: dataset) : nil
-        let start = RunStart(
-            recipe: recipe, data: RunStart.absolute(source.data),
-            votes: source.votes.map(RunStart.absolute), skipBadRows: source.skipBadRows,
+        let start = RunConfiguration(
+            recipe: recipe, data: RunConfiguration.absolute(source.data),
+            votes: source.votes.map(RunConfiguration.absolute), skipBadRows: source.skipBadRows,
             initialWeights: "none", threads: 1, device: "cpu", sources: dataset.sources,
             labelOptions: try source.labelling.options)
         let trainer = try ClassicalTrainer(start, dataset: dataset, folder: folder)

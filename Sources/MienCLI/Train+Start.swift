@@ -83,7 +83,7 @@ extension Train {
     }
 
     /// - Throws: `UsageError` for the first option that a run that goes on cannot follow.
-    private func requireNoOther(than start: RunStart) throws {
+    private func requireNoOther(than start: RunConfiguration) throws {
         try overrides.requireNone(
             differingFrom: start.recipe, among: start.labelOptions?.classes?.classes)
         func require(
@@ -98,7 +98,7 @@ extension Train {
         try require(
             "--init", `init`, start.initialWeights,
             isSame: `init`.map {
-                $0 == start.initialWeights || RunStart.absolute($0) == start.initialWeights
+                $0 == start.initialWeights || RunConfiguration.absolute($0) == start.initialWeights
             } ?? true)
         try require(
             "--device", compute.device, start.device, isSame: compute.device == start.device)

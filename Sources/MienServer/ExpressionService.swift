@@ -53,9 +53,9 @@ public final class ExpressionService: Sendable {
         options.limits = limits.decoding
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.waiting = max(limits.waiting * 2, options.workers)
-        let cutter = try FaceCutter(options: options)
+        let faceExtractor = try FaceExtractor(options: options)
         self.models = try models.map { [metrics] model in
-            try LoadedModel(model.name, model.url, cutter: cutter) {
+            try LoadedModel(model.name, model.url, faceExtractor: faceExtractor) {
                 metrics.observe("mien_batch_faces", Double($0))
             }
         }

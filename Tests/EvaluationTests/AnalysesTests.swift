@@ -10,9 +10,9 @@ import Testing
             expectClose(base.positiveShare.value, row[0] / row[1])
             expectClose(base.positiveShare.low, row[2], "\(row)")
             expectClose(base.positiveShare.high, row[3], "\(row)")
-            expectClose(base.alwaysCommonerAccuracy.low, row[4], "\(row)")
-            expectClose(base.alwaysCommonerAccuracy.high, row[5], "\(row)")
-            #expect(base.commonerIsPositive == (2 * row[0] >= row[1]))
+            expectClose(base.majorityClassAccuracy.low, row[4], "\(row)")
+            expectClose(base.majorityClassAccuracy.high, row[5], "\(row)")
+            #expect(base.majorityIsPositive == (2 * row[0] >= row[1]))
         }
         #expect(BaseRate(positives: 0, of: 0).positiveShare == .missing("no samples"))
     }

@@ -121,7 +121,7 @@ struct FaceGeometryTests {
         (48, 48), (1, 1), (640, 480), (480, 640), (1, 5000), (4000, 3000), (9000, 200),
     ])
     func sheetsShowEveryWindowOnce(width: Int, height: Int) {
-        let sheets = FaceSheet.covering(width: width, height: height, minimumSize: 24)
+        let sheets = DetectionMosaic.covering(width: width, height: height, minimumSize: 24)
         let windows = FaceWindow.covering(width: width, height: height, minimumSize: 24)
         #expect(sheets.flatMap { $0.cells.map(\.window) } == windows)
         #expect(sheets.dropLast().allSatisfy { $0.cells.count == 1 })
@@ -145,7 +145,7 @@ struct FaceGeometryTests {
     /// A picture of 640 x 480 is shown whole, as a half, and as a quarter: in cells at 0, at
     /// (672, 0) and below that at (672, 256).
     @Test func facesOnASheetAreOfTheCellTheyLieIn() throws {
-        let sheets = FaceSheet.covering(width: 640, height: 480, minimumSize: 24)
+        let sheets = DetectionMosaic.covering(width: 640, height: 480, minimumSize: 24)
         try #require(sheets.count == 1)
         #expect(sheets[0].width == 992 && sheets[0].height == 480)
         #expect(sheets[0].cells.map { [$0.left, $0.top] } == [[0, 0], [672, 0], [672, 256]])
@@ -198,7 +198,7 @@ struct FaceGeometryTests {
         level.rollDegrees = 0
         var candidate = typicalFace(level)
         candidate.box = Rectangle(left: 70, top: 20, width: 60, height: 60)
-        let look = FaceLook(at: candidate)
+        let look = DetectionPass(at: candidate)
         // A few roundings of numbers near 100.
         #expect(look.toPhoto(Point(x: 64, y: 64)).distance(to: Point(x: 100, y: 50)) < 1e-12)
         #expect(abs(look.toPhoto.scale - 0.8) < 1e-12)
@@ -224,7 +224,7 @@ struct FaceGeometryTests {
         ([1, 0.01], 0.5), ([0, 0.99], 0.5),
     ])
     func looksAreWeighedByTheirLogOdds(looks: [Double], confidence: Double) {
-        #expect(abs(FaceLook.confidence(of: looks) - confidence) < 1e-12)
+        #expect(abs(DetectionPass.confidence(of: looks) - confidence) < 1e-12)
     }
 
     @Test func aMirroredFaceIsSeenFromTheOtherSide() {

@@ -119,7 +119,7 @@ struct TrainingCommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
     }
 
-    @Test func furtherCyclesCanBeGiven() throws {
+    @Test func warmRestartsCanBeGiven() throws {
         let folder = try TemporaryFolder()
         func cycles(_ arguments: [String]) throws -> [[String: Double]]? {
             let run = folder.path(UUID().uuidString)

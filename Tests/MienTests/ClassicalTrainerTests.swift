@@ -21,7 +21,7 @@ struct ClassicalTrainerTests {
         let url = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: url) }
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
             initialWeights: "none", threads: 1, device: "cpu", sources: dataset.sources)
         let folder = try RunFolder.create(at: url, start)
@@ -94,7 +94,7 @@ struct ClassicalTrainerTests {
         recipe.head = .emotions
         let model = try #require(try trained(recipe))
         var evaluator = EvaluationSession()
-        evaluator.positive = try PositiveMapping(parsing: "happy", among: Emotion.allCases)
+        evaluator.positive = try LabelMapping(parsing: "happy", among: Emotion.allCases)
         let outcome = try evaluator.evaluate(model, on: Self.faces, modelSHA256: "")
         #expect(outcome?.report.positive.name == "happy")
     }

@@ -116,7 +116,7 @@ struct CrossComparisonTests {
         #expect(throws: UsageError.self) { try session { $0.places[1] = $0.places[0] } }
         #expect(throws: UsageError.self) { try session { $0.recipes = [] } }
         #expect(throws: UsageError.self) { try session { $0.recipes += $0.recipes } }
-        let sad = try PositiveMapping([.sad])
+        let sad = try LabelMapping([.sad])
         #expect(throws: UsageError.self) {
             try session {
                 $0.recipes[0].positive = sad

@@ -79,24 +79,24 @@ struct DataProtocolTests {
     }
 
     @Test func mappingIsReadAndChecked() throws {
-        #expect(try PositiveMapping(parsing: "sad,neutral") == .paper)
-        #expect(try PositiveMapping(parsing: " Sadness , NEUTRAL") == .paper)
-        #expect(PositiveMapping.paper.name == "sad-or-neutral")
-        #expect(PositiveMapping.paper.isPositive(.neutral))
-        #expect(!PositiveMapping.paper.isPositive(.contempt))
-        let unknown = #expect(throws: DataError.self) { try PositiveMapping(parsing: "sad,gloomy") }
+        #expect(try LabelMapping(parsing: "sad,neutral") == .paper)
+        #expect(try LabelMapping(parsing: " Sadness , NEUTRAL") == .paper)
+        #expect(LabelMapping.paper.name == "sad-or-neutral")
+        #expect(LabelMapping.paper.isPositive(.neutral))
+        #expect(!LabelMapping.paper.isPositive(.contempt))
+        let unknown = #expect(throws: DataError.self) { try LabelMapping(parsing: "sad,gloomy") }
         #expect(unknown?.found.contains("gloomy") == true)
         #expect(unknown?.expected.contains("contempt") == true)
         for text in [
             "", "sad,", "sad,sadness", Emotion.allCases.map(\.name).joined(separator: ","),
         ] {
-            #expect(throws: DataError.self) { try PositiveMapping(parsing: text) }
+            #expect(throws: DataError.self) { try LabelMapping(parsing: text) }
         }
-        let coded = try JSONEncoder().encode(PositiveMapping.paper)
+        let coded = try JSONEncoder().encode(LabelMapping.paper)
         #expect(String(decoding: coded, as: UTF8.self) == #"["neutral","sad"]"#)
-        #expect(try JSONDecoder().decode(PositiveMapping.self, from: coded) == .paper)
+        #expect(try JSONDecoder().decode(LabelMapping.self, from: coded) == .paper)
         #expect(throws: (any Error).self) {
-            try JSONDecoder().decode(PositiveMapping.self, from: Data("[]".utf8))
+            try JSONDecoder().decode(LabelMapping.self, from: Data("[]".utf8))
         }
     }
 
@@ -136,14 +136,14 @@ struct DataProtocolTests {
 
     @Test func oneTaggerAgainstTheOthers() {
         // Six sad, four angry: a sad answer leaves 5 to 4, an angry one 6 to 3; both leave sad.
-        let split = HumanTagger([Votes([0, 0, 0, 6, 4, 0, 0, 0, 0, 0])], mapping: .paper)
+        let split = HumanAnnotator([Votes([0, 0, 0, 6, 4, 0, 0, 0, 0, 0])], mapping: .paper)
         #expect(split.agreed == 6)
         #expect(split.compared == 10)
         // Six happy, five contempt: without one happy there is no majority, so it does not count.
-        let close = HumanTagger([Votes([0, 6, 0, 0, 0, 0, 0, 5, 0, 0])], mapping: .paper)
+        let close = HumanAnnotator([Votes([0, 6, 0, 0, 0, 0, 0, 5, 0, 0])], mapping: .paper)
         #expect(close.agreed == 5)
         #expect(close.compared == 5)
-        #expect(HumanTagger([.notAFace], mapping: .paper).accuracy.value == nil)
+        #expect(HumanAnnotator([.notAFace], mapping: .paper).accuracy.value == nil)
         #expect(split.accuracy.value == 0.6)
     }
 }

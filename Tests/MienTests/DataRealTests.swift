@@ -28,7 +28,7 @@ struct DataRealTests {
         let test = dataset.rows(of: majority, in: try dataset.resolve(split: "PublicTest"))
         #expect(test.positives(.paper).count { $0 } == 1_533)
         // The same program, with this type's definition.
-        let human = HumanTagger(
+        let human = HumanAnnotator(
             test.indices.compactMap { dataset.samples[$0].votes }, mapping: .paper)
         #expect(human.agreed == 27_728)
         #expect(human.compared == 30_175)

@@ -65,7 +65,7 @@ struct DataSplitTests {
         let labelling = try dataset.labelled(by: .fer2013)
         let (training, validation) = try dataset.validationSplit(
             of: labelling, fraction: 0.2, seed: 4)
-        func subjects(_ part: Labelling) -> Set<String> {
+        func subjects(_ part: LabelledSubset) -> Set<String> {
             Set(part.indices.compactMap { dataset.samples[$0].subject })
         }
         #expect(subjects(training).isDisjoint(with: subjects(validation)))

@@ -23,7 +23,7 @@ struct EvaluationSessionTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: words, votes: nil, skipBadRows: false,
             initialWeights: "scratch", threads: 1, device: "cpu", sources: data.sources)
         let outputs = try recipe.classes(for: data).count

@@ -39,7 +39,7 @@ import Testing
     @Test func anotherMappingIsAnotherTarget() throws {
         let model = try ExplainSupport.model(emotions: true)
         var explainer = ExplanationSession()
-        explainer.positive = try PositiveMapping(parsing: "sad")
+        explainer.positive = try LabelMapping(parsing: "sad")
         let sad = explainer.explanations(by: model, of: ExplainSupport.planes(), size: 64)
         explainer.positive = nil
         explainer.target = .output(3)

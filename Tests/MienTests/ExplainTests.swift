@@ -316,7 +316,7 @@ private func map(
         measurement.explainer.layer = "layer2"
         measurement.limit = 5
         let model = try ExplainSupport.model(emotions: true)
-        func measured() throws -> ExplanationTrust {
+        func measured() throws -> ExplanationFaithfulness {
             try #require(
                 try measurement.measure(model, on: dataset, rows: rows, modelSHA256: "0"))
         }
@@ -332,7 +332,7 @@ private func map(
         #expect(pointing.parts.map(\.name) == ["brows", "eyes", "mouth"])
         // The same seed gives the same numbers, also by way of JSON.
         let copy = try JSONDecoder().decode(
-            ExplanationTrust.self, from: JSONEncoder().encode(trust))
+            ExplanationFaithfulness.self, from: JSONEncoder().encode(trust))
         #expect(copy == trust)
         #expect(try measured() == trust)
         let stopped = try measurement.measure(

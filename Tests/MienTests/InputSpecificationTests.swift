@@ -50,7 +50,7 @@ struct InputSpecificationTests {
 
     @Test func variationsAndMixingTreatPlanesAlike() throws {
         let dataset = try Dataset.load(data: folder.path, input: rgb)
-        var variation = Variation(warp: Warp(flipped: true))
+        var variation = SampledTransform(warp: Warp(flipped: true))
         variation.brightness = 0.1
         var batch = rgb.batch(of: dataset, samples: [1, 0]) { _ in variation }
         let flipped = Array(batch.plane(0))
@@ -79,8 +79,8 @@ struct InputSpecificationTests {
         let input = InputSpecification(
             channels: .rgb, size: 64, crop: FaceCrop(scale: 1.5, size: 64))
         let photo = Image(width: 200, height: 200, channels: 3, filledWith: 99)
-        let usual = try await FaceCutter(options: options) { OneFace() }.faces(in: photo)
-        let wide = try await FaceCutter(options: options, input: input) { OneFace() }
+        let usual = try await FaceExtractor(options: options) { OneFace() }.faces(in: photo)
+        let wide = try await FaceExtractor(options: options, input: input) { OneFace() }
             .faces(in: photo)
         let (narrow, other) = (try #require(usual.faces.first), try #require(wide.faces.first))
         #expect(narrow.crop.width == 48 && narrow.crop.channels == 1)
@@ -98,7 +98,7 @@ struct InputSpecificationTests {
         #expect(abs(sides.1 / sides.0 - 1.5) < 1e-9)
     }
 
-    private struct OneFace: FaceFinding {
+    private struct OneFace: FaceDetection {
         func faces(in image: Image, threads: Int, minimumConfidence: Double?) -> [DetectedFace] {
             [
                 DetectedFace(

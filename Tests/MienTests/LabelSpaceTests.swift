@@ -27,7 +27,7 @@ struct LabelSpaceTests {
         #expect(labelled.classes.map(\.name) == ["smile", "frown"])
         #expect(labelled.emotions.map(\.name) == ["frown", "frown", "smile"])
         #expect(labelled.classNumbers == [1, 1, 0])
-        let frown = try PositiveMapping(parsing: "Frown", among: labelled.classes)
+        let frown = try LabelMapping(parsing: "Frown", among: labelled.classes)
         #expect(frown.name == "frown")
         #expect(labelled.positives(frown) == [true, true, false])
         let summary = DatasetSummary(of: dataset, mapping: frown)
@@ -69,10 +69,10 @@ struct LabelSpaceTests {
         #expect(throws: DataError.self) {
             try LabelSpace(classes: classes, positive: .paper)
         }
-        let all = try PositiveMapping(parsing: "low,mid,high", among: classes)
+        let all = try LabelMapping(parsing: "low,mid,high", among: classes)
         #expect(throws: DataError.self) { try LabelSpace(classes: classes, positive: all) }
-        #expect(throws: DataError.self) { try PositiveMapping(parsing: "lo", among: classes) }
-        let low = try PositiveMapping(parsing: "mid,low", among: classes)
+        #expect(throws: DataError.self) { try LabelMapping(parsing: "lo", among: classes) }
+        let low = try LabelMapping(parsing: "mid,low", among: classes)
         #expect(try LabelSpace(classes: classes, positive: low).positive.name == "low-or-mid")
     }
 }

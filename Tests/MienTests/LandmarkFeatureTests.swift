@@ -85,7 +85,7 @@ struct LandmarkFeatureTests {
         }
         try Data(lines.joined(separator: "\n").utf8).write(to: data)
         let dataset = try Dataset.load(data: data.path)
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: data.path, votes: nil, skipBadRows: false, initialWeights: "none",
             threads: 1, device: "cpu", sources: dataset.sources)
         let run = try RunFolder.create(at: folder.appendingPathComponent("run"), start)

@@ -93,7 +93,7 @@ extension Trainer {
         recipe.imageSize = 32
         recipe.batchSize = 16
         recipe.maxSteps = 1
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: "", votes: nil, skipBadRows: false, initialWeights: "scratch",
             threads: 1, device: "cpu", sources: dataset.sources)
         _ = try Trainer(

@@ -13,7 +13,7 @@ struct PredictRealTests {
         let tested = data.samples.indices.filter { data.samples[$0].split == .valid }
         var options = PredictionOptions()
         options.scoresLowQuality = true
-        let cutter = try FaceCutter(options: options)
+        let faceExtractor = try FaceExtractor(options: options)
         let (left, top, side) = (220, 60, 192)
         var found = 0
         var others = 0
@@ -27,7 +27,7 @@ struct PredictRealTests {
                 canvas.pixels.replaceSubrange(
                     start ..< start + side, with: large.pixels[row * side ..< (row + 1) * side])
             }
-            let faces = try await cutter.faces(in: canvas).faces
+            let faces = try await faceExtractor.faces(in: canvas).faces
             let frame = Rectangle(
                 left: Double(left), top: Double(top), width: Double(side), height: Double(side))
             let hits = faces.filter { ($0.face?.box.overlap(with: frame) ?? 0) > 0.3 }

@@ -38,10 +38,10 @@ struct PredictRowTests {
         let folder = try TemporaryFolder()
         let out = URL(fileURLWithPath: folder.path).appendingPathComponent("set")
         let writer = try FaceSetWriter(to: out, labelling: .folderName)
-        let cutter = FaceCutter(options: .init()) {
+        let faceExtractor = FaceExtractor(options: .init()) {
             FakeFinder { _ in [face(10, 10), face(150, 150, side: 6), face(90, 90)] }
         }
-        let image = try await cutter.faces(in: noise(200, 200, seed: 1))
+        let image = try await faceExtractor.faces(in: noise(200, 200, seed: 1))
         #expect(image.faces.map(\.status) == [.ok, .lowQuality, .ok])
         #expect(image.faces.allSatisfy { $0.score == nil })
         try writer.add(image, from: FileName("/photos/sadness/a\nb.jpg"), number: 1)
@@ -73,8 +73,8 @@ struct PredictRowTests {
             labelling: .fileName(
                 pattern: "^\\d\\d-\\d\\d-(\\d\\d)-", try ClassScheme(named: "ravdess")),
             subjectPattern: "-(\\d\\d)\\.mp4$")
-        let cutter = FaceCutter(options: .init()) { FakeFinder { _ in [face(10, 10)] } }
-        let image = try await cutter.faces(in: noise(200, 200, seed: 1))
+        let faceExtractor = FaceExtractor(options: .init()) { FakeFinder { _ in [face(10, 10)] } }
+        let image = try await faceExtractor.faces(in: noise(200, 200, seed: 1))
         let clip = FileName("/clips/Actor_07/01-01-04-01-01-01-07.mp4")
         try writer.add(image, from: clip, number: 1, frame: (3, 0.5), tracks: [2])
         for name in ["01-01-11-01-01-01-07.mp4", "intro.mp4"] {

@@ -12,7 +12,7 @@ struct PredictionRowDecodingTests {
         options.scoresLowQuality = true
         let predictor = Predictor(
             try ExplainSupport.model(emotions: true),
-            cutter: FaceCutter(options: options) {
+            faceExtractor: FaceExtractor(options: options) {
                 FakeFinder { _ in [face(10, 10), face(150, 150, side: 6)] }
             })
         let image = try await predictor.predict(noise(200, 200, seed: 1))

@@ -21,7 +21,7 @@ struct PredictionSessionTests {
         change(&options)
         return Predictor(
             try ExplainSupport.model(emotions: true),
-            cutter: FaceCutter(options: options) { FakeFinder(find: find) })
+            faceExtractor: FaceExtractor(options: options) { FakeFinder(find: find) })
     }
 
     /// Photos of noise, and one file that is none.

@@ -25,7 +25,7 @@ struct PredictorTests {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
             initialWeights: "scratch", threads: 1, device: "cpu", sources: data.sources)
         let outputs = try recipe.classes(for: data).count
@@ -42,19 +42,19 @@ struct PredictorTests {
     ///   - occlusion: and that something covers it.
     private static func predictor(
         _ options: PredictionOptions = floatOptions, evidence: Float? = nil,
-        occlusion: Float? = nil, occlusionLine: CropLine? = nil,
+        occlusion: Float? = nil, occlusionLine: LinearProbe? = nil,
         find: @escaping @Sendable (Image) throws -> [DetectedFace]
     ) throws -> Predictor {
         var model = try model()
-        func line(_ odds: Float) -> CropLine {
-            CropLine(
+        func line(_ odds: Float) -> LinearProbe {
+            LinearProbe(
                 weights: Array(repeating: 0, count: 448), bias: odds, positives: 0, negatives: 0,
                 auc: .missing("made up"))
         }
         model.card.faceEvidence = evidence.map(line)
         model.card.faceOcclusion = occlusionLine ?? occlusion.map(line)
         return Predictor(
-            model, cutter: FaceCutter(options: options) { FakeFinder(find: find) })
+            model, faceExtractor: FaceExtractor(options: options) { FakeFinder(find: find) })
     }
 
     private static var floatOptions: PredictionOptions {
@@ -81,11 +81,11 @@ struct PredictorTests {
 
     @Test func mapsLieOnTheFaces() async throws {
         let model = try Self.model()
-        let cutter = FaceCutter(options: Self.floatOptions) {
+        let faceExtractor = FaceExtractor(options: Self.floatOptions) {
             FakeFinder { _ in [face(10, 10), face(150, 150, side: 6)] }
         }
         let predictor = Predictor(
-            model, cutter: cutter, explainer: ExplanationSession(for: model.card))
+            model, faceExtractor: faceExtractor, explainer: ExplanationSession(for: model.card))
         let photo = noise(200, 200, seed: 1)
         let image = try await predictor.predict(photo)
         // The face that is not scored has no map.
@@ -213,7 +213,7 @@ struct PredictorTests {
 
     /// Of several in a batch, by a line that weighs what the network sees of each.
     @Test func eachFaceIsJudgedByItsOwnCrop() async throws {
-        let line = CropLine(
+        let line = LinearProbe(
             weights: (0 ..< 448).map { Float($0 % 5) / 100 - 0.02 }, bias: 0.1, positives: 0,
             negatives: 0, auc: .missing("made up"))
         var options = Self.floatOptions
@@ -231,8 +231,8 @@ struct PredictorTests {
             let batch = ImageBatch(data, positions: [0], samples: [0], size: model.card.imageSize) {
                 _ in .identity
             }
-            let output = model.outputs(of: batch, precision: .float32, stageMeans: true)[0]
-            let odds = line(try #require(output.stageMeans))
+            let output = model.outputs(of: batch, precision: .float32, pooledFeatures: true)[0]
+            let odds = line(try #require(output.pooledFeatures))
             seen.append(try #require(face.quality?.occlusion))
             // Sums of another order in a batch of another size.
             #expect(abs(seen[seen.count - 1] - 1 / (1 + exp(-odds))) < 1e-5)
@@ -278,8 +278,8 @@ struct PredictorTests {
         ).map { model.score($0) }
         var options = Self.floatOptions
         options.wholeImage = true
-        let cutter = try FaceCutter(options: options)
-        let predictor = Predictor(model, cutter: cutter)
+        let faceExtractor = try FaceExtractor(options: options)
+        let predictor = Predictor(model, faceExtractor: faceExtractor)
         for (number, score) in expected.enumerated() {
             let file = FileName(folder.path + "/sad/\(number).png")
             guard case .image(let image) = try await predictor.predict(contentsOf: file) else {
@@ -357,7 +357,7 @@ struct PredictorTests {
 }
 
 /// Says what it is told to.
-struct FakeFinder: FaceFinding {
+struct FakeFinder: FaceDetection {
     let find: @Sendable (Image) throws -> [DetectedFace]
 
     func faces(

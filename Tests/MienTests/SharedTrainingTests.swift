@@ -67,7 +67,7 @@ struct SharedTrainingTests {
     private static func step(
         _ recipe: Recipe, _ faces: Dataset, _ group: ProcessGroup?
     ) throws -> (outcome: Outcome, planes: [Float]) {
-        let rows = try TrainingRows(recipe, faces)
+        let rows = try TrainingData(recipe, faces)
         let world = TrainingWorld(group)
         let network = NetworkModule(recipe.network(outputs: rows.classes.count), seed: 3)
         let weights = rows.classWeights(recipe.classWeights)
@@ -169,7 +169,7 @@ struct SharedTrainingTests {
     @Test func aLastBatchThatIsTooSmallForAllIsLeftOut() throws {
         // 72 rows, of which a quarter is held out.
         let recipe = Self.recipe()
-        let rows = try TrainingRows(recipe, faces)
+        let rows = try TrainingData(recipe, faces)
         let rest = rows.training.count % 24
         #expect(rest >= 2)
         let whole = rows.training.count / 24
@@ -181,7 +181,7 @@ struct SharedTrainingTests {
                 rank: rank, size: 2, host: "127.0.0.1", port: port, launcher: "test")
             let group = try ProcessGroup.join(place)
             try group.barrier()
-            let rows = try TrainingRows(recipe, faces)
+            let rows = try TrainingData(recipe, faces)
             return [24, rows.training.count - 3, rows.training.count - 4].map {
                 rows.batchCount($0, in: TrainingWorld(group))
             }

@@ -39,7 +39,7 @@ struct TrainerTests {
         initial: InitialNetwork? = nil, resume: Bool = false
     ) throws -> Trainer {
         let recipe = recipe(change)
-        let start = RunStart(
+        let start = RunConfiguration(
             recipe: recipe, data: "synthetic", votes: nil, skipBadRows: false,
             initialWeights: name, threads: 1, device: "cpu", sources: faces.sources)
         let outputs = try recipe.classes(for: faces).count
@@ -120,16 +120,16 @@ struct TrainerTests {
     }
 
     @Test(arguments: [false, true])
-    func aRunStoppedWhereTheOptimizerBeginsAnewGoesOnExactly(furtherCycle: Bool) throws {
+    func aRunStoppedWhereTheOptimizerBeginsAnewGoesOnExactly(warmRestart: Bool) throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
             "mien-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         func recipe(_ recipe: inout Recipe) {
             recipe.batchSize = 32
-            if furtherCycle {
+            if warmRestart {
                 recipe.epochs = 1
-                recipe.averageDecay = 0.9
-                recipe.furtherCycles = [.init(epochs: 1, imageSize: 40, learningRate: 1e-3)]
+                recipe.emaDecay = 0.9
+                recipe.warmRestarts = [.init(epochs: 1, imageSize: 40, learningRate: 1e-3)]
             } else {
                 recipe.epochs = 2
                 recipe.freeze = ["stem", "layer1"]
@@ -156,8 +156,8 @@ struct TrainerTests {
             $0.epochs = 2
             $0.batchSize = 48
             $0.imageSize = 40
-            $0.smallerFirst = .init(epochs: 1, imageSize: 32)
-            $0.furtherCycles = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
+            $0.progressiveResizing = .init(epochs: 1, imageSize: 32)
+            $0.warmRestarts = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
         } observe: { event in
             if case .epoch = event { epochs += 1 }
             return .proceed
@@ -167,18 +167,18 @@ struct TrainerTests {
         let early = try run {
             $0.maxSteps = 1
             $0.imageSize = 40
-            $0.furtherCycles = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
+            $0.warmRestarts = [.init(epochs: 1, imageSize: 36, learningRate: 1e-4)]
         }
         #expect(early.card.imageSize == 40)
     }
 
     @Test func aCycleBeginsFromTheAverage() throws {
-        func trained(_ cycles: [Recipe.Cycle]?) throws -> Model {
+        func trained(_ cycles: [Recipe.WarmRestart]?) throws -> Model {
             try run {
                 $0.batchSize = 16
-                $0.averageDecay = 0.5
+                $0.emaDecay = 0.5
                 $0.epochs = 1
-                $0.furtherCycles = cycles
+                $0.warmRestarts = cycles
             }
         }
         // With a rate of nothing it ends where it began.
@@ -195,11 +195,11 @@ struct TrainerTests {
         func renewed(batchSize: Int) throws -> (network: NetworkModule, count: Int, images: Tensor)
         {
             let recipe = recipe { $0.batchSize = batchSize }
-            let rows = try TrainingRows(recipe, faces)
+            let rows = try TrainingData(recipe, faces)
             let network = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: 2)
             let (count, batches) = rows.plainBatches(of: faces, recipe, epoch: 0)
             var seen: [Int] = []
-            let finished = try network.renewStatistics(
+            let finished = try network.recalibrateBatchNorm(
                 over: batches, .grey, precision: .float32, device: .cpu
             ) {
                 seen.append($0)
@@ -247,15 +247,15 @@ struct TrainerTests {
             recipe.epochs = 2
             recipe.batchSize = 38
             recipe.imageSize = 40
-            recipe.smallerFirst = .init(epochs: 1, imageSize: 32)
-            recipe.averageDecay = 0.5
+            recipe.progressiveResizing = .init(epochs: 1, imageSize: 32)
+            recipe.emaDecay = 0.5
         }
         let model = try run("scratch", recipe)
         let copy = NetworkModule(Architecture.resnet18.network(outputs: 2), seed: nil)
         copy.copyTensors(from: model.network)
-        let rows = try TrainingRows(self.recipe(recipe), faces)
+        let rows = try TrainingData(self.recipe(recipe), faces)
         let batches = rows.plainBatches(of: faces, self.recipe(recipe), epoch: 1).batches
-        _ = try copy.renewStatistics(over: batches, .grey, precision: .float32, device: .cpu) { _ in
+        _ = try copy.recalibrateBatchNorm(over: batches, .grey, precision: .float32, device: .cpu) { _ in
             true
         }
         for (one, other) in zip(copy.namedTensors, model.network.namedTensors) {
@@ -270,7 +270,7 @@ struct TrainerTests {
         func recipe(_ recipe: inout Recipe) {
             recipe.batchSize = 32
             recipe.epochs = 1
-            recipe.averageDecay = 0.9
+            recipe.emaDecay = 0.9
         }
         #expect(throws: TrainingError.self) {
             try trainer(in: folder, change: recipe).run { event in
@@ -290,9 +290,9 @@ struct TrainerTests {
         return {
             $0.epochs = 1
             $0.batchSize = 16
-            $0.averageDecay = 0.5
-            $0.furtherCycles = [
-                .init(epochs: 1, imageSize: 32, learningRate: 1e-3, ownAnswers: share)
+            $0.emaDecay = 0.5
+            $0.warmRestarts = [
+                .init(epochs: 1, imageSize: 32, learningRate: 1e-3, distillationWeight: share)
             ]
         }
     }
@@ -309,12 +309,12 @@ struct TrainerTests {
                 return .proceed
             }
         } catch TrainingError.interrupted(_, let file) { checkpoint = file }
-        let rows = try TrainingRows(recipe(taught(0.5)), faces)
+        let rows = try TrainingData(recipe(taught(0.5)), faces)
         #expect(answered == rows.training.count)
         // The same first epoch alone, and what its model answers.
         var model = try run {
             taught(0)(&$0)
-            $0.furtherCycles = nil
+            $0.warmRestarts = nil
         }
         model.card.averagesMirrorImage = true
         let expected = try #require(
@@ -355,8 +355,8 @@ struct TrainerTests {
         // Two cycles that are taught, and one that is not.
         func recipe(_ recipe: inout Recipe) {
             taught(0.5)(&recipe)
-            recipe.furtherCycles? += [
-                .init(epochs: 1, imageSize: 40, learningRate: 1e-3, ownAnswers: 0.25),
+            recipe.warmRestarts? += [
+                .init(epochs: 1, imageSize: 40, learningRate: 1e-3, distillationWeight: 0.25),
                 .init(epochs: 1, imageSize: 32, learningRate: 1e-3),
             ]
         }
@@ -419,7 +419,7 @@ struct TrainerTests {
         #expect(times == 1)
         var mirrored = teacher
         mirrored.card.averagesMirrorImage = true
-        let rows = try TrainingRows(self.recipe(recipe), faces)
+        let rows = try TrainingData(self.recipe(recipe), faces)
         let expected = try #require(
             try mirrored.probabilities(
                 of: rows.training.indices, in: faces, batchSize: 16, precision: .float32))
@@ -465,7 +465,7 @@ struct TrainerTests {
                 in: folder,
                 change: {
                     taught(0)(&$0)
-                    $0.furtherCycles = nil
+                    $0.warmRestarts = nil
                 }, resume: true)
         }
     }
@@ -563,28 +563,28 @@ struct TrainerTests {
             ("epochs", { $0.epochs = 0 }), ("batch-size", { $0.batchSize = 1 }),
             ("learning-rate", { $0.learningRate = .nan }),
             ("validation-split", { $0.validationSplit = 1 }), ("max-steps", { $0.maxSteps = 0 }),
-            ("freeze", { $0.freeze = ["head"] }), ("average-decay", { $0.averageDecay = 1 }),
+            ("freeze", { $0.freeze = ["head"] }), ("average-decay", { $0.emaDecay = 1 }),
             ("freeze-epochs", { $0.freezeEpochs = 3 }),
-            ("smaller-epochs", { $0.smallerFirst = .init(epochs: 3, imageSize: 64) }),
-            ("cycle", { $0.furtherCycles = [.init(epochs: 0, imageSize: 64, learningRate: 1)] }),
-            ("cycle", { $0.furtherCycles = [.init(epochs: 1, imageSize: 16, learningRate: 1)] }),
-            ("cycle", { $0.furtherCycles = [.init(epochs: 1, imageSize: 64, learningRate: 0)] }),
+            ("smaller-epochs", { $0.progressiveResizing = .init(epochs: 3, imageSize: 64) }),
+            ("cycle", { $0.warmRestarts = [.init(epochs: 0, imageSize: 64, learningRate: 1)] }),
+            ("cycle", { $0.warmRestarts = [.init(epochs: 1, imageSize: 16, learningRate: 1)] }),
+            ("cycle", { $0.warmRestarts = [.init(epochs: 1, imageSize: 64, learningRate: 0)] }),
             (
                 "cycle",
                 {
-                    $0.furtherCycles = [
-                        .init(epochs: 1, imageSize: 64, learningRate: 1, ownAnswers: 1.5)
+                    $0.warmRestarts = [
+                        .init(epochs: 1, imageSize: 64, learningRate: 1, distillationWeight: 1.5)
                     ]
                 }
             ),
             (
                 "early-stopping",
                 {
-                    $0.furtherCycles = [.init(epochs: 1, imageSize: 64, learningRate: 1)]
+                    $0.warmRestarts = [.init(epochs: 1, imageSize: 64, learningRate: 1)]
                     $0.earlyStoppingPatience = 2
                 }
             ),
-            ("smaller-size", { $0.smallerFirst = .init(epochs: 1, imageSize: 256) }),
+            ("smaller-size", { $0.progressiveResizing = .init(epochs: 1, imageSize: 256) }),
             ("gradient-clip", { $0.gradientClip = 0 }), ("momentum", { $0.momentum = 1 }),
         ]
         for (field, change) in changes {

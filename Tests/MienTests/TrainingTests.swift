@@ -36,7 +36,7 @@ struct TrainingTests {
     }
 
     @Test func softVotesBecomeProbabilities() throws {
-        let emotions = try TrainingRows(
+        let emotions = try TrainingData(
             recipe {
                 $0.labels = .ferplusVotes
                 $0.head = .emotions
@@ -51,31 +51,31 @@ struct TrainingTests {
                     + .init(repeating: 0, count: 6))
         }
         // Two outputs: the share of the positive emotions, here neutral's.
-        let binary = try TrainingRows(recipe { $0.labels = .ferplusVotes }, twoKinds)
+        let binary = try TrainingData(recipe { $0.labels = .ferplusVotes }, twoKinds)
         let shares = binary.target([0]).floats
         #expect(shares.count == 2 && abs(shares[0] + shares[1] - 1) < 1e-6)
         #expect(shares[1] == (binary.training.emotions[0] == .neutral ? 0.6 : 0.3))
     }
 
     @Test func hardLabelsBecomeClassNumbers() throws {
-        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        let rows = try TrainingData(recipe { $0.labels = .fer2013 }, twoKinds)
         #expect(rows.classes == ["other", "sad-or-neutral"])
         let target = rows.target(Array(0 ..< rows.training.count)).integers
         #expect(target == rows.training.emotions.map { $0 == .sad ? 1 : 0 })
     }
 
     @Test func answersOfAModelArePartOfTheTargets() throws {
-        var rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        var rows = try TrainingData(recipe { $0.labels = .fer2013 }, twoKinds)
         let sad = try #require(rows.classNumbers.firstIndex(of: 1))
         let happy = try #require(rows.classNumbers.firstIndex(of: 0))
         var answers = [Float](repeating: 0.5, count: 32)
         answers[sad * 2] = 0.75
         answers[sad * 2 + 1] = 0.25
-        rows.teaching = .init(answers: answers, share: 0.5)
+        rows.softTargets = .init(answers: answers, share: 0.5)
         #expect(rows.target([sad, happy]).floats == [0.375, 0.625, 0.75, 0.25])
         // Mixed: half of each image.
         #expect(
-            rows.target([sad, happy], keptShares: [0.5, 1]).floats == [0.5625, 0.4375, 0.75, 0.25])
+            rows.target([sad, happy], mixUpLambda: [0.5, 1]).floats == [0.5625, 0.4375, 0.75, 0.25])
     }
 
     @Test func mixedImagesHaveMixedTargets() throws {
@@ -86,15 +86,15 @@ struct TrainingTests {
         #expect(batch.planes.prefix(16).allSatisfy { $0 == 0.5 })
         #expect(batch.planes.suffix(16).allSatisfy { $0 == 2 })
 
-        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        let rows = try TrainingData(recipe { $0.labels = .fer2013 }, twoKinds)
         let sad = try #require(rows.classNumbers.firstIndex(of: 1))
         let happy = try #require(rows.classNumbers.firstIndex(of: 0))
         // Three quarters sad; the last takes the rest from the first.
         #expect(
-            rows.target([sad, happy], keptShares: [0.75, 0.5]).floats == [0.25, 0.75, 0.5, 0.5])
+            rows.target([sad, happy], mixUpLambda: [0.75, 0.5]).floats == [0.25, 0.75, 0.5, 0.5])
     }
 
-    @Test func keptSharesAreTheLargerPartsOfBetaDraws() {
+    @Test func mixUpLambdaAreTheLargerPartsOfBetaDraws() {
         var augmentation = Augmentation()
         #expect(augmentation.keptShare(seed: 1, epoch: 0, sample: 0) == nil)
         augmentation.mixing = 1
@@ -118,13 +118,13 @@ struct TrainingTests {
             $0.labels = .fer2013
             $0.imageSize = 64
             $0.epochs = 3
-            $0.smallerFirst = .init(epochs: 2, imageSize: 48)
-            $0.furtherCycles = [
+            $0.progressiveResizing = .init(epochs: 2, imageSize: 48)
+            $0.warmRestarts = [
                 .init(epochs: 1, imageSize: 72, learningRate: 1e-3),
                 .init(epochs: 1, imageSize: 80, learningRate: 1e-3),
             ]
         }
-        let rows = try TrainingRows(recipe, twoKinds)
+        let rows = try TrainingData(recipe, twoKinds)
         for (epoch, size) in [(0, 48), (1, 48), (2, 64), (3, 72), (4, 80)] {
             let batches = rows.batches(of: twoKinds, recipe, epoch: epoch, from: 0, count: 1)
             let batch = try #require(batches.next())
@@ -137,7 +137,7 @@ struct TrainingTests {
         recipe.learningRate = 0.5
         recipe.schedule = .cosine
         recipe.epochs = 2
-        recipe.furtherCycles = [
+        recipe.warmRestarts = [
             .init(epochs: 1, imageSize: 224, learningRate: 0.25),
             .init(epochs: 1, imageSize: 224, learningRate: 1),
         ]
@@ -171,7 +171,7 @@ struct TrainingTests {
     }
 
     @Test func trainingAndValidationAreApart() throws {
-        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)
+        let rows = try TrainingData(recipe { $0.labels = .fer2013 }, twoKinds)
         #expect(rows.training.count == 16 && rows.validation.count == 4)
         #expect(Set(rows.training.indices).isDisjoint(with: rows.validation.indices))
     }
@@ -182,7 +182,7 @@ struct TrainingTests {
             (0 ..< 40).map { $0 % 4 == 0 ? [10] : [0, 10] }.map {
                 $0 + .init(repeating: 0, count: 10 - $0.count)
             })
-        let rows = try TrainingRows(recipe { $0.labels = .ferplus }, data)
+        let rows = try TrainingData(recipe { $0.labels = .ferplus }, data)
         let positives = Float(rows.classNumbers.filter { $0 == 1 }.count)
         let count = Float(rows.training.count)
         let weights = try #require(rows.classWeights(.balanced)).floats
@@ -191,7 +191,7 @@ struct TrainingTests {
     }
 
     @Test func aRestOfOneImageIsLeftOut() throws {
-        let rows = try TrainingRows(recipe { $0.labels = .fer2013 }, twoKinds)  // 16 rows
+        let rows = try TrainingData(recipe { $0.labels = .fer2013 }, twoKinds)  // 16 rows
         #expect(rows.batchCount(8) == 2 && rows.batchCount(7) == 3 && rows.batchCount(5) == 3)
     }
 
@@ -240,7 +240,7 @@ struct TrainingTests {
     }
 
     @Test func levelsAreStretchedAboutMiddleGreyThenShiftedAndErased() {
-        var variation = Variation()
+        var variation = SampledTransform()
         variation.contrast = 2
         variation.brightness = 0.1
         variation.erased = .init(x: 0.5, y: 0, width: 0.5, height: 0.5, level: 7)

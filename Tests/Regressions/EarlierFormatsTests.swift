@@ -16,16 +16,16 @@ struct EarlierFormatsTests {
     @Test(arguments: ["d9b8774", "8f229d0", "4a3c309", "f92a2a5", "22b9ea8", "e63dce0"])
     func recipesAreRead(commit: String) throws {
         let start = try JSONDecoder().decode(
-            RunStart.self, from: try Self.text("recipe-\(commit).json"))
+            RunConfiguration.self, from: try Self.text("recipe-\(commit).json"))
         let recipe = start.recipe
         try recipe.validate()
         // Splits were made without groups then, and are to stay as they were.
         #expect(recipe.grouping == nil && start.normalization == nil)
         #expect(recipe.architecture == .resnet18 && recipe.imageSize == 32)
-        #expect(recipe.averageDecay == 0.9 && recipe.batchSize == 16 && recipe.epochs == 2)
+        #expect(recipe.emaDecay == 0.9 && recipe.batchSize == 16 && recipe.epochs == 2)
         #expect(recipe.augmentation == Augmentation())
-        #expect(recipe.furtherCycles?.first?.ownAnswers == (commit == "22b9ea8" ? 0.5 : nil))
-        #expect(recipe.smallerFirst?.imageSize == (commit == "4a3c309" ? 32 : nil))
+        #expect(recipe.warmRestarts?.first?.distillationWeight == (commit == "22b9ea8" ? 0.5 : nil))
+        #expect(recipe.progressiveResizing?.imageSize == (commit == "4a3c309" ? 32 : nil))
         // It is written as it was read.
         let again = try JSONDecoder().decode(Recipe.self, from: try JSONEncoder().encode(recipe))
         #expect(again == recipe)

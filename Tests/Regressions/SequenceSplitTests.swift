@@ -44,7 +44,7 @@ struct SequenceSplitTests {
         #expect(groups.subjects[0] == "S005" && groups.note?.description.contains("CK+") == true)
         let (training, validation) = try data.validationSplit(
             of: data.labelled(by: .fer2013), fraction: 0.2, seed: seed)
-        func people(_ rows: Labelling) -> Set<String> {
+        func people(_ rows: LabelledSubset) -> Set<String> {
             Set(rows.indices.compactMap { groups.subjects[$0] })
         }
         #expect(people(training).isDisjoint(with: people(validation)))

@@ -5,16 +5,16 @@ public struct BaseRate: Sendable, Equatable, Codable {
     /// The share of positive samples.
     public let positiveShare: Estimate
     /// Whether the commoner class is the positive one; on a tie it is.
-    public let commonerIsPositive: Bool
+    public let majorityIsPositive: Bool
     /// The accuracy of always answering the commoner class: with its Wilson interval, the class
     /// being taken from the same samples.
-    public let alwaysCommonerAccuracy: Estimate
+    public let majorityClassAccuracy: Estimate
 
     private enum CodingKeys: String, CodingKey {
         case n, positives
         case positiveShare = "positive_share"
-        case commonerIsPositive = "commoner_is_positive"
-        case alwaysCommonerAccuracy = "always_commoner_accuracy"
+        case majorityIsPositive = "commoner_is_positive"
+        case majorityClassAccuracy = "always_commoner_accuracy"
     }
 
     public init(positives: Int, of n: Int, confidence: Double = 0.95) {
@@ -22,10 +22,10 @@ public struct BaseRate: Sendable, Equatable, Codable {
             n >= 0 && 0 ... n ~= positives, "expected 0...\(n) positives, got \(positives)")
         self.n = n
         self.positives = positives
-        commonerIsPositive = 2 * positives >= n
+        majorityIsPositive = 2 * positives >= n
         positiveShare = .proportion(
             positives, of: n, confidence: confidence, emptyReason: "no samples")
-        alwaysCommonerAccuracy = .proportion(
+        majorityClassAccuracy = .proportion(
             max(positives, n - positives), of: n, confidence: confidence,
             emptyReason: "no samples")
     }
@@ -35,8 +35,8 @@ public struct BaseRate: Sendable, Equatable, Codable {
         n = labels.count
         positives = labels.count { $0 }
         let commoner = 2 * positives >= n
-        commonerIsPositive = commoner
+        majorityIsPositive = commoner
         positiveShare = bootstrap.proportion(labels, by: clusters)
-        alwaysCommonerAccuracy = bootstrap.proportion(labels.map { $0 == commoner }, by: clusters)
+        majorityClassAccuracy = bootstrap.proportion(labels.map { $0 == commoner }, by: clusters)
     }
 }

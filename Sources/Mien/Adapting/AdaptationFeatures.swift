@@ -71,7 +71,7 @@ extension Model {
     /// A model of its own with the weights of this one.
     func copied() -> Model {
         let network = NetworkModule(card.network, seed: nil)
-        network.takeOver(StateDict(self.network))
+        network.loadWeights(StateDict(self.network))
         var result = Model(network: network, card: card)
         result.seen = seen
         return result

@@ -3,7 +3,7 @@ import Torch
 
 /// The rows that a model is adapted to, in groups and folds, and those that are measured.
 struct AdaptationRows {
-    let fitted: Labelling
+    let fitted: LabelledSubset
     /// Empty where all rows are adapted to.
     let measured: [Int]
     /// Of the fitted rows.

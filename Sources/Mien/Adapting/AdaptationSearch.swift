@@ -5,7 +5,7 @@ import Foundation
 struct AdaptationSearch {
     let model: Model
     let dataset: Dataset
-    let rows: Labelling
+    let rows: LabelledSubset
     let features: AdaptationFeatures
     let groups: Clusters
     let folds: (numbers: [Int], count: Int)

@@ -64,7 +64,7 @@ public struct BatchRunner: Sendable {
         let rest = JobQueue(entries)
         rest.close()
         try await orderedMap(
-            width: predictor.cutter.width, next: { rest.next() },
+            width: predictor.faceExtractor.width, next: { rest.next() },
             transform: { [root] in try await Self.rows(of: $0, below: root, predictor) },
             consume: { rows in
                 try output.add(rows)

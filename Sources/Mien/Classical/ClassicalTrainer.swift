@@ -18,7 +18,7 @@ public enum ClassicalTrainingEvent: Sendable {
 /// Trains a support vector machine, logistic regression or forest on hand-made features by a recipe.
 /// It asks whether to go on between fits: a fit itself is not interrupted.
 public final class ClassicalTrainer {
-    public let start: RunStart
+    public let start: RunConfiguration
     public let folder: RunFolder
     private let recipe: Recipe
     private let settings: ClassicalSettings
@@ -26,14 +26,14 @@ public final class ClassicalTrainer {
     /// SHA-256 of the file of the landmark model, where the features need it.
     private let landmarkDigest: String?
     private let dataset: Dataset
-    private let rows: TrainingRows
+    private let rows: TrainingData
     private let duplicates: KnownDuplicates
     /// Of each training row.
     private let classNumbers: [Int]
 
     /// - Throws: `UsageError` and `DataError`: what is wrong with the recipe or the data;
     ///   `LandmarkModelError` where its features need a model that is not installed.
-    public init(_ start: RunStart, dataset: Dataset, folder: RunFolder) throws {
+    public init(_ start: RunConfiguration, dataset: Dataset, folder: RunFolder) throws {
         try start.recipe.validate()
         guard let settings = start.recipe.classical else {
             preconditionFailure("expected the recipe of a classical classifier")
@@ -47,7 +47,7 @@ public final class ClassicalTrainer {
         landmarkDigest = landmarks?.digest
         recipe = start.recipe
         duplicates = KnownDuplicates(dataset)
-        rows = try TrainingRows(recipe, dataset, duplicates: duplicates)
+        rows = try TrainingData(recipe, dataset, duplicates: duplicates)
         classNumbers = rows.classNumbers.map(Int.init)
         guard Set(classNumbers).count >= 2 else {
             let positives = rows.training.positives(recipe.positive).count { $0 }

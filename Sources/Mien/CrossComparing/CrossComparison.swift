@@ -57,7 +57,7 @@ public struct CrossComparison: Sendable, Encodable {
 
     public let data: [Data]
     public let cells: [Cell]
-    public let positive: PositiveMapping
+    public let positive: LabelMapping
     public let isMasked: Bool
     public let seed: UInt64
     public let resamples: Int

@@ -8,7 +8,7 @@ package struct CrossDataset {
     /// With training and test rows named, or told apart by this comparison.
     package let data: Dataset
     /// Labels of the rows that are measured.
-    package let test: Labelling
+    package let test: LabelledSubset
     /// Rows of one subject or sequence among these; `nil` where each stands for itself.
     package let clusters: Clusters?
     let clusterKind: RowGroups.Kind?
@@ -69,7 +69,7 @@ package struct CrossDataset {
     var classes: Set<Emotion> { Set(test.emotions) }
 
     /// Labels of the rows that a recipe learns from.
-    func training(_ recipe: Recipe) throws -> Labelling {
+    func training(_ recipe: Recipe) throws -> LabelledSubset {
         data.rows(
             of: try data.labelled(by: recipe.evaluationLabels),
             in: try data.resolve(split: "train"))

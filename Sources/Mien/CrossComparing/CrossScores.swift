@@ -12,7 +12,7 @@ struct CrossScores {
 
     /// - Returns: `nil` when stopped.
     init?(
-        _ model: Model, on set: CrossDataset, mapping: PositiveMapping,
+        _ model: Model, on set: CrossDataset, mapping: LabelMapping,
         _ evaluator: EvaluationSession,
         progress: (Int) -> Bool
     ) throws {

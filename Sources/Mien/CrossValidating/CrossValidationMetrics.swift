@@ -89,7 +89,7 @@ public struct CrossValidationMetrics: Sendable, Codable {
 /// The question that the outputs of a model answer.
 struct Question {
     let rules: ExpressionProtocol?
-    let positive: PositiveMapping
+    let positive: LabelMapping
     let outputs: ModelOutputs
 }
 

@@ -19,7 +19,7 @@ public struct CrossValidationReport: Sendable {
     public let architecture: String
     public let plan: CrossValidationPlan
     public let unit: ScoringUnit
-    public let positive: PositiveMapping
+    public let positive: LabelMapping
     public let labels: LabelProtocol
     /// Units of one repeat.
     public let unitCount: Int

@@ -19,7 +19,7 @@ package struct ScoringUnits: Sendable, Equatable {
     /// - Parameter kind: `nil` stands for sequences where all rows have one.
     /// - Throws: `DataError` where sequences are asked for and the data does not name them.
     package init(
-        _ kind: ScoringUnit?, of rows: Labelling, in dataset: Dataset, _ known: RowGroups
+        _ kind: ScoringUnit?, of rows: LabelledSubset, in dataset: Dataset, _ known: RowGroups
     ) throws(DataError) {
         let nameless = rows.indices.filter { known.sequences[$0] == nil }
         if kind == .sequence, let first = nameless.first {

@@ -16,7 +16,7 @@ public struct TrivialLine: Sendable, Equatable, Codable {
 
     /// The more common answer to the binary question.
     package init(
-        _ truths: [Bool], of mapping: PositiveMapping, _ bootstrap: Bootstrap, _ by: Clusters
+        _ truths: [Bool], of mapping: LabelMapping, _ bootstrap: Bootstrap, _ by: Clusters
     ) {
         let isPositive = 2 * truths.count { $0 } >= truths.count
         name = (isPositive ? "always " : "never ") + mapping.name

@@ -36,10 +36,10 @@ public struct Augmentation: Sendable, Equatable, Codable {
     }()
 
     /// The variation of one sample in one epoch, a function of these numbers alone.
-    public func variation(seed: UInt64, epoch: Int, sample: Int) -> Variation {
+    public func variation(seed: UInt64, epoch: Int, sample: Int) -> SampledTransform {
         var generator = SeededGenerator(
             seed: seed, stream: Stream.augmentation, UInt64(epoch), UInt64(sample))
-        var result = Variation(
+        var result = SampledTransform(
             warp: Warp(
                 rotationDegrees: generator.uniform(in: -rotationDegrees ... rotationDegrees),
                 scale: generator.uniform(in: scale),

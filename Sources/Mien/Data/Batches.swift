@@ -35,7 +35,7 @@ package struct ImageBatch: Sendable {
     package internal(set) var planes: [Float]
     /// What each image kept of itself when mixed; the rest is the next image's (the first's for
     /// the last).
-    package internal(set) var keptShares: [Float]?
+    package internal(set) var mixUpLambda: [Float]?
     /// The position of the image that the last one was mixed with, where it is not the first.
     package internal(set) var following: Int?
     /// Where these images are in the batch that several processes share; `nil` for all of it.
@@ -44,7 +44,7 @@ package struct ImageBatch: Sendable {
     /// Varies the images of `samples` (indices in the data set).
     package init(
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
-        channels: InputSpecification.Channels = .grey, variation: (_ sample: Int) -> Variation
+        channels: InputSpecification.Channels = .grey, variation: (_ sample: Int) -> SampledTransform
     ) {
         let variations = samples.map(variation)
         // Decoding is worth several threads; each image is drawn by itself.
@@ -138,7 +138,7 @@ package struct ImageBatch: Sendable {
                     share * original[own + pixel] + (1 - share) * original[other + pixel]
             }
         }
-        keptShares = shares
+        mixUpLambda = shares
     }
 
     /// Leaves the last image out, which the one before it may be mixed with.
@@ -146,7 +146,7 @@ package struct ImageBatch: Sendable {
         following = positions.last
         positions.removeLast()
         planes.removeLast(channels.count * size * size)
-        keptShares?.removeLast()
+        mixUpLambda?.removeLast()
     }
 
     /// The model's input, normalised: [N, 1, size, size] of grey images where the three channels

@@ -60,7 +60,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     /// In pixels, of the files as they are.
     public let smallest: [Int]
     public let largest: [Int]
-    public let positiveClasses: PositiveMapping
+    public let positiveClasses: LabelMapping
     public let protocols: [ProtocolCounts]
     public let duplicates: [Shared]
     /// Groups of pixel-identical images to which the data gives different labels.
@@ -100,7 +100,7 @@ public struct DatasetSummary: Codable, Sendable, Equatable {
     }
 
     /// - Precondition: the data set has at least one image.
-    public init(of dataset: Dataset, mapping: PositiveMapping = .paper) {
+    public init(of dataset: Dataset, mapping: LabelMapping = .paper) {
         precondition(dataset.count > 0, "expected a data set with images, got none")
         name = dataset.name
         form = dataset.form
@@ -165,7 +165,7 @@ extension DatasetSummary {
 }
 
 extension DatasetSummary.Classes {
-    fileprivate init(of labelling: Labelling, split: Split?, mapping: PositiveMapping) {
+    fileprivate init(of labelling: LabelledSubset, split: Split?, mapping: LabelMapping) {
         var counts = Dictionary(
             uniqueKeysWithValues: labelling.classes.map { ($0.name, 0) })
         for emotion in labelling.emotions { counts[emotion.name, default: 0] += 1 }

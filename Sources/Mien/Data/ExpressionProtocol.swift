@@ -13,7 +13,7 @@ public enum ExpressionProtocol: String, CaseIterable, Codable, Sendable {
     }
 
     /// The positive class of the binary figures.
-    public var positive: PositiveMapping { self == .ck7Neutral ? .paper : .sad }
+    public var positive: LabelMapping { self == .ck7Neutral ? .paper : .sad }
 
     /// Whether a decision between all classes is asked for.
     var decidesBetweenClasses: Bool { self != .ckBinary }
@@ -28,7 +28,7 @@ public enum ExpressionProtocol: String, CaseIterable, Codable, Sendable {
 
     /// The rows that the protocol keeps, with their labels.
     /// - Throws: `DataError` for data that lacks them.
-    public func rows(of dataset: Dataset) throws(DataError) -> Labelling {
+    public func rows(of dataset: Dataset) throws(DataError) -> LabelledSubset {
         let labelled = try dataset.labelled(by: .fer2013)
         guard dataset.classes == nil else {
             throw DataError(

@@ -41,7 +41,7 @@ extension InputSpecification {
     ///   - side: of the input in pixels, where it is not the specification's.
     package func batch(
         of dataset: Dataset, positions: [Int]? = nil, samples: [Int], side: Int? = nil,
-        variation: (_ sample: Int) -> Variation = { _ in .identity }
+        variation: (_ sample: Int) -> SampledTransform = { _ in .identity }
     ) -> ImageBatch {
         ImageBatch(
             dataset, positions: positions ?? Array(samples.indices), samples: samples,

@@ -1,10 +1,10 @@
 /// The classes that labels have, in order, and their mapping to the binary question.
 public struct LabelSpace: Sendable, Equatable, Codable {
     public let classes: [Emotion]
-    public let positive: PositiveMapping
+    public let positive: LabelMapping
 
     /// - Throws: `DataError` unless some of the classes, and not all of them, are positive.
-    public init(classes: [Emotion], positive: PositiveMapping) throws(DataError) {
+    public init(classes: [Emotion], positive: LabelMapping) throws(DataError) {
         let positives = classes.count(where: positive.isPositive)
         guard positive.emotions.allSatisfy(classes.contains), positives < classes.count else {
             throw DataError(

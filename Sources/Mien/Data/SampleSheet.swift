@@ -7,7 +7,7 @@ extension Dataset {
     ///   - perClass: faces in a row.
     ///   - seed: decides which.
     public func sampleSheet(
-        of labelling: Labelling, mapping: PositiveMapping = .paper, perClass: Int = 8,
+        of labelling: LabelledSubset, mapping: LabelMapping = .paper, perClass: Int = 8,
         seed: UInt64 = 1
     ) -> Image {
         precondition(perClass > 0, "expected at least one face per class, got \(perClass)")
@@ -40,7 +40,7 @@ extension Dataset {
     ///   - faces: rows of the sheet.
     ///   - versions: versions beside each original.
     public func augmentationSheet(
-        of labelling: Labelling, augmentation: Augmentation, size: Int, faces: Int = 6,
+        of labelling: LabelledSubset, augmentation: Augmentation, size: Int, faces: Int = 6,
         versions: Int = 7, seed: UInt64, channels: InputSpecification.Channels = .grey
     ) -> Image {
         precondition(
@@ -64,7 +64,7 @@ extension Dataset {
     }
 
     private func drawn(
-        _ index: Int, varied variation: Variation, size: Int,
+        _ index: Int, varied variation: SampledTransform, size: Int,
         _ channels: InputSpecification.Channels
     ) -> Image {
         let area = size * size

@@ -18,7 +18,7 @@ public struct SubjectFolds: Sendable, Equatable {
     ///   - grouping: where subjects and sequences are read from.
     /// - Throws: `DataError` where the data does not name them, or names fewer than folds.
     package init(
-        of rows: Labelling, in dataset: Dataset, by kind: RowGroups.Kind, _ known: RowGroups,
+        of rows: LabelledSubset, in dataset: Dataset, by kind: RowGroups.Kind, _ known: RowGroups,
         count: Int
     ) throws(DataError) {
         let names = kind == .subject ? known.subjects : known.sequences

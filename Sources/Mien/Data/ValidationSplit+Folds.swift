@@ -9,7 +9,7 @@ extension Dataset {
     /// - Returns: the fold of each row of the labelling, 0 ..< count.
     /// - Throws: `DataError` where fewer groups than folds belong together.
     package func folds(
-        of labelling: Labelling, count: Int, seed: UInt64, grouping: Grouping = Grouping()
+        of labelling: LabelledSubset, count: Int, seed: UInt64, grouping: Grouping = Grouping()
     ) throws(DataError) -> [Int] {
         try folds(
             of: labelling, count: count, seed: seed, duplicates: KnownDuplicates(self),
@@ -17,7 +17,7 @@ extension Dataset {
     }
 
     func folds(
-        of labelling: Labelling, count: Int, seed: UInt64, duplicates: KnownDuplicates,
+        of labelling: LabelledSubset, count: Int, seed: UInt64, duplicates: KnownDuplicates,
         grouping: Grouping
     ) throws(DataError) -> [Int] {
         let groups = try linkedGroups(of: labelling.indices, duplicates: duplicates, grouping)

@@ -14,18 +14,18 @@ extension Dataset {
     ///   - duplicates: those of this data set, where they are known already.
     ///   - grouping: what stays together.
     public func validationSplit(
-        of labelling: Labelling, fraction: Double, seed: UInt64, duplicates: Duplicates? = nil,
+        of labelling: LabelledSubset, fraction: Double, seed: UInt64, duplicates: Duplicates? = nil,
         grouping: Grouping = Grouping()
-    ) throws(DataError) -> (training: Labelling, validation: Labelling) {
+    ) throws(DataError) -> (training: LabelledSubset, validation: LabelledSubset) {
         try validationSplit(
             of: labelling, fraction: fraction, seed: seed,
             duplicates: KnownDuplicates(self, exact: duplicates), grouping: grouping)
     }
 
     func validationSplit(
-        of labelling: Labelling, fraction: Double, seed: UInt64, duplicates: KnownDuplicates,
+        of labelling: LabelledSubset, fraction: Double, seed: UInt64, duplicates: KnownDuplicates,
         grouping: Grouping
-    ) throws(DataError) -> (training: Labelling, validation: Labelling) {
+    ) throws(DataError) -> (training: LabelledSubset, validation: LabelledSubset) {
         guard fraction > 0, fraction < 1 else {
             throw DataError(
                 .request, found: "a validation split of \(fraction)",

@@ -5,7 +5,7 @@ public import Evaluation
 public struct AlternativeMappings: Sendable, Equatable, Codable {
     /// The results under one choice of positive emotions.
     public struct Row: Sendable, Equatable, Codable {
-        public let positive: PositiveMapping
+        public let positive: LabelMapping
         /// Whether it is the mapping that the rest of the report is of.
         public let isUsed: Bool
         public let n: Int
@@ -14,13 +14,13 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
         public let auc: Estimate
         /// What always answering the commoner class reaches: the positives change with the
         /// mapping, so that accuracies cannot be compared without it.
-        public let alwaysCommonerAccuracy: Estimate
+        public let majorityClassAccuracy: Estimate
 
         enum CodingKeys: String, CodingKey {
             case n, positives, accuracy, auc
             case positive = "positive_classes"
             case isUsed = "used"
-            case alwaysCommonerAccuracy = "always_commoner_accuracy"
+            case majorityClassAccuracy = "always_commoner_accuracy"
         }
     }
 
@@ -37,7 +37,7 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
     ///   - scored: rows of a model with one output for each emotion; another has no rows.
     ///   - used: the mapping of the report; it comes first.
     init(
-        _ scored: ScoredRows, used: PositiveMapping, threshold: Double, bootstrap: Bootstrap
+        _ scored: ScoredRows, used: LabelMapping, threshold: Double, bootstrap: Bootstrap
     ) throws {
         guard scored.head == .emotions else {
             rows = []
@@ -48,7 +48,7 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
         var mappings = [used]
         let classes = Set(scored.labelling.classes)
         for emotions in Self.usual where classes.isStrictSuperset(of: emotions) {
-            let mapping = try PositiveMapping(Set(emotions))
+            let mapping = try LabelMapping(Set(emotions))
             if mapping != used { mappings.append(mapping) }
         }
         // Without clusters no interval here needs resamples.
@@ -61,9 +61,9 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
             return Row(
                 positive: mapping, isUsed: mapping == used, n: metrics.n,
                 positives: metrics.positives, accuracy: metrics.accuracy, auc: metrics.auc,
-                alwaysCommonerAccuracy: BaseRate(
+                majorityClassAccuracy: BaseRate(
                     truths, bootstrap: bootstrap, clusters: scored.clusters
-                ).alwaysCommonerAccuracy)
+                ).majorityClassAccuracy)
         }
     }
 }

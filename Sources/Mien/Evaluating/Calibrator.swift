@@ -45,7 +45,7 @@ public struct Calibrator {
             rows: split ?? Calibration.heldOut, dataSHA256: dataset.sources.first?.sha256)
     }
 
-    private func notes(_ rows: Labelling, _ model: Model, _ dataset: Dataset) -> [String] {
+    private func notes(_ rows: LabelledSubset, _ model: Model, _ dataset: Dataset) -> [String] {
         var notes = rows.notes(
             "calibration rows", model.card.positive, emotionsToo: model.card.head == .emotions)
         if Set(rows.emotions.compactMap(model.card.answer)).count == 1 {
@@ -62,14 +62,14 @@ public struct Calibrator {
         return notes
     }
 
-    private func chosenRows(_ split: String, _ dataset: Dataset) throws -> Labelling {
+    private func chosenRows(_ split: String, _ dataset: Dataset) throws -> LabelledSubset {
         let labels = labels ?? dataset.defaultProtocol
         guard labels != .ferplusVotes else { throw UsageError.softLabels }
         return dataset.rows(
             of: try dataset.labelled(by: labels), in: try dataset.resolve(split: split))
     }
 
-    private func heldOutRows(_ model: Model, _ dataset: Dataset) throws -> Labelling {
+    private func heldOutRows(_ model: Model, _ dataset: Dataset) throws -> LabelledSubset {
         guard labels == nil else {
             throw UsageError(
                 setting: "labels", found: "labels without a split", expected: "both or neither",
@@ -89,7 +89,7 @@ public struct Calibrator {
                 setting: "split", found: "none for a model that learnt from all training rows",
                 expected: "rows to fit on")
         }
-        return try TrainingRows(model.card.recipe, dataset).validation
+        return try TrainingData(model.card.recipe, dataset).validation
     }
 }
 

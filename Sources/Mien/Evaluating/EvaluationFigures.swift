@@ -170,6 +170,6 @@ struct EvaluationFigures {
                         })
             }, n: corruptions.n,
             baseRate: BaseRate(positives: corruptions.positives, of: corruptions.n)
-                .alwaysCommonerAccuracy.value, confidence: confidence)
+                .majorityClassAccuracy.value, confidence: confidence)
     }
 }

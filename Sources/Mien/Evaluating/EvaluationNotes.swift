@@ -45,7 +45,7 @@ struct EvaluationNotes {
 
     private var belowMajority: String? {
         guard let accuracy = metrics.accuracy.value,
-            let majority = baseline.alwaysCommonerAccuracy.value, accuracy < majority
+            let majority = baseline.majorityClassAccuracy.value, accuracy < majority
         else { return nil }
         return "The accuracy is below that of the majority class ("
             + "\(Wording.decimals(accuracy, 3)) against \(Wording.decimals(majority, 3)))."

@@ -75,7 +75,7 @@ extension EvaluationReport: NamesSettings {
                     "\(emotions.accuracy)"))
         }
         lines.append(
-            line("majority class", "\(baseline.alwaysCommonerAccuracy)"))
+            line("majority class", "\(baseline.majorityClassAccuracy)"))
         lines.append(line("neutral among the positives", "\(neutralShareOfPositives)"))
         guard let human else { return lines }
         lines.append(
@@ -109,7 +109,7 @@ extension EvaluationReport: NamesSettings {
             + mappings.rows.map {
                 line(
                     $0.positive.name + ($0.isUsed ? " (used)" : ""),
-                    "\($0.accuracy), \($0.alwaysCommonerAccuracy), \($0.auc), n \($0.n), "
+                    "\($0.accuracy), \($0.majorityClassAccuracy), \($0.auc), n \($0.n), "
                         + "positive \($0.positives)")
             }
     }

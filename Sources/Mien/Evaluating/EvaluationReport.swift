@@ -27,7 +27,7 @@ public struct EvaluationReport: Sendable {
         public let singleTaggerSpecificity: Estimate
         public let comparisons: Int
         public let faces: Int
-        public let panels: [HumanPanel]
+        public let panels: [AnnotatorPanel]
 
         enum CodingKeys: String, CodingKey {
             case singleTaggerAccuracy = "single_tagger_accuracy"
@@ -59,7 +59,7 @@ public struct EvaluationReport: Sendable {
     public let metrics: BinaryMetrics
     public let labels: LabelProtocol
     public let split: ResolvedSplit
-    public let positive: PositiveMapping
+    public let positive: LabelMapping
     public let byEmotion: [EmotionRow]
     public let baseline: BaseRate
     /// How much of the positive class is neutral faces.

@@ -110,7 +110,7 @@ public struct Quantizer {
                     + "later "
                     + "must not be among them.")
         }
-        let parts = try TrainingRows(model.card.recipe, dataset)
+        let parts = try TrainingData(model.card.recipe, dataset)
         return (
             order(parts.training.indices).prefix(rows).sorted(), parts.validation.indices,
             Calibration.heldOut

@@ -33,7 +33,7 @@ public struct SeenRows: Sendable, Equatable {
     ) {
         doubtful = model.card.initialData ?? []
         if model.card.isTrainingData(dataset),
-            let parts = try? TrainingRows(model.card.recipe, dataset, duplicates: duplicates)
+            let parts = try? TrainingData(model.card.recipe, dataset, duplicates: duplicates)
         {
             basis = .split
             let training = Set(

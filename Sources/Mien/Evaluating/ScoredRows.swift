@@ -3,9 +3,9 @@ import Foundation
 
 /// Labelled rows with what a model says of them: what every analysis of an evaluation starts from.
 public struct ScoredRows: Sendable {
-    public let labelling: Labelling
+    public let labelling: LabelledSubset
     /// The mapping that ``scores`` and ``truths`` are of.
-    public let mapping: PositiveMapping
+    public let mapping: LabelMapping
     /// Of each class after calibration, [rows][classes].
     public let probabilities: [[Float]]
     /// Of the positive class, 0...1.
@@ -17,8 +17,8 @@ public struct ScoredRows: Sendable {
     private let card: ModelCard
 
     init(
-        _ labelling: Labelling, _ probabilities: [[Float]], card: ModelCard,
-        mapping: PositiveMapping, clusters: Clusters?, seen: SeenRows
+        _ labelling: LabelledSubset, _ probabilities: [[Float]], card: ModelCard,
+        mapping: LabelMapping, clusters: Clusters?, seen: SeenRows
     ) {
         self.clusters = clusters
         self.seen = seen
@@ -39,7 +39,7 @@ public struct ScoredRows: Sendable {
     func score(_ probabilities: [Float]) -> Double { card.score(probabilities, positive: mapping) }
 
     /// The scores under another mapping; a model with two outputs has one score only.
-    func scores(of mapping: PositiveMapping) -> [Double] {
+    func scores(of mapping: LabelMapping) -> [Double] {
         probabilities.map { card.score($0, positive: mapping) }
     }
 

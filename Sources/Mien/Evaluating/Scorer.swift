@@ -22,20 +22,20 @@ extension Model {
     /// What a model says of an image.
     struct Answer {
         let probabilities: [Float]
-        /// See ``Output/stageMeans``.
-        let stageMeans: [Float]?
+        /// See ``Output/pooledFeatures``.
+        let pooledFeatures: [Float]?
     }
 
     /// See ``probabilities(of:in:batchSize:precision:device:progress:)``.
-    /// - Parameter stageMeans: whether they are wanted.
+    /// - Parameter pooledFeatures: whether they are wanted.
     func answers(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
-        device: Device = .cpu, stageMeans: Bool = false, progress: (Int) -> Bool = { _ in true }
+        device: Device = .cpu, pooledFeatures: Bool = false, progress: (Int) -> Bool = { _ in true }
     ) throws -> [Answer]? {
         let input = card.input
         return try answers(
             of: samples.count, batchSize: batchSize, precision: precision, device: device,
-            stageMeans: stageMeans, name: { dataset.samples[samples[$0]].id },
+            pooledFeatures: pooledFeatures, name: { dataset.samples[samples[$0]].id },
             progress: {
                 try dataset.requireReadable()
                 return progress($0)
@@ -49,18 +49,18 @@ extension Model {
     /// What the model says of images at hand.
     /// - Throws: ``NonFiniteOutput``, which names an image by its number.
     func answers(
-        of images: [Image], batchSize: Int = 64, precision: DType, stageMeans: Bool = false,
+        of images: [Image], batchSize: Int = 64, precision: DType, pooledFeatures: Bool = false,
         progress: (Int) -> Bool = { _ in true }
     ) throws -> [Answer]? {
         let input = card.input
         return try answers(
             of: images.count, batchSize: batchSize, precision: precision, device: .cpu,
-            stageMeans: stageMeans, name: { "\($0)" }, progress: progress
+            pooledFeatures: pooledFeatures, name: { "\($0)" }, progress: progress
         ) { ImageBatch(Array(images[$0]), for: input) }
     }
 
     private func answers(
-        of count: Int, batchSize: Int, precision: DType, device: Device, stageMeans: Bool,
+        of count: Int, batchSize: Int, precision: DType, device: Device, pooledFeatures: Bool,
         name: (Int) -> String, progress: (Int) throws -> Bool,
         batch: @escaping @Sendable (Range<Int>) -> ImageBatch
     ) throws -> [Answer]? {
@@ -74,14 +74,14 @@ extension Model {
         while let batch = batches.next() {
             let outputs = try catchingTensorErrors {
                 self.outputs(
-                    of: batch, precision: precision, device: device, stageMeans: stageMeans)
+                    of: batch, precision: precision, device: device, pooledFeatures: pooledFeatures)
             }
             if let wrong = outputs.firstIndex(where: { !$0.logits.allSatisfy(\.isFinite) }) {
                 if let failure { throw failure }
                 throw NonFiniteOutput(image: name(rows.count + wrong), precision: "\(precision)")
             }
             rows += outputs.map {
-                Answer(probabilities: card.probabilities($0.logits), stageMeans: $0.stageMeans)
+                Answer(probabilities: card.probabilities($0.logits), pooledFeatures: $0.pooledFeatures)
             }
             guard try progress(rows.count) else { return nil }
         }
@@ -89,7 +89,7 @@ extension Model {
     }
 
     /// See ``ModelCard/score(_:positive:)``.
-    public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
+    public func score(_ probabilities: [Float], positive: LabelMapping? = nil) -> Double {
         card.score(probabilities, positive: positive)
     }
 }
@@ -105,12 +105,12 @@ extension ModelCard {
 
     /// The probability of the positive class, 0...1, from a row of class probabilities: the second
     /// of two outputs, or the sum over the positive emotions.
-    public func score(_ probabilities: [Float], positive: PositiveMapping? = nil) -> Double {
+    public func score(_ probabilities: [Float], positive: LabelMapping? = nil) -> Double {
         outputs.score(probabilities, positive ?? self.positive)
     }
 
     /// The outputs that make up the positive class.
-    func positiveOutputs(_ mapping: PositiveMapping) -> [Int] { outputs.positive(mapping) }
+    func positiveOutputs(_ mapping: LabelMapping) -> [Int] { outputs.positive(mapping) }
 
     /// The meaning of the outputs.
     var outputs: ModelOutputs { ModelOutputs(head: head, classes: classes) }
@@ -122,14 +122,14 @@ struct ModelOutputs: Sendable, Equatable, Codable {
     let classes: [String]
 
     /// See ``ModelCard/score(_:positive:)``.
-    func score(_ probabilities: [Float], _ mapping: PositiveMapping) -> Double {
+    func score(_ probabilities: [Float], _ mapping: LabelMapping) -> Double {
         let sum = positive(mapping).reduce(0.0) { $0 + Double(probabilities[$1]) }
         // A sum of rounded shares may pass 1; a NaN is to stay one.
         return sum > 1 ? 1 : sum
     }
 
     /// The outputs that make up the positive class.
-    func positive(_ mapping: PositiveMapping) -> [Int] {
+    func positive(_ mapping: LabelMapping) -> [Int] {
         guard head == .emotions else { return [1] }
         return classes.indices.filter { mapping.isPositive(Emotion(named: classes[$0])) }
     }

@@ -47,7 +47,7 @@ struct TargetScalar: Sendable, Equatable {
     let isPositive: [Bool]
     private let sumsEmotions: Bool
 
-    init(_ target: ClassTarget, of card: ModelCard, positive: PositiveMapping? = nil) {
+    init(_ target: ClassTarget, of card: ModelCard, positive: LabelMapping? = nil) {
         self.target = target
         sumsEmotions = card.head == .emotions
         let outputs = Set(card.positiveOutputs(positive ?? card.positive))

@@ -88,7 +88,7 @@ public struct GalleryMaker {
     ///   - scores: of the rows, as `EvaluationSession` gives them; made here when `nil`.
     ///   - progress: images done and in all; `false` stops, and gives `nil`.
     public func gallery(
-        of model: Model, on dataset: Dataset, rows: Labelling, scores: [Double]? = nil,
+        of model: Model, on dataset: Dataset, rows: LabelledSubset, scores: [Double]? = nil,
         targetName: String = "positive",
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
     ) throws -> Gallery? {
@@ -133,7 +133,7 @@ public struct GalleryMaker {
     }
 
     private func entry(
-        _ position: Int, _ map: HeatMap, _ rows: Labelling, _ dataset: Dataset, _ inputSize: Int,
+        _ position: Int, _ map: HeatMap, _ rows: LabelledSubset, _ dataset: Dataset, _ inputSize: Int,
         _ score: Double, isRight: Bool
     ) -> Gallery.Entry {
         let index = rows.indices[position]
@@ -148,7 +148,7 @@ public struct GalleryMaker {
 
     /// Ties go to the earlier row.
     private func choice(
-        _ rows: Labelling, _ scores: [Double], _ mapping: PositiveMapping
+        _ rows: LabelledSubset, _ scores: [Double], _ mapping: LabelMapping
     ) -> [Choice] {
         let truths = rows.positives(mapping)
         let confidences = scores.map { abs($0 - 0.5) }

@@ -51,7 +51,7 @@ public struct InitialNetwork {
         checkpoint url: URL, _ state: StateDict, into network: NetworkModule, seed: UInt64
     ) throws -> (Normalization, notes: [String]) {
         let weights = try CheckpointWeights(state, of: network.network, path: url.path)
-        network.takeOver(weights.body)
+        network.loadWeights(weights.body)
         let head =
             weights.head.map {
                 $0.name == "fc" ? "of \($0.outputs) outputs" : "\($0.name) of \($0.outputs) outputs"

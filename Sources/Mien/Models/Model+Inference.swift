@@ -40,24 +40,24 @@ extension Model {
     package struct Output {
         package let logits: [Float]
         /// The means over space of what the stages before the last put out, one stage after the
-        /// other: [``CropLine/inputs``]. `nil` where they are not wanted, and where the
+        /// other: [``LinearProbe/inputs``]. `nil` where they are not wanted, and where the
         /// layers do not run fused.
-        package let stageMeans: [Float]?
+        package let pooledFeatures: [Float]?
     }
 
     /// See ``logits(of:precision:device:)``.
     package func outputs(
-        of batch: ImageBatch, precision: DType, device: Device = .cpu, stageMeans: Bool = false
+        of batch: ImageBatch, precision: DType, device: Device = .cpu, pooledFeatures: Bool = false
     ) -> [Output] {
         let rows = ofSides(of: batch) {
             outputsOfOneSide(
-                of: $0, precision: precision, device: device, stageMeans: stageMeans)
+                of: $0, precision: precision, device: device, pooledFeatures: pooledFeatures)
         }
         let classes = card.classes.count
         return rows.map {
             Output(
                 logits: Array($0.prefix(classes)),
-                stageMeans: $0.count > classes ? Array($0.dropFirst(classes)) : nil)
+                pooledFeatures: $0.count > classes ? Array($0.dropFirst(classes)) : nil)
         }
     }
 
@@ -80,11 +80,11 @@ extension Model {
     }
 
     private func outputsOfOneSide(
-        of batch: ImageBatch, precision: DType, device: Device, stageMeans: Bool
+        of batch: ImageBatch, precision: DType, device: Device, pooledFeatures: Bool
     ) -> [[Float]] {
         if let classifier { return classifier.logits(of: batch, precision: precision) }
         if device == .cpu, let engine = engines.engine(of: self, dtype: precision) {
-            guard stageMeans, !card.probes.isEmpty else {
+            guard pooledFeatures, !card.probes.isEmpty else {
                 return engine.logits(of: batch.planes, size: batch.size)
             }
             let (logits, means) = engine.logitsAndMeans(of: batch.planes, size: batch.size)

@@ -13,7 +13,7 @@ extension Model {
         recipe.name = "untrained"
         recipe.architecture = architecture
         recipe.imageSize = imageSize ?? architecture.imageSize
-        recipe.smallerFirst = nil
+        recipe.progressiveResizing = nil
         recipe.seed = seed
         try recipe.validate()
         let classes = Emotion.allCases.map(\.name)

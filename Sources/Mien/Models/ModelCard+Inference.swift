@@ -4,7 +4,7 @@ import Networks
 import Torch
 
 extension ModelCard {
-    /// The nodes whose pooled features a probe on crops reads, see ``CropLine``: of residual
+    /// The nodes whose pooled features a probe on crops reads, see ``LinearProbe``: of residual
     /// networks of basic blocks, the ends of the stages before the last.
     var probes: [String] {
         switch architecture {

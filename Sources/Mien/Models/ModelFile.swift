@@ -31,7 +31,7 @@ public struct ModelCard: Sendable, Codable, Equatable {
     public var head: Recipe.Head
     /// Of the training labels in order, where the user named them; `nil` stands for emotions.
     public var ownClasses: [Emotion]?
-    public var positive: PositiveMapping
+    public var positive: LabelMapping
     public var labels: LabelProtocol
     /// Where the first weights came from.
     public var initialWeights: String
@@ -66,9 +66,9 @@ public struct ModelCard: Sendable, Codable, Equatable {
     /// for no.
     public var averagesMirrorImage: Bool?
     /// How the model tells faces from what only resembles one; `nil` where it does not.
-    public var faceEvidence: CropLine?
+    public var faceEvidence: LinearProbe?
     /// How it tells faces that something covers from others; `nil` where it does not.
-    public var faceOcclusion: CropLine?
+    public var faceOcclusion: LinearProbe?
     /// How many pictures the file holds fingerprints of; `nil` in files of earlier versions.
     public var seen: SeenPictures.Summary?
     /// The data of the model whose weights this one began with, where that did not record which of
@@ -193,7 +193,7 @@ public struct Model {
 
     /// The same, and lets go of the weights themselves: from here on the model scores in this
     /// precision alone. Where these elements are not packed for this processor all stays as it is.
-    mutating func keepPackedAlone(precision: DType) {
+    mutating func releaseWeights(precision: DType) {
         guard card.isNetwork else { return prepare(precision: precision) }
         if engines.engine(of: self, dtype: precision) != nil { weights = .packed }
     }

@@ -37,7 +37,7 @@ extension ModelImport {
             state[tensor.path] = RawTensor(tensor.values, shape: tensor.shape)
         }
         try state.requireUsable(from: url.path)
-        network.takeOver(state)
+        network.loadWeights(state)
         let given =
             normalization
             ?? Normalization(mean: [0, 0, 0], standardDeviation: [1 / 255, 1 / 255, 1 / 255])

@@ -9,7 +9,7 @@ public struct ModelImport {
     /// Of the outputs, in the order in which they were trained: emotions, or for two outputs `other`
     /// and the positive class.
     public var classes: [String] = []
-    public var positive = PositiveMapping.paper
+    public var positive = LabelMapping.paper
     /// Side of the input in pixels; `nil` stands for 224, or for what an ONNX file says.
     public var imageSize: Int?
     /// `nil` stands for ImageNet's, or for pixels of 0 to 255 in an ONNX file.
@@ -45,7 +45,7 @@ public struct ModelImport {
         whole["\(output).bias"] =
             head.bias
             ?? RawTensor([Float](repeating: 0, count: head.outputs), shape: [head.outputs])
-        network.takeOver(whole)
+        network.loadWeights(whole)
         let renamed = head.name == output ? [] : ["renamed the head \(head.name)"]
         return (
             Model(

@@ -67,11 +67,11 @@ extension NetworkModule {
         _ state: StateDict, from path: String, except: (String) -> Bool = { _ in false }
     ) throws(StateMismatch) {
         try state.require(network.parameters, from: path, except: except)
-        takeOver(state, except: except)
+        loadWeights(state, except: except)
     }
 
     /// The same of a file that was held against the network before.
-    func takeOver(_ state: StateDict, except: (String) -> Bool = { _ in false }) {
+    func loadWeights(_ state: StateDict, except: (String) -> Bool = { _ in false }) {
         withoutGradients {
             for (name, _, tensor) in namedTensors where !except(name) {
                 if let raw = state[name] { tensor.assign(raw.tensor) }

@@ -13,7 +13,7 @@ final class StoredNetwork {
 
     private(set) lazy var network: NetworkModule = {
         let network = NetworkModule(description, seed: nil)
-        network.takeOver(state)
+        network.loadWeights(state)
         return network
     }()
 

@@ -9,7 +9,7 @@ final class CropScorer: Sendable {
         let score: Double
         let emotions: [EmotionProbability]
         let explanation: ExplanationSession.Explanation?
-        /// Log-odds that it shows a face: see ``FaceEvidence``; `nil` for a model without.
+        /// Log-odds that it shows a face: see ``DetectionFusion``; `nil` for a model without.
         let evidence: Double?
         /// That something covers the face, 0...1: see ``FaceQuality/occlusion``; `nil` for a model
         /// without.
@@ -116,14 +116,14 @@ private final class ModelOwner: @unchecked Sendable {
     /// So that the first batch need not wait; maps need the weights themselves.
     func prepare() {
         guard explainer == nil else { return model.prepare(precision: precision) }
-        model.keepPackedAlone(precision: precision)
+        model.releaseWeights(precision: precision)
     }
 
     func scores(of crops: [Image]) throws -> [CropScorer.Scored] {
         let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
         let answers = try model.answers(
             of: crops, batchSize: batchSize, precision: precision,
-            stageMeans: readsCrops && (isFace != nil || isCovered != nil))
+            pooledFeatures: readsCrops && (isFace != nil || isCovered != nil))
         let explanations = try explainer.map { explainer in
             try catchingTensorErrors {
                 explainer.explanations(by: model, of: crops, batchSize: batchSize)
@@ -139,8 +139,8 @@ private final class ModelOwner: @unchecked Sendable {
                 score: model.score(row, positive: explainer?.positive),
                 emotions: model.card.head == .emotions ? emotions : [],
                 explanation: explanations?[index],
-                evidence: answer.stageMeans.flatMap { isFace?($0) },
-                occlusion: answer.stageMeans.flatMap { isCovered?($0) }.map(logistic))
+                evidence: answer.pooledFeatures.flatMap { isFace?($0) },
+                occlusion: answer.pooledFeatures.flatMap { isCovered?($0) }.map(logistic))
         }
     }
 }

@@ -86,7 +86,7 @@ extension Predictor {
     public func annotate(
         _ file: FileName, _ prediction: ImagePrediction, to url: URL
     ) async throws {
-        try await cutter.run { [options, card] in
+        try await faceExtractor.run { [options, card] in
             let photo = try PhotoFile.read(file, limits: options.limits, longerSideAtLeast: .max)
             try DrawnPicture.write(prediction.annotated(photo.image, by: card), to: url)
         }

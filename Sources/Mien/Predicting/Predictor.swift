@@ -15,7 +15,7 @@ public final class Predictor: Sendable {
     /// The elements that the model scores in.
     public let precision: DType
     /// What finds the faces.
-    public let cutter: FaceCutter
+    public let faceExtractor: FaceExtractor
 
     /// Whether the model may say more of a crop than its expression. Elements that the processor
     /// does not multiply are scored in layer by layer, where it cannot.
@@ -27,7 +27,7 @@ public final class Predictor: Sendable {
     ///   detector, `StateDictError` or `ModelFileError` for a file that is no model.
     public convenience init(model: URL, options: PredictionOptions = .init()) throws {
         // Its threads load their detectors while this one loads the model.
-        let cutter = try FaceCutter(options: options)
+        let faceExtractor = try FaceExtractor(options: options)
         let loaded = try Model(contentsOf: model)
         guard !options.explains || loaded.card.isNetwork else {
             throw ModelFileError.needsNetwork(
@@ -38,34 +38,34 @@ public final class Predictor: Sendable {
             throw ModelFileError.needsFloat(model.path, to: "be explained")
         }
         let explainer = options.explains ? ExplanationSession(for: loaded.card) : nil
-        self.init(loaded, cutter: cutter, explainer: explainer)
+        self.init(loaded, faceExtractor: faceExtractor, explainer: explainer)
     }
 
     /// - Parameters:
     ///   - explainer: makes a map of each face; its mapping, where it has one, replaces the model's.
     ///   - batch: told on the model's thread how many faces were scored together.
     package init(
-        _ model: sending Model, cutter: FaceCutter, explainer: ExplanationSession? = nil,
+        _ model: sending Model, faceExtractor: FaceExtractor, explainer: ExplanationSession? = nil,
         batch: (@Sendable (Int) -> Void)? = nil
     ) {
         card = model.card
         seen = model.seen
-        precision = model.resolved(cutter.options.precision, on: .cpu)
-        self.cutter = cutter
+        precision = model.resolved(faceExtractor.options.precision, on: .cpu)
+        self.faceExtractor = faceExtractor
         readsCrops =
-            !cutter.options.takesWhole(model.card.input) && InferenceEngine.supports(precision)
+            !faceExtractor.options.takesWhole(model.card.input) && InferenceEngine.supports(precision)
         scorer = CropScorer(
-            model, batchSize: cutter.options.batchSize, precision: precision,
-            readsCrops: readsCrops, explainer: explainer, limit: cutter.options.waiting,
+            model, batchSize: faceExtractor.options.batchSize, precision: precision,
+            readsCrops: readsCrops, explainer: explainer, limit: faceExtractor.options.waiting,
             batch: batch)
     }
 
-    public var options: PredictionOptions { cutter.options }
+    public var options: PredictionOptions { faceExtractor.options }
 
     /// The faces of an image, largest first.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(_ image: Image) async throws -> ImagePrediction {
-        try await scored(cutter.faces(in: image, for: card.input, doubtfulToo: weighsEvidence))
+        try await scored(faceExtractor.faces(in: image, for: card.input, doubtfulToo: weighsEvidence))
     }
 
     /// The faces of several images, in their order.
@@ -74,7 +74,7 @@ public final class Predictor: Sendable {
         rest.close()
         var results: [ImagePrediction] = []
         try await orderedMap(
-            width: cutter.width, next: { rest.next() },
+            width: faceExtractor.width, next: { rest.next() },
             transform: { try await self.predict($0) }, consume: { results.append($0) })
         return results
     }
@@ -82,7 +82,7 @@ public final class Predictor: Sendable {
     /// The faces of an image file. A file that cannot be read is a result, not an error.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(contentsOf file: FileName) async throws -> FilePrediction {
-        let answer = try await cutter.faces(
+        let answer = try await faceExtractor.faces(
             contentsOf: file, for: card.input, doubtfulToo: weighsEvidence)
         switch answer {
         case .image(let image): return .image(try await scored(image))
@@ -99,7 +99,7 @@ public final class Predictor: Sendable {
         decoding bytes: [UInt8], wholeImage: Bool = false
     ) async throws -> ImagePrediction {
         try await scored(
-            cutter.faces(
+            faceExtractor.faces(
                 decoding: bytes, for: card.input, doubtfulToo: weighsEvidence && !wholeImage,
                 isWhole: wholeImage))
     }
@@ -108,7 +108,7 @@ public final class Predictor: Sendable {
     private var weighsEvidence: Bool { card.faceEvidence != nil && readsCrops }
 
     private func scored(_ image: ImagePrediction) async throws -> ImagePrediction {
-        let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
+        let doubt = DetectionFusion.doubt(about: options.detection.minimumConfidence)
         func isDoubtful(_ face: FacePrediction) -> Bool {
             weighsEvidence && face.face.map { doubt.contains($0.confidence) } == true
         }
@@ -158,6 +158,6 @@ public final class Predictor: Sendable {
 extension DetectedFace {
     fileprivate mutating func weigh(_ evidence: Double?) {
         guard let evidence else { return }
-        confidence = FaceEvidence.confidence(confidence, with: evidence)
+        confidence = DetectionFusion.confidence(confidence, with: evidence)
     }
 }

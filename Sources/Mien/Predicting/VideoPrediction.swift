@@ -80,7 +80,7 @@ extension Predictor {
         var tracker = FaceTracker()
         var tracks: [Int: ScoreTrack] = [:]
         let summary = try await video.frames(
-            options, width: cutter.width, isCancelled: isCancelled,
+            options, width: faceExtractor.width, isCancelled: isCancelled,
             transform: { try await self.predict($0) },
             consume: { frame, found in
                 let (numbers, ended) = tracker.assign(
@@ -114,7 +114,7 @@ extension Predictor {
     }
 }
 
-extension FaceCutter {
+extension FaceExtractor {
     /// Finds the faces of a video, frame after frame, and scores nothing.
     ///
     /// A few frames are under way at once; memory does not grow with the length.

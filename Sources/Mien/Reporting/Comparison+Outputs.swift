@@ -94,7 +94,7 @@ extension Comparison {
         var majority: [String?] = [
             "reference", "always the commoner class", data, "\(baseline.n)",
         ]
-        majority += numbers(baseline.alwaysCommonerAccuracy)
+        majority += numbers(baseline.majorityClassAccuracy)
         majority += ["0.5", nil, nil, nil, nil, nil, classBaseline?.name, nil, nil, nil]
         majority += setting
         majority += ["0.5", nil, nil]
@@ -182,7 +182,7 @@ extension Comparison: NamesSettings {
         }
         lines.append(
             column("majority class", 30)
-                + column("\(baseline.alwaysCommonerAccuracy)", 26) + column("0.500", 26)
+                + column("\(baseline.majorityClassAccuracy)", 26) + column("0.500", 26)
                 + column("0.500", 26) + (classBaseline.map { "\($0.accuracy), \($0.name)" } ?? ""))
         if let human {
             lines.append(

@@ -79,7 +79,7 @@ extension Comparison {
         lines.append(
             filled(
                 [
-                    "majority class", "\(baseline.alwaysCommonerAccuracy)",
+                    "majority class", "\(baseline.majorityClassAccuracy)",
                     "0.500 by definition", "0.500 by definition",
                 ] + (classBaseline.map { ["\($0.accuracy), \($0.name)"] } ?? [])))
         if let human {

@@ -86,7 +86,7 @@ public struct Comparison: Sendable {
     public let figures: [any Figure]
     public let labels: LabelProtocol
     public let split: ResolvedSplit
-    public let positive: PositiveMapping
+    public let positive: LabelMapping
     public let threshold: Double
     public let bootstrap: Bootstrap
     public let interval: IntervalBasis?
@@ -194,8 +194,8 @@ public struct Comparison: Sendable {
     /// The mapping that is asked for, or else that of the models with two outputs, which have no
     /// other, or else that of the first model.
     static func commonMapping(
-        of subjects: [ReportSubject], _ wanted: PositiveMapping?
-    ) throws(UsageError) -> PositiveMapping {
+        of subjects: [ReportSubject], _ wanted: LabelMapping?
+    ) throws(UsageError) -> LabelMapping {
         let fixed = subjects.filter { $0.model.card.head == .binary }
         let mapping =
             wanted ?? fixed.first?.model.card.positive ?? subjects.first?.model.card.positive

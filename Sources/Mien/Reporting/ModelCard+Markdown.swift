@@ -129,7 +129,7 @@ extension ModelCard {
         if !evaluation.notes.isEmpty { text += "\n\n" + bullets(evaluation.notes.map(\.asOptions)) }
         text +=
             "\n\nMajority class: accuracy "
-            + "\(evaluation.baseline.alwaysCommonerAccuracy). "
+            + "\(evaluation.baseline.majorityClassAccuracy). "
         if let human = evaluation.human {
             text += "One human annotator: \(human.singleTaggerAccuracy)."
         }
@@ -180,13 +180,13 @@ extension Recipe.Teacher {
     }
 }
 
-extension Recipe.Cycle {
+extension Recipe.WarmRestart {
     fileprivate var inWords: String {
         var text =
             "A further cycle of \(epochs) of these epochs, from the average of the weights: "
             + "\(imageSize) x \(imageSize), at \(learningRate)"
-        if let ownAnswers, ownAnswers > 0 {
-            text += ", \(ownAnswers) of the targets being what the model had answered before"
+        if let distillationWeight, distillationWeight > 0 {
+            text += ", \(distillationWeight) of the targets being what the model had answered before"
         }
         return text
     }

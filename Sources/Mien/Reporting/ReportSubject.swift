@@ -8,7 +8,7 @@ public struct ReportSubject {
     public let model: Model
     public let modelSHA256: String
     /// What the run was started with; `nil` for a model file alone.
-    public let run: RunStart?
+    public let run: RunConfiguration?
     /// One entry for each epoch; empty for a model file alone.
     public let history: [EpochReport]
     /// The folder of the run, or the one that the model file lies in.
@@ -117,8 +117,8 @@ public struct ReportSubject {
         if let run {
             let folder = RunFolder(folder)
             return (
-                RunStart.located(run.data, in: folder),
-                run.votes.map { RunStart.located($0, in: folder) }
+                RunConfiguration.located(run.data, in: folder),
+                run.votes.map { RunConfiguration.located($0, in: folder) }
             )
         }
         let paths = model.card.dataSources.map(\.path)

@@ -85,7 +85,7 @@ extension RunReport {
         return .init("repeat", "How to repeat it", body)
     }
 
-    static func trainingCommand(_ run: RunStart, path: String) -> String {
+    static func trainingCommand(_ run: RunConfiguration, path: String) -> String {
         var words = ["mien", "train", "--data", run.data]
         if let votes = run.votes { words += ["--votes", votes] }
         if run.skipBadRows { words.append("--skip-bad-rows") }

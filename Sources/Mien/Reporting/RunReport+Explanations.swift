@@ -40,7 +40,7 @@ extension RunReport {
         return parts
     }
 
-    private func faithfulness(_ trust: ExplanationTrust) -> Markup {
+    private func faithfulness(_ trust: ExplanationFaithfulness) -> Markup {
         let measures = [
             ("deletion", trust.deletion), ("insertion", trust.insertion), ("ROAD", trust.road),
         ]
@@ -56,7 +56,7 @@ extension RunReport {
             ["test", "map", "random map", "edge map", "map - random", "map - edges", "n"], rows)
     }
 
-    private func randomization(_ trust: ExplanationTrust) -> Markup {
+    private func randomization(_ trust: ExplanationFaithfulness) -> Markup {
         let rows: [[String]] = trust.randomization.map { row in
             [
                 row.part, "\(row.spearman)", "\(row.structuralSimilarity)", Wording.count(row.n),
@@ -69,7 +69,7 @@ extension RunReport {
             ["random down to", "rank correlation", "structural similarity", "n", "empty"], rows)
     }
 
-    private func pointing(_ pointing: ExplanationTrust.Pointing) -> Markup {
+    private func pointing(_ pointing: ExplanationFaithfulness.Pointing) -> Markup {
         let rows: [[String]] =
             [
                 [

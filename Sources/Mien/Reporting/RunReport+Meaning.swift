@@ -23,7 +23,7 @@ extension RunReport {
             [
                 row.positive.name + (row.isUsed ? " (this report)" : ""),
                 "\(Wording.count(row.positives)) of \(Wording.count(row.n))", "\(row.accuracy)",
-                "\(row.auc)", "\(row.alwaysCommonerAccuracy)",
+                "\(row.auc)", "\(row.majorityClassAccuracy)",
             ]
         }
         return [

@@ -73,7 +73,7 @@ extension RunReport {
                         ("interval", evaluation.interval?.text ?? "by rows"),
                         (
                             "majority class",
-                            "accuracy \(evaluation.baseline.alwaysCommonerAccuracy)"
+                            "accuracy \(evaluation.baseline.majorityClassAccuracy)"
                         ),
                         (
                             "one human annotator",

@@ -47,9 +47,9 @@ extension RunReport {
         var rows: [[String]] = [
             ["this model", "\(metrics.accuracy)", "\(metrics.auc)", Wording.count(metrics.n)],
             [
-                "always \"\(base.commonerIsPositive ? evaluation.positive.name : "other")\", the "
+                "always \"\(base.majorityIsPositive ? evaluation.positive.name : "other")\", the "
                     + "majority class",
-                "\(base.alwaysCommonerAccuracy)", "0.500 by definition",
+                "\(base.majorityClassAccuracy)", "0.500 by definition",
                 Wording.count(base.n),
             ],
         ]
@@ -76,7 +76,7 @@ extension RunReport {
         return Markup(parts)
     }
 
-    private static func words(_ kind: HumanPanel.Kind) -> String {
+    private static func words(_ kind: AnnotatorPanel.Kind) -> String {
         switch kind {
         case .fiveAgainstFive: "human panel, five against the other five (lower bound)"
         case .secondPanelOfTen: "a second panel of ten, drawn from the votes (a ceiling)"

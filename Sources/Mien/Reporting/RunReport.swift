@@ -51,14 +51,14 @@ public struct RunReport: Sendable {
     let card: ModelCard
     let modelSHA256: String
     let parameters: Int
-    let run: RunStart?
+    let run: RunConfiguration?
     let curves: TrainingFigure?
     let summary: DatasetSummary
     let isTrainingData: Bool
     let sheet: Picture?
     /// Faces with their heat maps; `nil` where faces are not to be shown.
     let gallery: Gallery?
-    public let trust: ExplanationTrust?
+    public let trust: ExplanationFaithfulness?
     /// The wrong decisions that were made with the most confidence, the surest first.
     let worst: [Example]
 
@@ -101,7 +101,7 @@ public struct RunReport: Sendable {
     /// The heat maps of a report, and what is measured of them.
     private struct Explanations {
         var gallery: Gallery?
-        var trust: ExplanationTrust?
+        var trust: ExplanationFaithfulness?
 
         /// `nil` when stopped.
         init?(
@@ -139,7 +139,7 @@ public struct RunReport: Sendable {
     }
 
     private static func sheet(
-        of rows: Labelling, in dataset: Dataset, _ report: EvaluationReport
+        of rows: LabelledSubset, in dataset: Dataset, _ report: EvaluationReport
     ) throws -> Picture {
         let image = dataset.sampleSheet(of: rows, mapping: report.positive)
         let emotions = rows.classes.filter(Set(rows.emotions).contains).map(\.name)

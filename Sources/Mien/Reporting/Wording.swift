@@ -50,7 +50,7 @@ enum Wording {
     }
 
     /// "about the score, in a sentence": what it is of.
-    static func score(_ mapping: PositiveMapping) -> String { "\(mapping.name) expression score" }
+    static func score(_ mapping: LabelMapping) -> String { "\(mapping.name) expression score" }
 
     static func day(_ date: Date) -> String {
         date.formatted(.iso8601.year().month().day())

@@ -53,7 +53,7 @@ public struct CrossComparisonSession {
     public let options: Options
     public let url: URL
     private let sets: [CrossDataset]
-    private let mapping: PositiveMapping
+    private let mapping: LabelMapping
 
     /// What people should know before it begins: the test rows, in sentences.
     public var notes: [String] { sets.map(\.note) }

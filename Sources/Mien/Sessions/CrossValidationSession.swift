@@ -69,7 +69,7 @@ public struct CrossValidationSession {
     /// Sentences that people should know before it begins.
     public let notes: [String]
     /// The rows that are divided.
-    public let rows: Labelling
+    public let rows: LabelledSubset
     public let folds: SubjectFolds
     package let units: ScoringUnits
     private let plan: CrossValidationPlan
@@ -125,7 +125,7 @@ public struct CrossValidationSession {
         plan = CrossValidationPlan(
             recipe: recipe, modelSHA256: model?.sha256,
             initialWeights: recipe.map { options.initialWeights ?? $0.initialWeights ?? "scratch" }
-                .map(RunStart.absolute),
+                .map(RunConfiguration.absolute),
             data: dataset.sources.map(\.sha256), labelOptions: options.labels,
             rules: options.rules, group: options.group, folds: options.folds,
             repeats: options.repeats, seed: options.seed)
@@ -143,7 +143,7 @@ public struct CrossValidationSession {
 
     private static func rows(
         of dataset: Dataset, _ rules: ExpressionProtocol?, _ recipe: Recipe?
-    ) throws(DataError) -> Labelling {
+    ) throws(DataError) -> LabelledSubset {
         if let rules { return try rules.rows(of: dataset) }
         return try dataset.labelled(by: recipe?.evaluationLabels ?? dataset.defaultProtocol)
     }

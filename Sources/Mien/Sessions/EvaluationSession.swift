@@ -15,7 +15,7 @@ public struct EvaluationSession {
     /// Duplicates of the data, where several models are measured on it.
     var duplicates: KnownDuplicates?
     /// Another mapping than the model's; for a model with two outputs it changes the labels only.
-    public var positive: PositiveMapping?
+    public var positive: LabelMapping?
     public var threshold = 0.5
     /// Rows of a lower confidence, max(score, 1 - score), count as not answered.
     public var abstainBelow: Double?
@@ -49,7 +49,7 @@ public struct EvaluationSession {
         /// Of every analysis that was made.
         public let figures: [any Figure]
 
-        public var rows: Labelling { scored.labelling }
+        public var rows: LabelledSubset { scored.labelling }
         /// Of the positive class, calibrated.
         public var scores: [Double] { scored.scores }
         public var truths: [Bool] { scored.truths }
@@ -156,7 +156,7 @@ public struct EvaluationSession {
 
     /// The counts of the protocol and the accuracy of constant answers, in sentences.
     private func protocolNotes(
-        _ rows: Labelling, _ images: Int, _ truths: [Bool], _ clusters: Clusters?
+        _ rows: LabelledSubset, _ images: Int, _ truths: [Bool], _ clusters: Clusters?
     ) -> [String] {
         guard let rules else { return [] }
         let clusters = clusters ?? Clusters(rows.indices)
@@ -212,7 +212,7 @@ public struct EvaluationSession {
 
     private func rows(
         _ dataset: Dataset, _ split: ResolvedSplit, _ card: ModelCard
-    ) throws -> Labelling {
+    ) throws -> LabelledSubset {
         let own =
             split.requested == Self.heldOut
             ? card.recipe.evaluationLabels : dataset.defaultProtocol
@@ -276,7 +276,7 @@ public struct EvaluationSession {
     /// Positions of rows whose pixels, exactly or nearly, do not occur in the training split; `nil`
     /// where there is no such split, or it is the one that is evaluated.
     private func unseenPositions(
-        _ rows: Labelling, _ dataset: Dataset, _ split: ResolvedSplit, _ known: KnownDuplicates
+        _ rows: LabelledSubset, _ dataset: Dataset, _ split: ResolvedSplit, _ known: KnownDuplicates
     ) -> (exact: [Int], near: [Int])? {
         guard let training = trainingSplit(dataset, split) else { return nil }
         func others(_ duplicates: Duplicates) -> [Int] {
@@ -295,7 +295,7 @@ public struct EvaluationSession {
 
     /// A sentence where rows are of subjects or sequences that the training split has too.
     private func sharedGroups(
-        _ rows: Labelling, _ dataset: Dataset, _ groups: RowGroups, _ split: ResolvedSplit
+        _ rows: LabelledSubset, _ dataset: Dataset, _ groups: RowGroups, _ split: ResolvedSplit
     ) -> [String] {
         guard let training = trainingSplit(dataset, split),
             let all = groups.groups(of: training + rows.indices)
@@ -323,13 +323,13 @@ public struct EvaluationSession {
     private func human(_ scored: ScoredRows, _ dataset: Dataset) -> EvaluationReport.Human? {
         let votes = scored.labelling.indices.compactMap { dataset.samples[$0].votes }
         guard !votes.isEmpty else { return nil }
-        let tagger = HumanTagger(votes, mapping: scored.mapping)
+        let tagger = HumanAnnotator(votes, mapping: scored.mapping)
         return .init(
             singleTaggerAccuracy: tagger.accuracy, singleTaggerSensitivity: tagger.sensitivity,
             singleTaggerSpecificity: tagger.specificity, comparisons: tagger.compared,
             faces: tagger.faces,
             panels: [.fiveAgainstFive, .secondPanelOfTen].map {
-                HumanPanel($0, votes, mapping: scored.mapping, bootstrap: bootstrap)
+                AnnotatorPanel($0, votes, mapping: scored.mapping, bootstrap: bootstrap)
             })
     }
 
@@ -375,6 +375,6 @@ extension ModelCard {
                 found: "\(EvaluationSession.heldOut) of a model that learnt from all rows",
                 expected: "train, valid, test or all")
         }
-        return try TrainingRows(recipe, dataset, duplicates: known).validation.indices
+        return try TrainingData(recipe, dataset, duplicates: known).validation.indices
     }
 }

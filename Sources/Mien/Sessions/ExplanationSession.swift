@@ -13,7 +13,7 @@ public struct ExplanationSession: Sendable {
     /// it; without meaning for occlusion.
     public var layer = "layer4"
     /// Another mapping than the model's own.
-    public var positive: PositiveMapping?
+    public var positive: LabelMapping?
     public var device = Device.cpu
     public var occlusion = Occlusion()
 

@@ -55,7 +55,7 @@ public struct PredictionSession: Sendable {
     ) async throws {
         let counter = Counter()
         try await orderedMap(
-            width: predictor.cutter.width,
+            width: predictor.faceExtractor.width,
             next: {
                 try await sources.next().map { (Item(number: counter.next(), name: $0.name), $0) }
             },

@@ -42,9 +42,9 @@ struct TrainedRun {
     }
 
     private func classical(_ observe: (Event) -> Disposition) throws -> Model? {
-        let start = RunStart(
-            recipe: options.recipe, data: RunStart.absolute(options.data),
-            votes: options.votes.map(RunStart.absolute), skipBadRows: options.skipBadRows,
+        let start = RunConfiguration(
+            recipe: options.recipe, data: RunConfiguration.absolute(options.data),
+            votes: options.votes.map(RunConfiguration.absolute), skipBadRows: options.skipBadRows,
             initialWeights: "none", threads: 1, device: "cpu", sources: dataset.sources,
             labelOptions: options.labels)
         let trainer = try ClassicalTrainer(start, dataset: dataset, folder: folder)

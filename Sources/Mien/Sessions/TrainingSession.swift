@@ -31,7 +31,7 @@ public struct TrainingSession {
         }
     }
 
-    public let start: RunStart
+    public let start: RunConfiguration
     public let dataset: Dataset
     public let folder: RunFolder
     /// What people should know before it begins, in sentences.
@@ -54,7 +54,7 @@ public struct TrainingSession {
         var recipe = options.recipe
         try recipe.validate()
         if let teacher = recipe.teacher {
-            recipe.teacher?.model = RunStart.absolute(teacher.model)
+            recipe.teacher?.model = RunConfiguration.absolute(teacher.model)
         }
         dataset =
             try loaded
@@ -63,10 +63,10 @@ public struct TrainingSession {
                 labels: options.labels, input: recipe.input())
         let weights = options.initialWeights ?? recipe.initialWeights ?? "scratch"
         let initial = try InitialNetwork(named: weights, for: recipe, on: dataset)
-        var start = RunStart(
-            recipe: recipe, data: RunStart.absolute(options.data),
-            votes: options.votes.map(RunStart.absolute), skipBadRows: options.skipBadRows,
-            initialWeights: RunStart.absolute(weights), threads: options.threads,
+        var start = RunConfiguration(
+            recipe: recipe, data: RunConfiguration.absolute(options.data),
+            votes: options.votes.map(RunConfiguration.absolute), skipBadRows: options.skipBadRows,
+            initialWeights: RunConfiguration.absolute(weights), threads: options.threads,
             device: options.device == .cuda ? "cuda" : "cpu", sources: dataset.sources,
             labelOptions: options.labels,
             normalization: initial.isOfModel ? nil : initial.normalization)
@@ -106,7 +106,7 @@ public struct TrainingSession {
                     outputs: try start.recipe.classes(for: dataset).count), normalization)
         } else {
             initial = try InitialNetwork(
-                named: RunStart.located(start.initialWeights, in: folder), for: start.recipe,
+                named: RunConfiguration.located(start.initialWeights, in: folder), for: start.recipe,
                 on: dataset)
         }
         trainer = try Trainer(
@@ -118,7 +118,7 @@ public struct TrainingSession {
     }
 
     /// What another number of processes does to the weights of a run that goes on.
-    private static func sizeNotes(_ start: RunStart, _ group: ProcessGroup?) -> [Advice] {
+    private static func sizeNotes(_ start: RunConfiguration, _ group: ProcessGroup?) -> [Advice] {
         let (before, now) = (start.processes ?? 1, group?.size ?? 1)
         guard before != now else { return [] }
         return [
@@ -158,7 +158,7 @@ extension RunReport {
     /// The report of the rows that a run held out.
     public init?(
         on model: Model, of folder: RunFolder, path: String, heldOutOf dataset: Dataset,
-        _ start: RunStart, progress: (Int, Int) -> Bool
+        _ start: RunConfiguration, progress: (Int, Int) -> Bool
     ) throws {
         var request = RunReport.Request(
             command: "mien report \(shellQuoted(path)) --split \(RunReport.heldOut) "
@@ -192,7 +192,7 @@ extension InitialNetwork {
     }
 }
 
-extension RunStart {
+extension RunConfiguration {
     /// The data of a run where it was, or where it is said to be now.
     fileprivate func load(
         in folder: RunFolder, data: String?, votes: String?, _ readers: [any DatasetReader]

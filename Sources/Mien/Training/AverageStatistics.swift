@@ -1,6 +1,6 @@
 package import Torch
 
-extension TrainingRows {
+extension TrainingData {
     /// Batches of training images as they are, at most 40, in the order of an epoch: an average of
     /// weights gets its statistics from them. Of several processes each has its part of them.
     package func plainBatches(
@@ -29,7 +29,7 @@ extension NetworkModule {
     /// - Parameter progress: called after each batch with its number from 1; `false` stops: the
     ///   statistics are then those of one batch, and of no use until they are renewed.
     /// - Returns: whether it went through all batches.
-    package func renewStatistics(
+    package func recalibrateBatchNorm(
         over batches: Prefetcher<ImageBatch>, _ normalization: Normalization, precision: DType,
         device: Device, in world: TrainingWorld = .alone, progress: (_ done: Int) -> Bool
     ) throws -> Bool {

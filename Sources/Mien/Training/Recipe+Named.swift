@@ -37,15 +37,15 @@ extension Recipe {
         recipe.name = "best"
         recipe.imageSize = 64
         recipe.epochs = 18
-        recipe.smallerFirst = SmallerFirst(epochs: 11, imageSize: 48)
+        recipe.progressiveResizing = ProgressiveResizing(epochs: 11, imageSize: 48)
         recipe.learningRate = 4e-3
-        recipe.furtherCycles = [
-            Cycle(epochs: 9, imageSize: 96, learningRate: 3e-3),
-            Cycle(epochs: 20, imageSize: 96, learningRate: 3e-3, ownAnswers: 0.5),
-            Cycle(epochs: 12, imageSize: 128, learningRate: 2e-3, ownAnswers: 0.5),
-            Cycle(epochs: 22, imageSize: 128, learningRate: 3e-3, ownAnswers: 0.5),
+        recipe.warmRestarts = [
+            WarmRestart(epochs: 9, imageSize: 96, learningRate: 3e-3),
+            WarmRestart(epochs: 20, imageSize: 96, learningRate: 3e-3, distillationWeight: 0.5),
+            WarmRestart(epochs: 12, imageSize: 128, learningRate: 2e-3, distillationWeight: 0.5),
+            WarmRestart(epochs: 22, imageSize: 128, learningRate: 3e-3, distillationWeight: 0.5),
         ]
-        recipe.averageDecay = 0.998
+        recipe.emaDecay = 0.998
         return recipe
     }()
 
@@ -56,7 +56,7 @@ extension Recipe {
         recipe.name = "fast"
         recipe.imageSize = 48
         recipe.epochs = 7
-        recipe.smallerFirst = SmallerFirst(epochs: 3, imageSize: 32)
+        recipe.progressiveResizing = ProgressiveResizing(epochs: 3, imageSize: 32)
         recipe.batchSize = 64
         recipe.learningRate = 2e-3
         recipe.augmentation = Augmentation()
@@ -72,10 +72,10 @@ extension Recipe {
         recipe.teacher = Teacher(model: "released", weight: 0.7)
         recipe.imageSize = 64
         recipe.epochs = 24
-        recipe.smallerFirst = SmallerFirst(epochs: 14, imageSize: 48)
+        recipe.progressiveResizing = ProgressiveResizing(epochs: 14, imageSize: 48)
         recipe.learningRate = 4e-3
-        recipe.averageDecay = 0.998
-        recipe.furtherCycles = [Cycle(epochs: 16, imageSize: 96, learningRate: 3e-3)]
+        recipe.emaDecay = 0.998
+        recipe.warmRestarts = [WarmRestart(epochs: 16, imageSize: 96, learningRate: 3e-3)]
         return recipe
     }()
 
@@ -88,14 +88,14 @@ extension Recipe {
         recipe.labels = .fer2013
         recipe.keepSingleVotes = false
         recipe.imageSize = 96
-        recipe.smallerFirst = nil
-        recipe.furtherCycles = []
+        recipe.progressiveResizing = nil
+        recipe.warmRestarts = []
         recipe.epochs = 6
         recipe.freeze = Architecture.resnet18.network(outputs: 2).parts
         recipe.freezeEpochs = 2
         recipe.batchSize = 64
         recipe.learningRate = 1e-3
-        recipe.averageDecay = nil
+        recipe.emaDecay = nil
         recipe.validationSplit = 0.2
         return recipe
     }()

@@ -34,7 +34,7 @@ public struct Recipe: Sendable, Equatable, Codable {
 
     /// The first epochs with smaller images: progressive resizing (Tan and Le 2021, "EfficientNetV2:
     /// Smaller Models and Faster Training", section 4).
-    public struct SmallerFirst: Sendable, Equatable, Codable {
+    public struct ProgressiveResizing: Sendable, Equatable, Codable {
         /// How many of the epochs.
         public var epochs: Int
         /// Side of the model's square input in pixels.
@@ -49,7 +49,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// More epochs after those before, which begin with a learning rate and an optimizer of their
     /// own from the average of the weights: a warm restart (Loshchilov and Hutter 2017, "SGDR:
     /// Stochastic Gradient Descent with Warm Restarts").
-    public struct Cycle: Sendable, Equatable, Codable {
+    public struct WarmRestart: Sendable, Equatable, Codable {
         public var epochs: Int
         /// Side of the model's square input in pixels, in these epochs and thereafter.
         public var imageSize: Int
@@ -57,15 +57,15 @@ public struct Recipe: Sendable, Equatable, Codable {
         /// Share of the targets that is what the model itself, with the mirror image averaged,
         /// answered on the training images when the cycle began, 0 to 1: self-distillation
         /// (Furlanello et al. 2018, "Born-Again Neural Networks").
-        public var ownAnswers: Double?
+        public var distillationWeight: Double?
 
         public init(
-            epochs: Int, imageSize: Int, learningRate: Double, ownAnswers: Double? = nil
+            epochs: Int, imageSize: Int, learningRate: Double, distillationWeight: Double? = nil
         ) {
             self.epochs = epochs
             self.imageSize = imageSize
             self.learningRate = learningRate
-            self.ownAnswers = ownAnswers
+            self.distillationWeight = distillationWeight
         }
     }
 
@@ -97,7 +97,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var classical: ClassicalSettings?
     public var architecture = Architecture.resnet18
     public var labels = LabelProtocol.ferplus
-    public var positive = PositiveMapping.paper
+    public var positive = LabelMapping.paper
     public var head = Head.binary
     /// With `ferplus-votes`: whether an emotion that one tagger alone chose keeps its share.
     public var keepSingleVotes = false
@@ -108,13 +108,13 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// How faces are cut for a model of this recipe; `nil` stands for FER-2013's crop, of 48 pixels in
     /// grey and of the image size in colour.
     public var crop: FaceCrop?
-    public var smallerFirst: SmallerFirst?
+    public var progressiveResizing: ProgressiveResizing?
     public var augmentation = Augmentation()
     public var epochs = 2
     /// They follow after `epochs`, each by the same schedule.
-    public var furtherCycles: [Cycle]?
+    public var warmRestarts: [WarmRestart]?
     /// The one further cycle of files that were written when there could not be more.
-    private var secondCycle: Cycle?
+    private var secondCycle: WarmRestart?
     /// Ends the run early; the schedule spans these steps then.
     public var maxSteps: Int?
     /// Teaches in all epochs but those of further cycles with own answers.
@@ -136,7 +136,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     public var syncBatchNorm: Bool?
     /// Share that the moving average of the weights keeps at each step; the average is then
     /// what is validated and saved.
-    public var averageDecay: Double?
+    public var emaDecay: Double?
     /// Stops after so many epochs without a better validation AUC.
     public var earlyStoppingPatience: Int?
     /// Share of the training rows held out for validation.
@@ -179,12 +179,12 @@ public struct Recipe: Sendable, Equatable, Codable {
             try require(FaceCrop.sizes ~= crop.size, "crop-size", crop.size, "16 to 1024")
             try require(FaceCrop.scales ~= crop.scale, "crop-scale", crop.scale, "0.5 to 4")
         }
-        if let smallerFirst {
+        if let progressiveResizing {
             try require(
-                0 ... epochs ~= smallerFirst.epochs, "smaller-epochs", smallerFirst.epochs,
+                0 ... epochs ~= progressiveResizing.epochs, "smaller-epochs", progressiveResizing.epochs,
                 "0 to the \(epochs) of all")
             try require(
-                32 ... imageSize ~= smallerFirst.imageSize, "smaller-size", smallerFirst.imageSize,
+                32 ... imageSize ~= progressiveResizing.imageSize, "smaller-size", progressiveResizing.imageSize,
                 "32 to the \(imageSize) of the other epochs")
         }
         for cycle in cycles {
@@ -196,7 +196,7 @@ public struct Recipe: Sendable, Equatable, Codable {
                 cycle.learningRate > 0 && cycle.learningRate.isFinite, "cycle",
                 cycle.learningRate, "a learning rate above 0")
             try require(
-                0 ... 1 ~= cycle.ownAnswers ?? 0, "cycle", cycle.ownAnswers ?? 0,
+                0 ... 1 ~= cycle.distillationWeight ?? 0, "cycle", cycle.distillationWeight ?? 0,
                 "a share of own answers of 0 to 1")
             try require(
                 earlyStoppingPatience == nil, "early-stopping", earlyStoppingPatience ?? 0,
@@ -215,8 +215,8 @@ public struct Recipe: Sendable, Equatable, Codable {
             0 ..< 1 ~= labelSmoothing, "label-smoothing", labelSmoothing, "0 up to, not 1")
         try require(gradientClip ?? 1 > 0, "gradient-clip", gradientClip ?? 0, "above 0")
         try require(
-            averageDecay == nil || 0 ..< 1 ~= averageDecay ?? 0, "average-decay",
-            averageDecay ?? 0, "0 up to, not including, 1")
+            emaDecay == nil || 0 ..< 1 ~= emaDecay ?? 0, "average-decay",
+            emaDecay ?? 0, "0 up to, not including, 1")
         try require(
             earlyStoppingPatience ?? 1 >= 1, "early-stopping", earlyStoppingPatience ?? 0,
             "at least 1 epoch")
@@ -259,17 +259,17 @@ public struct Recipe: Sendable, Equatable, Codable {
 
     /// Sides of the model's input in all epochs.
     var imageSizes: [Int] {
-        [imageSize] + [smallerFirst?.imageSize].compactMap(\.self) + cycles.map(\.imageSize)
+        [imageSize] + [progressiveResizing?.imageSize].compactMap(\.self) + cycles.map(\.imageSize)
     }
 
     /// Of all cycles.
     var allEpochs: Int { cycles.reduce(epochs) { $0 + $1.epochs } }
 
     /// The further cycles.
-    var cycles: [Cycle] { furtherCycles ?? secondCycle.map { [$0] } ?? [] }
+    var cycles: [WarmRestart] { warmRestarts ?? secondCycle.map { [$0] } ?? [] }
 
     /// The further cycle that an epoch belongs to, and its first epoch, both counted from 0.
-    func furtherCycle(ofEpoch epoch: Int) -> (cycle: Cycle, firstEpoch: Int)? {
+    func warmRestart(ofEpoch epoch: Int) -> (cycle: WarmRestart, firstEpoch: Int)? {
         var first = epochs
         for cycle in cycles {
             if first ..< first + cycle.epochs ~= epoch { return (cycle, first) }
@@ -281,20 +281,20 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// The share of the targets that is somebody's answers in an epoch, counted from 0, and whether
     /// they are the model's own.
     func teaching(inEpoch epoch: Int) -> (weight: Double, isOwn: Bool) {
-        if let own = furtherCycle(ofEpoch: epoch)?.cycle.ownAnswers, own > 0 { return (own, true) }
+        if let own = warmRestart(ofEpoch: epoch)?.cycle.distillationWeight, own > 0 { return (own, true) }
         return (teacher?.weight ?? 0, false)
     }
 
     /// Whether a further cycle begins with an epoch, counted from 0.
     func beginsCycle(inEpoch epoch: Int) -> Bool {
-        furtherCycle(ofEpoch: epoch)?.firstEpoch == epoch
+        warmRestart(ofEpoch: epoch)?.firstEpoch == epoch
     }
 
     /// Side of the model's input in an epoch, counted from 0.
     func imageSize(inEpoch epoch: Int) -> Int {
-        if let further = furtherCycle(ofEpoch: epoch) { return further.cycle.imageSize }
-        guard let smallerFirst, epoch < smallerFirst.epochs else { return imageSize }
-        return smallerFirst.imageSize
+        if let further = warmRestart(ofEpoch: epoch) { return further.cycle.imageSize }
+        guard let progressiveResizing, epoch < progressiveResizing.epochs else { return imageSize }
+        return progressiveResizing.imageSize
     }
 
     /// The learning rate of a step.
@@ -302,7 +302,7 @@ public struct Recipe: Sendable, Equatable, Codable {
     ///   - step: of all, counted from 0.
     ///   - total: how many there are.
     package func learningRate(step: Int, total: Int, stepsPerEpoch: Int) -> Double {
-        let further = furtherCycle(ofEpoch: step / stepsPerEpoch)
+        let further = warmRestart(ofEpoch: step / stepsPerEpoch)
         let start = (further?.firstEpoch ?? 0) * stepsPerEpoch
         let length = (further?.cycle.epochs ?? epochs) * stepsPerEpoch
         return schedule.schedule.learningRate(

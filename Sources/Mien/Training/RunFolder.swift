@@ -36,7 +36,7 @@ public struct RunFolder: Sendable {
 
     /// Makes a new folder with its recipe. A run there that came to no checkpoint is replaced.
     /// - Throws: `UsageError` when another run is already there.
-    public static func create(at url: URL, _ start: RunStart) throws -> RunFolder {
+    public static func create(at url: URL, _ start: RunConfiguration) throws -> RunFolder {
         try owned(at: url, start).folder
     }
 
@@ -44,7 +44,7 @@ public struct RunFolder: Sendable {
     /// where the folder cannot be had.
     /// - Throws: `UsageError` when a run is already there, or another process trains in it.
     public static func owned(
-        at url: URL, _ start: RunStart
+        at url: URL, _ start: RunConfiguration
     ) throws -> (folder: RunFolder, lock: RunLock) {
         let folder = RunFolder(url)
         let files = FileManager.default
@@ -74,14 +74,14 @@ public struct RunFolder: Sendable {
     }
 
     /// What the run was started with.
-    public func start() throws -> RunStart {
+    public func start() throws -> RunConfiguration {
         guard let data = try? Data(contentsOf: recipeURL) else {
             throw UsageError(
                 setting: "resume", found: "no run in \(url.path)",
                 expected: "a folder with recipe.json")
         }
         do {
-            return try JSONDecoder().decode(RunStart.self, from: data)
+            return try JSONDecoder().decode(RunConfiguration.self, from: data)
         } catch {
             throw UsageError(
                 recipeURL.path, found: "a recipe that cannot be read (\(plainReason(of: error)))",

@@ -19,10 +19,10 @@ public struct RunLength: Sendable, Codable, Equatable, CustomStringConvertible {
     }
 }
 
-extension TrainingRows {
+extension TrainingData {
     /// The training rows that the first steps of a run learn from: all after one epoch.
     /// - Parameter steps: `nil` stands for a run of which no more is known.
-    func learned(by recipe: Recipe, steps: Int?) -> Labelling {
+    func learned(by recipe: Recipe, steps: Int?) -> LabelledSubset {
         guard let steps, steps < batchCount(recipe.batchSize) else { return training }
         let batch = positions(of: recipe, epoch: 0)
         return training.selecting((0 ..< steps).flatMap(batch).sorted())

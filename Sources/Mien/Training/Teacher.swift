@@ -12,7 +12,7 @@ struct Teacher {
     ///   `ModelFileError`.
     init?(of recipe: Recipe, classes: [String], in folder: RunFolder) throws {
         guard let name = recipe.teacher?.model else { return nil }
-        model = try Model(contentsOf: ModelPlace.file(RunStart.located(name, in: folder)))
+        model = try Model(contentsOf: ModelPlace.file(RunConfiguration.located(name, in: folder)))
         func require(_ found: String, _ expected: String, _ verb: String) throws {
             guard found != expected else { return }
             throw UsageError(

@@ -6,11 +6,11 @@ public import Torch
 ///
 /// Use from one thread, on which all work with tensors happens.
 public final class Trainer {
-    public let start: RunStart
+    public let start: RunConfiguration
     public let folder: RunFolder
     private let recipe: Recipe
     private let dataset: Dataset
-    private var rows: TrainingRows
+    private var rows: TrainingData
     private let network: NetworkModule
     private let average: NetworkModule?
     private let normalization: Normalization
@@ -33,7 +33,7 @@ public final class Trainer {
     ///   - group: the processes that train together; each makes a trainer alike.
     /// - Throws: what is wrong with the recipe, the data, the teacher, or the checkpoints.
     public init(
-        _ start: RunStart, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
+        _ start: RunConfiguration, dataset: Dataset, initial: InitialNetwork, folder: RunFolder,
         resume: Bool, group: ProcessGroup? = nil
     ) throws {
         try start.recipe.validate()
@@ -43,13 +43,13 @@ public final class Trainer {
         self.folder = folder
         self.dataset = dataset
         recipe = start.recipe
-        rows = try TrainingRows(recipe, dataset)
+        rows = try TrainingData(recipe, dataset)
         try dataset.requireReadable()
         self.initial = initial
         teacher = try Teacher(of: recipe, classes: rows.classes, in: folder)
         network = initial.network
         normalization = initial.normalization
-        if recipe.averageDecay != nil {
+        if recipe.emaDecay != nil {
             average = NetworkModule(network.network, seed: nil)
             average?.copyTensors(from: network)
         } else {
@@ -65,7 +65,7 @@ public final class Trainer {
             classWeights: rows.classWeights(recipe.classWeights),
             device: start.device == "cuda" ? .cuda : .cpu)
         try saved?.restore(network: network, average: average, optimizer: update.optimizer)
-        try restoreTeaching(from: saved)
+        try restoreSoftTargets(from: saved)
         try world.requireAgreement(
             on: start, dataset, rows, progress, networks: [network, average].compactMap(\.self),
             optimizer: update.optimizer)
@@ -181,7 +181,7 @@ public final class Trainer {
         guard value.isFinite else {
             throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
-        if let decay = recipe.averageDecay { average?.moveTensors(towards: network, keep: decay) }
+        if let decay = recipe.emaDecay { average?.moveTensors(towards: network, keep: decay) }
 
         progress.correct += correct
         progress.seen += images
@@ -223,7 +223,7 @@ public final class Trainer {
 
     private func finishEpoch(_ observe: (TrainingEvent) -> Disposition) throws {
         optimizer.clearGradients()
-        guard try renewStatistics(observe), let summary = try validate(observe) else {
+        guard try recalibrateBatchNorm(observe), let summary = try validate(observe) else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
@@ -274,7 +274,7 @@ public final class Trainer {
     /// What is validated and kept is the average where there is one.
     /// - Returns: whether it was not stopped.
     /// - Throws: `TrainingError.diverged` for weights that are not finite.
-    private func renewStatistics(_ observe: (TrainingEvent) -> Disposition) throws -> Bool {
+    private func recalibrateBatchNorm(_ observe: (TrainingEvent) -> Disposition) throws -> Bool {
         if let (name, reason) = StateDict(network).firstUnusable {
             throw diverged(step: progress.step, "\(name): \(reason)")
         }
@@ -282,7 +282,7 @@ public final class Trainer {
         let (count, batches) = rows.plainBatches(
             of: dataset, recipe, epoch: progress.epoch, in: world)
         let isDone = try failingAsRun {
-            try average.renewStatistics(
+            try average.recalibrateBatchNorm(
                 over: batches, normalization, precision: precision, device: device, in: world
             ) { observe(.renewing(done: $0, total: count)) == .proceed }
         }
@@ -313,7 +313,7 @@ public final class Trainer {
         guard recipe.beginsAnew(inEpoch: epoch) else { return }
         if recipe.beginsCycle(inEpoch: epoch) {
             if let average { network.copyTensors(from: average) }
-            rows.teaching = nil
+            rows.softTargets = nil
         }
         update = TrainingStep(
             recipe, epoch: epoch, network: network,
@@ -328,7 +328,7 @@ public final class Trainer {
     /// Where the epoch wants it, has the teacher, or the model that begins a cycle, answer the
     /// training images.
     private func teachIfDue(_ observe: (TrainingEvent) -> Disposition) throws {
-        guard teaching.weight > 0, rows.teaching == nil else { return }
+        guard teaching.weight > 0, rows.softTargets == nil else { return }
         var model = makeModel(epoch: progress.epoch - 1)
         if let teacher, !teaching.isOwn { model = teacher.model }
         model.card.averagesMirrorImage = true
@@ -340,24 +340,24 @@ public final class Trainer {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
-        rows.teaching = .init(answers: answers, share: Float(teaching.weight))
+        rows.softTargets = .init(answers: answers, share: Float(teaching.weight))
     }
 
     /// - Throws: `FileError` where they are missing in the middle of epochs that need them.
-    private func restoreTeaching(from saved: SavedRun?) throws {
+    private func restoreSoftTargets(from saved: SavedRun?) throws {
         guard let saved, teaching.weight > 0 else { return }
         let answers = try saved.answers(count: rows.training.count * rows.classes.count)
         let epoch = progress.epoch
         let begins = progress.batch == 0 && (epoch == 0 || recipe.beginsCycle(inEpoch: epoch))
         guard answers != nil || begins else { throw saved.misfit }
-        rows.teaching = answers.map { .init(answers: $0, share: Float(teaching.weight)) }
+        rows.softTargets = answers.map { .init(answers: $0, share: Float(teaching.weight)) }
     }
 
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
         guard world.isFirst else { return folder.checkpointsURL }
         let url = try checkpoints.write(
             progress, network: network, average: average, optimizer: optimizer,
-            answers: rows.teaching?.answers, learningRate: learningRate(ofStep: progress.step))
+            answers: rows.softTargets?.answers, learningRate: learningRate(ofStep: progress.step))
         _ = observe(.checkpoint(url, step: progress.step))
         return url
     }

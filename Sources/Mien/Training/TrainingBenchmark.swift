@@ -28,7 +28,7 @@ public struct TrainingBenchmark: Sendable {
         if dataset == nil { recipe.labels = .fer2013 }
         try recipe.validate()
         let data = dataset ?? .noise(count: max(2 * recipe.batchSize, 20), seed: recipe.seed)
-        let rows = try TrainingRows(recipe, data)
+        let rows = try TrainingData(recipe, data)
         let stepsPerEpoch = rows.batchCount(recipe.batchSize)
         guard dataset == nil || stepsPerEpoch > warmUp else {
             throw DataError(

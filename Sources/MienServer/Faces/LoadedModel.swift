@@ -12,27 +12,27 @@ public final class LoadedModel: Sendable {
     let predictor: Predictor
     /// The model card in Markdown.
     let cardText: String
-    private let cutter: FaceCutter
+    private let faceExtractor: FaceExtractor
     /// One thread, so that the model that explains is made once.
     private let making = WorkerPool<ExplainerBox>("explainer", count: 1) { ExplainerBox() }
 
     /// - Parameter batch: told how many faces were scored together.
     /// - Throws: as `Predictor`.
     init(
-        _ name: String, _ url: URL, cutter: FaceCutter, batch: @escaping @Sendable (Int) -> Void
+        _ name: String, _ url: URL, faceExtractor: FaceExtractor, batch: @escaping @Sendable (Int) -> Void
     ) throws {
         self.name = name
         self.url = url
-        self.cutter = cutter
+        self.faceExtractor = faceExtractor
         sha256 = try Model.sha256(ofFile: url)
-        predictor = Predictor(try Model(contentsOf: url), cutter: cutter, batch: batch)
+        predictor = Predictor(try Model(contentsOf: url), faceExtractor: faceExtractor, batch: batch)
         cardText = predictor.card.markdown()
     }
 
     /// What makes maps too; read at the first use, since it needs libtorch and the weights.
     /// - Throws: `Problem` for a model that cannot be explained.
     func explainer() async throws -> Predictor {
-        let (url, cutter, card) = (url, cutter, predictor.card)
+        let (url, faceExtractor, card) = (url, faceExtractor, predictor.card)
         guard card.isNetwork, card.quantization == nil else {
             throw Problem(
                 .unprocessableContent, "no_explanation",
@@ -41,7 +41,7 @@ public final class LoadedModel: Sendable {
         return try await making.run { box in
             if let made = box.predictor { return made }
             let made = Predictor(
-                try Model(contentsOf: url), cutter: cutter, explainer: ExplanationSession(for: card)
+                try Model(contentsOf: url), faceExtractor: faceExtractor, explainer: ExplanationSession(for: card)
             )
             box.predictor = made
             return made

@@ -119,7 +119,7 @@ struct Contest: Sendable {
     }
 
     private static func constant(
-        _ probe: Probe, _ training: TrainingRows
+        _ probe: Probe, _ training: TrainingData
     ) -> ScoredParticipants.Answer {
         let labels = training.labels
         let share = Double(labels.count { $0 }) / Double(labels.count)

@@ -14,7 +14,7 @@ struct LateFusion: Sendable, Equatable, Codable {
     ///   - blocks: predictions of the training rows, out-of-fold, one sequence a block.
     ///   - isEqual: whether all blocks count alike, as a reference.
     static func fit(
-        _ training: TrainingRows, blocks: [[Prediction?]], isEqual: Bool = false
+        _ training: TrainingData, blocks: [[Prediction?]], isEqual: Bool = false
     ) -> LateFusion {
         let (labels, scores) = (training.labels, training.scores)
         let evidence = blocks.map { $0.map { $0?.evidence } }

@@ -78,7 +78,7 @@ public struct ParticipantModel: Sendable, Codable, Equatable {
         folding.folds = options.innerFolds
         let input = try EvaluationTable(table, name: name, folding)
         let (study, contest, _) = input.table.study(input.modalities)
-        let training = TrainingRows(all: study)
+        let training = TrainingData(all: study)
         let inner = training.divisions(
             Folds(count: options.innerFolds, seed: options.seed, stream: [SeedStream.folds]))
         var fitted: [FittedBlock] = []

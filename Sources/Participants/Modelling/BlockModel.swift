@@ -49,7 +49,7 @@ struct FittedBlock: Sendable {
     ///   - withScores: whether scores are predicted too.
     /// - Returns: `nil` where the rows of one label are too few for the folds.
     static func fit(
-        _ training: TrainingRows, block: Int, inner: [Division], isFinal: Bool = false,
+        _ training: TrainingData, block: Int, inner: [Division], isFinal: Bool = false,
         withScores: Bool = true
     ) -> FittedBlock? {
         let own = training.present(in: block)

@@ -44,7 +44,7 @@ enum ModalityClassifier: String, Sendable, Codable, CaseIterable {
     }
 
     private func decisions(
-        _ training: TrainingRows, _ block: Int, of heldOut: HeldOutRows, _ cost: Double
+        _ training: TrainingData, _ block: Int, of heldOut: HeldOutRows, _ cost: Double
     ) throws -> [(row: Int, value: Double)] {
         let features = training.study.blocks[block]
         let filled = FilledColumns(training, block: block)
@@ -75,7 +75,7 @@ private struct FilledColumns {
     private let medians: [Double?]
     private let flags: [Int]
 
-    init(_ training: TrainingRows, block number: Int) {
+    init(_ training: TrainingData, block number: Int) {
         let block = training.study.blocks[number]
         self.block = block
         medians = (0 ..< block.columns).map { column in

@@ -27,7 +27,7 @@ struct PreparedRows: Sendable {
     /// - Parameters:
     ///   - training: rows that have values of the block.
     ///   - medians: for all columns, also for those in which no participant lacks a value.
-    init(_ training: TrainingRows, block number: Int, allMedians: Bool = false) {
+    init(_ training: TrainingData, block number: Int, allMedians: Bool = false) {
         let block = training.study.blocks[number]
         let (rows, count) = (training.rows, training.rows.count)
         var (kept, medians, flags) = ([Int](), [Double](), [Int]())

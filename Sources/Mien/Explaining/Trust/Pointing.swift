@@ -48,7 +48,7 @@ extension TrustMeasurement {
     func pointing(
         _ maps: [HeatMap], _ samples: [Int], _ dataset: Dataset,
         using generator: inout SeededGenerator
-    ) -> ExplanationTrust.Pointing? {
+    ) -> ExplanationFaithfulness.Pointing? {
         guard dataset.form == .synthetic,
             let options = try? SyntheticOptions(parsing: dataset.name)
         else { return nil }

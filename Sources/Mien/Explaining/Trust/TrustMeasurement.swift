@@ -27,10 +27,10 @@ public struct TrustMeasurement {
     ///   - progress: units of work done and in all; `false` stops, and gives `nil`.
     /// - Throws: `DataError` when there are no rows.
     public func measure(
-        _ model: Model, on dataset: Dataset, rows: Labelling, modelSHA256: String,
+        _ model: Model, on dataset: Dataset, rows: LabelledSubset, modelSHA256: String,
         targetName: String = "predicted",
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
-    ) throws(DataError) -> ExplanationTrust? {
+    ) throws(DataError) -> ExplanationFaithfulness? {
         guard rows.count > 0 else {
             throw DataError(
                 .request, file: dataset.name, found: "no rows to explain",
@@ -53,7 +53,7 @@ public struct TrustMeasurement {
                 readings, model, samples, dataset, using: &generator, advance: advance)
         else { return nil }
         let maps = readings.map(\.explanation.map)
-        var randomization: [ExplanationTrust.Randomization] = []
+        var randomization: [ExplanationFaithfulness.Randomization] = []
         for count in 1 ... parts.count {
             let random = CascadingRandomization.model(
                 model, count: count, seed: generator.next())
@@ -69,7 +69,7 @@ public struct TrustMeasurement {
                 likeness(of: maps, to: maps.dropFirst() + maps.prefix(1), part: "other image"))
         }
         try dataset.requireReadable()
-        return ExplanationTrust(
+        return ExplanationFaithfulness(
             method: explainer.method,
             layer: explainer.method == .occlusion ? nil : explainer.layer, target: targetName,
             grid: [maps[0].width, maps[0].height], data: dataset.name,
@@ -150,7 +150,7 @@ public struct TrustMeasurement {
 
     private func faithfulness(
         _ values: [[Double]], higherIsBetter: Bool
-    ) -> ExplanationTrust.Faithfulness {
+    ) -> ExplanationFaithfulness.Faithfulness {
         func mean(_ value: ([Double]) -> Double) -> Estimate {
             bootstrap.mean(of: values.map(value))
         }
@@ -162,7 +162,7 @@ public struct TrustMeasurement {
 
     private func likeness(
         of maps: [HeatMap], to others: some Collection<HeatMap>, part: String
-    ) -> ExplanationTrust.Randomization {
+    ) -> ExplanationFaithfulness.Randomization {
         let size = SyntheticFaces.side
         var ranks: [Double] = []
         var structures: [Double] = []

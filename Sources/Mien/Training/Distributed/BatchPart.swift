@@ -15,7 +15,7 @@ package struct BatchPart: Sendable, Equatable {
     package var place: RowPlace { RowPlace(first: rows.lowerBound, of: positions.count) }
 }
 
-extension TrainingRows {
+extension TrainingData {
     /// This process's share of the mean loss of a batch: by rows, or by their class weights where the
     /// mean is weighted by these.
     /// - Parameter target: class indices [N] or probabilities [N, classes].

@@ -28,7 +28,7 @@ package struct TrainingWorld: Sendable {
     }
 
     /// - Throws: `UsageError` for a run that these processes cannot share.
-    func requireShares(of start: RunStart) throws(UsageError) {
+    func requireShares(of start: RunConfiguration) throws(UsageError) {
         guard group == nil || start.device != "cuda" else {
             throw UsageError(
                 setting: "device", found: "cuda with \(size) processes", expected: "cpu",

@@ -9,7 +9,7 @@ import Torch
 
 /// What a model says of a crop before its last stage: seen, fitted, kept in its file.
 @Suite(.serialized)
-struct CropLineTests {
+struct LinearProbeTests {
     /// Two clouds that overlap in all directions but the first; the second never changes.
     private static func clouds(_ count: Int, apart: Float) -> (rows: [[Float]], isPositive: [Bool])
     {
@@ -32,18 +32,18 @@ struct CropLineTests {
         return (rows, isPositive)
     }
 
-    private static func made(_ bias: Float = 0.25) -> CropLine {
-        CropLine(
+    private static func made(_ bias: Float = 0.25) -> LinearProbe {
+        LinearProbe(
             weights: (0 ..< 448).map { Float($0 % 7) / 64 - 0.05 }, bias: bias, positives: 3,
             negatives: 4, auc: Estimate(0.9, 0.8 ... 1))
     }
 
     /// The fit itself is in `weights` and `bias` of a face's line times 0.5, and 0.3 more; in those of
     /// a covered face's whole, less what 1 in 100 uncovered crops reach.
-    @Test(arguments: [CropLineFitter.Question.isFace, .isCovered])
-    func theFitIsWhereTheObjectiveHasNoSlope(_ question: CropLineFitter.Question) throws {
+    @Test(arguments: [LinearProbeFitter.Question.isFace, .isCovered])
+    func theFitIsWhereTheObjectiveHasNoSlope(_ question: LinearProbeFitter.Question) throws {
         let (rows, isPositive) = Self.clouds(300, apart: 0.3)
-        let line = try CropLine(fitting: rows, isPositive: isPositive, question)
+        let line = try LinearProbe(fitting: rows, isPositive: isPositive, question)
         #expect(line.positives == 100 && line.negatives == 200)
         let share = question == .isFace ? 0.5 : 1
         let weights = line.weights.map { Double($0) / share }
@@ -77,18 +77,18 @@ struct CropLineTests {
     @Test func crossValidationDoesNotSeeWhatItJudges() throws {
         // One direction of 448, whose weight the ridge holds down.
         let apart = Self.clouds(300, apart: 1.5)
-        let clear = try CropLine(fitting: apart.rows, isPositive: apart.isPositive, .isFace)
+        let clear = try LinearProbe(fitting: apart.rows, isPositive: apart.isPositive, .isFace)
         #expect(clear.auc.value ?? 0 > 0.8)
         // 448 directions tell 300 rows of noise apart that were fitted, and no others.
         let noise = Self.clouds(300, apart: 0)
-        let none = try CropLine(fitting: noise.rows, isPositive: noise.isPositive, .isFace)
+        let none = try LinearProbe(fitting: noise.rows, isPositive: noise.isPositive, .isFace)
         #expect(abs((none.auc.value ?? 0) - 0.5) < 0.12)
     }
 
     /// Of rows that were not fitted; how many covered ones are found is another matter.
     @Test func oneOfAHundredUncoveredCropsIsTakenForCovered() throws {
         let (rows, isCovered) = Self.clouds(4000, apart: 1.5)
-        let line = try CropLine(
+        let line = try LinearProbe(
             fitting: Array(rows.prefix(1500)), isPositive: Array(isCovered.prefix(1500)), .isCovered
         )
         let fresh = zip(rows, isCovered).dropFirst(1500)
@@ -100,25 +100,25 @@ struct CropLineTests {
 
     /// Log-odds of 0.25 are -1.0986: less 2 they are 0.0432, with 2 more 0.7112.
     @Test func doubtIsWhatEvidenceCanDecide() {
-        let doubt = FaceEvidence.doubt(about: 0.25)
+        let doubt = DetectionFusion.doubt(about: 0.25)
         #expect(abs(doubt.lowerBound - 0.0432) < 1e-4 && abs(doubt.upperBound - 0.7112) < 1e-4)
-        #expect(abs(FaceEvidence.confidence(0.25, with: 50) - 0.7112) < 1e-4)
-        #expect(abs(FaceEvidence.confidence(0.5, with: -1) - 0.2689) < 1e-4)
-        #expect(FaceEvidence.confidence(0, with: 1) == 0)
-        #expect(FaceEvidence.confidence(1, with: -1) == 1)
-        #expect(FaceEvidence.doubt(about: 0).isEmpty && FaceEvidence.doubt(about: 1).isEmpty)
+        #expect(abs(DetectionFusion.confidence(0.25, with: 50) - 0.7112) < 1e-4)
+        #expect(abs(DetectionFusion.confidence(0.5, with: -1) - 0.2689) < 1e-4)
+        #expect(DetectionFusion.confidence(0, with: 1) == 0)
+        #expect(DetectionFusion.confidence(1, with: -1) == 1)
+        #expect(DetectionFusion.doubt(about: 0).isEmpty && DetectionFusion.doubt(about: 1).isEmpty)
     }
 
     /// Against the plain network, stage by stage; of both sides of a face where the card says so.
     /// The larger batches are more than one chunk of 64 for each thread.
     @Test(arguments: [false, true], [(5, 48), (65 * InferenceEngine.threadCount + 3, 40)])
-    func stageMeansAreThoseOfThePlainNetwork(
+    func pooledFeaturesAreThoseOfThePlainNetwork(
         mirrored: Bool, _ batch: (count: Int, size: Int)
     ) throws {
         var model = try FusedInferenceTests.model(size: batch.size)
         model.card.averagesMirrorImage = mirrored
         let faces = try FusedInferenceTests.faces(batch.count, size: batch.size)
-        let outputs = model.outputs(of: faces, precision: .float32, stageMeans: true)
+        let outputs = model.outputs(of: faces, precision: .float32, pooledFeatures: true)
         #expect(outputs.map(\.logits) == model.logits(of: faces))
         let images = faces.tensor(model.card.normalization, dtype: .float32, device: .cpu)
         let values: [[Float]] = ["layer1", "layer2", "layer3"].map { stage in
@@ -139,7 +139,7 @@ struct CropLineTests {
             }
         }
         let scale = expected.joined().reduce(0) { max($0, abs($1)) }
-        let means = outputs.map { $0.stageMeans ?? [] }
+        let means = outputs.map { $0.pooledFeatures ?? [] }
         #expect(means.allSatisfy { $0.count == 448 })
         #expect(
             FusedInferenceTests.largestDifference(means, expected)
@@ -153,7 +153,7 @@ struct CropLineTests {
     func otherElementsGiveNearlyTheSame(_ dtype: DType) throws {
         var model = try FusedInferenceTests.model()
         let faces = try FusedInferenceTests.faces(12, size: 48)
-        let expected = model.outputs(of: faces, precision: .float32, stageMeans: true)
+        let expected = model.outputs(of: faces, precision: .float32, pooledFeatures: true)
         if dtype == .int8 {
             let data = try Dataset.load(data: "synthetic:seed=6,train=60,valid=0,test=0")
             var quantizer = Quantizer()
@@ -162,11 +162,11 @@ struct CropLineTests {
             model = try #require(
                 try quantizer.quantized(model, modelSHA256: "made up", on: data))
         }
-        let got = model.outputs(of: faces, precision: dtype, stageMeans: true)
+        let got = model.outputs(of: faces, precision: dtype, pooledFeatures: true)
         // Each stage by its own size: a wrong scale of one is to be seen.
         for stage in [0 ..< 64, 64 ..< 192, 192 ..< 448] {
             func means(_ outputs: [Model.Output]) -> [[Float]] {
-                outputs.map { Array(($0.stageMeans ?? [])[stage]) }
+                outputs.map { Array(($0.pooledFeatures ?? [])[stage]) }
             }
             let scale = means(expected).joined().reduce(0) { max($0, abs($1)) }
             let difference = FusedInferenceTests.largestDifference(means(got), means(expected))
@@ -175,10 +175,10 @@ struct CropLineTests {
         }
     }
 
-    @Test func stageMeansAreGivenWhereTheyAreWanted() throws {
+    @Test func pooledFeaturesAreGivenWhereTheyAreWanted() throws {
         let faces = try FusedInferenceTests.faces(3, size: 48)
         let plain = try FusedInferenceTests.model().outputs(of: faces, precision: .float32)
-        #expect(plain.allSatisfy { $0.stageMeans == nil })
+        #expect(plain.allSatisfy { $0.pooledFeatures == nil })
         // 64 times 0 to 6 over 64, less 448 times 0.05, and 0.25.
         let means = [Float](repeating: 1, count: 448)
         #expect(abs(Self.made()(means) - (21 - 22.4 + 0.25)) < 1e-4)
@@ -200,7 +200,7 @@ struct CropLineTests {
         for weights in [
             Array(Self.made().weights.dropLast()), [.nan] + Self.made().weights.dropLast(),
         ] {
-            model.card.faceEvidence = CropLine(
+            model.card.faceEvidence = LinearProbe(
                 weights: weights, bias: 0, positives: 1, negatives: 1, auc: .missing("made up"))
             try model.write(to: file)
             let error = #expect(throws: ModelFileError.self) { try Model(contentsOf: file) }
@@ -225,7 +225,7 @@ struct CropLineTests {
         try folder.write(noise(48, 48, seed: 1).encoded(as: .png), to: "faces/1.png")
         let faces = URL(fileURLWithPath: folder.path + "/faces")
         let error = #expect(throws: DataError.self) {
-            try CropLineFitter().line(
+            try LinearProbeFitter().line(
                 .isFace, of: FusedInferenceTests.model(), positives: faces, negatives: faces)
         }
         #expect("\(error.map { "\($0)" } ?? "")".contains("1 images"))

@@ -2,7 +2,7 @@ import Foundation
 
 /// Where the files of a run are: recorded as absolute paths, so that the folder in which a command
 /// is given does not matter. Runs of earlier versions recorded paths as they were given.
-extension RunStart {
+extension RunConfiguration {
     /// Words that stand for no file.
     private static let words: Set = ["scratch", "imagenet", "released", "tiny"]
 

@@ -1,14 +1,14 @@
 internal import Foundation
 
 /// A second or third look of the detector at a candidate: upright, at one size, with room around it.
-package struct FaceLook {
+package struct DetectionPass {
     /// Of the view, in pixels. It and the face's size were chosen on training faces (docs/experiments): a view
     /// of 256 with a face of 120 costs more than three times as much and found no more.
     package static let side = 128
     /// Of the face in it, in pixels.
     private static let faceSize = 75.0
     /// The whole view.
-    static let sheet = FaceSheet(
+    static let sheet = DetectionMosaic(
         FaceWindow(
             left: 0, top: 0, width: side, height: side, scaledWidth: side, scaledHeight: side,
             padding: 0))

@@ -4,7 +4,7 @@ import Foundation
 /// Log-odds that a crop is of one of two kinds, linear in what the stages of the network before the
 /// last see of it: the means over space of their outputs. The last stage, trained to tell
 /// expressions, knows less of anything else (docs/experiments).
-public struct CropLine: Sendable, Equatable {
+public struct LinearProbe: Sendable, Equatable {
     /// Channels of what the stages before the last put out, together; of ResNet-18 and ResNet-34.
     public static let inputs = 64 + 128 + 256
 
@@ -25,7 +25,7 @@ public struct CropLine: Sendable, Equatable {
     }
 
     /// The log-odds of a crop.
-    /// - Parameter means: see ``Model/Output/stageMeans``.
+    /// - Parameter means: see ``Model/Output/pooledFeatures``.
     package func callAsFunction(_ means: [Float]) -> Double {
         zip(weights, means).reduce(Double(bias)) { $0 + Double($1.0) * Double($1.1) }
     }
@@ -38,7 +38,7 @@ public struct CropLine: Sendable, Equatable {
     }
 }
 
-extension CropLine: Codable {
+extension LinearProbe: Codable {
     fileprivate enum CodingKeys: String, CodingKey { case weights, bias, positives, negatives, auc }
 
     public init(from decoder: any Decoder) throws {
@@ -80,9 +80,9 @@ extension CropLine: Codable {
 extension KeyedDecodingContainer {
     /// What the decoding of ``ModelCard`` calls. A line through the last stage, as files had it
     /// before, is left out: the model has none until it is fitted again.
-    func decodeIfPresent(_ type: CropLine.Type, forKey key: Key) throws -> CropLine? {
+    func decodeIfPresent(_ type: LinearProbe.Type, forKey key: Key) throws -> LinearProbe? {
         guard contains(key), try !decodeNil(forKey: key) else { return nil }
-        let line = try nestedContainer(keyedBy: CropLine.CodingKeys.self, forKey: key)
+        let line = try nestedContainer(keyedBy: LinearProbe.CodingKeys.self, forKey: key)
         return line.contains(.positives) ? try decode(type, forKey: key) : nil
     }
 }

@@ -3,7 +3,7 @@ import Foundation
 /// How what a model says of a crop and the confidence of the face detector are put together: where
 /// the detector is in doubt, log-odds are added to its own, so that faces are found that it is not
 /// sure of, and textures are not.
-package enum FaceEvidence {
+package enum DetectionFusion {
     /// The most that is added to the detector's log-odds or taken from them.
     private static let limit = 2.0
 

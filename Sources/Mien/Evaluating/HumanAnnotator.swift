@@ -5,7 +5,7 @@ public import Evaluation
 /// Of each face that `ferplus` keeps, every vote for an emotion is taken in turn for the answer of
 /// a tagger, and the strict majority of the other votes (``Votes/majority``, the same rule) for
 /// the truth. Both go through the mapping. Votes whose others have no majority do not count.
-public struct HumanTagger: Sendable, Equatable {
+public struct HumanAnnotator: Sendable, Equatable {
     /// Answers against what the others say.
     public let confusion: BinaryConfusion
     /// Faces with an answer that could be compared.
@@ -17,7 +17,7 @@ public struct HumanTagger: Sendable, Equatable {
     public var compared: Int { confusion.count }
 
     /// - Parameter votes: those of any faces; the ones without a majority are passed over.
-    public init(_ votes: some Sequence<Votes>, mapping: PositiveMapping) {
+    public init(_ votes: some Sequence<Votes>, mapping: LabelMapping) {
         var confusion = BinaryConfusion()
         var faces = 0
         for face in votes where face.majority != nil {

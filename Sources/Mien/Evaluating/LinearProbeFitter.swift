@@ -3,8 +3,8 @@ public import Foundation
 import Imaging
 import Torch
 
-/// Fits what a model's stages say of crops: see ``CropLine``.
-public struct CropLineFitter {
+/// Fits what a model's stages say of crops: see ``LinearProbe``.
+public struct LinearProbeFitter {
     /// What is told apart.
     public enum Question: Sendable {
         /// Faces, the positives, from what the detector took for faces.
@@ -40,7 +40,7 @@ public struct CropLineFitter {
     public func line(
         _ question: Question, of model: Model, positives: URL, negatives: URL,
         progress: (_ done: Int, _ total: Int) -> Bool = { _, _ in true }
-    ) throws -> CropLine? {
+    ) throws -> LinearProbe? {
         guard model.card.isNetwork else {
             throw UsageError(
                 setting: "model", found: "a \(model.card.title)", expected: "a network")
@@ -51,16 +51,16 @@ public struct CropLineFitter {
         )
         let all = crops.0 + crops.1
         let answers = try model.answers(
-            of: all, batchSize: batchSize, precision: .float32, stageMeans: true,
+            of: all, batchSize: batchSize, precision: .float32, pooledFeatures: true,
             progress: { progress($0, all.count) })
         guard let answers else { return nil }
-        let means = answers.compactMap(\.stageMeans)
+        let means = answers.compactMap(\.pooledFeatures)
         guard means.count == all.count, means.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw UsageError(
                 setting: "model", found: "stages that do not give finite numbers of each crop",
                 expected: "a trained model")
         }
-        return try CropLine(
+        return try LinearProbe(
             fitting: means, isPositive: all.indices.map { $0 < crops.0.count }, question)
     }
 
@@ -82,7 +82,7 @@ public struct CropLineFitter {
     }
 }
 
-extension CropLine {
+extension LinearProbe {
     /// Detector and network are misled by the same crops, so the fitted log-odds that one is a face
     /// count in part, and some are added in favour of faces.
     private static let (share, favour) = (0.5, 0.3)
@@ -91,10 +91,10 @@ extension CropLine {
     private static let folds = 5
 
     /// - Parameters:
-    ///   - means: [crops][``CropLine/inputs``], with crops of one photo side by side.
+    ///   - means: [crops][``LinearProbe/inputs``], with crops of one photo side by side.
     ///   - isPositive: of each crop; both kinds occur.
     package init(
-        fitting means: [[Float]], isPositive: [Bool], _ question: CropLineFitter.Question
+        fitting means: [[Float]], isPositive: [Bool], _ question: LinearProbeFitter.Question
     ) throws {
         let all = Array(means.indices)
         // Each kind in as many runs of neighbours, so that a photo's crops of one kind mostly stay

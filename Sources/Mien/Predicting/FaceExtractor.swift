@@ -6,12 +6,12 @@ import Torch
 /// Finds the faces of photos, judges their quality and cuts them as the model wants them; it needs
 /// no model and scores nothing. Several images are worked on at once; at the first all threads look,
 /// so that its answer comes sooner.
-public final class FaceCutter: Sendable {
+public final class FaceExtractor: Sendable {
     public let options: PredictionOptions
     /// How faces are cut where no model says it.
     private let input: InputSpecification
 
-    private let finders: WorkerPool<any FaceFinding>
+    private let finders: WorkerPool<any FaceDetection>
     /// Whether an image has been begun.
     private let hasBegun = Atomic(false)
 
@@ -50,7 +50,7 @@ public final class FaceCutter: Sendable {
     /// - Parameter makeFinder: called once per thread.
     package init(
         options: PredictionOptions, input: InputSpecification = .init(size: FaceCrop.usualSize),
-        makeFinder: @escaping @Sendable () throws -> any FaceFinding
+        makeFinder: @escaping @Sendable () throws -> any FaceDetection
     ) {
         self.options = options
         self.input = input
@@ -67,7 +67,7 @@ public final class FaceCutter: Sendable {
         try await faces(in: image, for: input, doubtfulToo: false)
     }
 
-    /// - Parameter doubtfulToo: keeps what a model may find to be a face: see ``FaceEvidence``.
+    /// - Parameter doubtfulToo: keeps what a model may find to be a face: see ``DetectionFusion``.
     func faces(
         in image: Image, for input: InputSpecification, doubtfulToo: Bool
     ) async throws -> ImagePrediction {
@@ -151,19 +151,19 @@ extension Duration {
 }
 
 /// Stands where faces are not looked for.
-private struct NoFinder: FaceFinding {
+private struct NoFinder: FaceDetection {
     func faces(in image: Image, threads: Int, minimumConfidence: Double?) -> [DetectedFace] { [] }
 }
 
 extension PhotoFile.Photo {
     fileprivate func faces(
-        _ finder: any FaceFinding, threads: Int, doubtfulToo: Bool, isWhole: Bool,
+        _ finder: any FaceDetection, threads: Int, doubtfulToo: Bool, isWhole: Bool,
         _ options: PredictionOptions, _ input: InputSpecification
     ) throws -> [FacePrediction] {
         guard !isWhole else {
             return [FacePrediction(whole: image, for: input)]
         }
-        let doubt = FaceEvidence.doubt(about: options.detection.minimumConfidence)
+        let doubt = DetectionFusion.doubt(about: options.detection.minimumConfidence)
         let found = try finder.faces(
             in: image, threads: threads, minimumConfidence: doubtfulToo ? doubt.lowerBound : nil)
         // The largest that is certain ends the search for the largest.

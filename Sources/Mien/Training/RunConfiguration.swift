@@ -1,5 +1,5 @@
 /// What a run is started with, kept as recipe.json: enough to start it again.
-public struct RunStart: Sendable, Codable {
+public struct RunConfiguration: Sendable, Codable {
     public var mienVersion = currentMienVersion
     public var recipe: Recipe
     public var data: String

@@ -1,5 +1,5 @@
 /// The rows of a data set that a protocol keeps, with their labels.
-public struct Labelling: Sendable, Equatable {
+public struct LabelledSubset: Sendable, Equatable {
     public let labels: LabelProtocol
     /// The classes that a model of these labels has: the eight emotions, FER-2013's seven, or those
     /// that the user named.
@@ -17,12 +17,12 @@ public struct Labelling: Sendable, Equatable {
     public var isSoft: Bool { labels == .ferplusVotes }
 
     /// Whether each kept row is positive by its emotion.
-    public func positives(_ mapping: PositiveMapping) -> [Bool] {
+    public func positives(_ mapping: LabelMapping) -> [Bool] {
         emotions.map(mapping.isPositive)
     }
 
     /// The positive share of each kept row: 0 or 1, or the sum over the positive emotions' shares.
-    public func positiveShares(_ mapping: PositiveMapping) -> [Float] {
+    public func positiveShares(_ mapping: LabelMapping) -> [Float] {
         guard isSoft else { return positives(mapping).map { $0 ? 1 : 0 } }
         let columns = classes.indices.filter { mapping.isPositive(classes[$0]) }
         return indices.indices.map { row in
@@ -45,7 +45,7 @@ public struct Labelling: Sendable, Equatable {
     /// What is odd about these rows' labels, in sentences: one class only, emotions that no row has.
     /// - Parameter rows: what they are called.
     func notes(
-        _ rows: String, _ mapping: PositiveMapping, emotionsToo: Bool = true
+        _ rows: String, _ mapping: LabelMapping, emotionsToo: Bool = true
     ) -> [String] {
         guard count > 0 else { return [] }
         var notes: [String] = []
@@ -65,7 +65,7 @@ public struct Labelling: Sendable, Equatable {
     }
 
     /// The rows at these positions (positions in `indices`, not in the data set).
-    public func selecting(_ positions: [Int]) -> Labelling {
+    public func selecting(_ positions: [Int]) -> LabelledSubset {
         var chosen: [Float] = []
         if isSoft {
             chosen.reserveCapacity(positions.count * classes.count)
@@ -73,7 +73,7 @@ public struct Labelling: Sendable, Equatable {
                 chosen += distributions[row * classes.count ..< (row + 1) * classes.count]
             }
         }
-        return Labelling(
+        return LabelledSubset(
             labels: labels, classes: classes, indices: positions.map { indices[$0] },
             emotions: positions.map { emotions[$0] }, distributions: chosen)
     }
@@ -90,7 +90,7 @@ extension Dataset {
     ///   chose keeps its share.
     public func labelled(
         by labels: LabelProtocol, keepSingleVotes: Bool = false
-    ) throws(DataError) -> Labelling {
+    ) throws(DataError) -> LabelledSubset {
         guard labels.needsVotes ? hasVotes : samples.contains(where: { $0.emotion != nil }) else {
             throw DataError(
                 .request, file: name,
@@ -123,17 +123,17 @@ extension Dataset {
         }
         let sevenAreEnough = labels == .fer2013 && !emotions.contains(.contempt)
         let usual = sevenAreEnough ? Emotion.fer2013Classes : Emotion.allCases
-        return Labelling(
+        return LabelledSubset(
             labels: labels, classes: labels.needsVotes ? usual : classes ?? usual,
             indices: indices, emotions: emotions, distributions: distributions)
     }
 
     /// The rows of a labelling that are in a split.
-    public func rows(of labelling: Labelling, in split: ResolvedSplit) -> Labelling {
+    public func rows(of labelling: LabelledSubset, in split: ResolvedSplit) -> LabelledSubset {
         rows(of: labelling, where: split.contains)
     }
 
-    func rows(of labelling: Labelling, where isWanted: (Sample) -> Bool) -> Labelling {
+    func rows(of labelling: LabelledSubset, where isWanted: (Sample) -> Bool) -> LabelledSubset {
         labelling.selecting(
             labelling.indices.indices.filter { isWanted(samples[labelling.indices[$0]]) })
     }

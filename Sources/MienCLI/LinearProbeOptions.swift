@@ -4,7 +4,7 @@ import Foundation
 import Mien
 
 /// What the commands share that fit how a model tells crops of one kind from others.
-struct CropLineOptions: ParsableArguments {
+struct LinearProbeOptions: ParsableArguments {
     @OptionGroup var model: ModelOption
     @OptionGroup var compute: ComputeOptions
     @Option(help: "Images at once.")
@@ -18,12 +18,12 @@ struct CropLineOptions: ParsableArguments {
     ///   - positives: the name of the kind, and its folder; so `negatives`.
     ///   - card: where the line goes.
     func fit(
-        _ question: CropLineFitter.Question, positives: (name: String, folder: String),
-        negatives: (name: String, folder: String), to card: WritableKeyPath<ModelCard, CropLine?>
+        _ question: LinearProbeFitter.Question, positives: (name: String, folder: String),
+        negatives: (name: String, folder: String), to card: WritableKeyPath<ModelCard, LinearProbe?>
     ) throws {
         Interruption.install()
         _ = try compute.apply(tensors: false)
-        var fitter = CropLineFitter()
+        var fitter = LinearProbeFitter()
         fitter.batchSize = try checkedBatchSize(batchSize)
         var loaded = try model.load()
         let progress = WorkProgress()

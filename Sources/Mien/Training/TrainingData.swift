@@ -3,12 +3,12 @@ import Foundation
 package import Torch
 
 /// The rows a run learns from and those it holds out, with their targets.
-package struct TrainingRows {
-    package let training: Labelling
+package struct TrainingData {
+    package let training: LabelledSubset
     /// By the recipe's evaluation labels: one emotion each.
-    package let validation: Labelling
+    package let validation: LabelledSubset
     let head: Recipe.Head
-    let mapping: PositiveMapping
+    let mapping: LabelMapping
     /// Names of the model's outputs.
     package let classes: [String]
     /// The output that is right for each training row; under soft votes the most voted.
@@ -16,10 +16,10 @@ package struct TrainingRows {
     /// [rows, classes] row by row, for soft votes only.
     private let shares: [Float]
     /// What a model answered on the training rows, for a cycle in which it teaches.
-    package var teaching: Teaching?
+    package var softTargets: SoftTargets?
 
     /// Answers [rows, classes] row by row, and their share of the targets.
-    package struct Teaching {
+    package struct SoftTargets {
         let answers: [Float]
         let share: Float
 
@@ -115,24 +115,24 @@ package struct TrainingRows {
 
     /// What the images of a batch are to be answered with.
     package func target(of batch: ImageBatch) -> Tensor {
-        target(batch.positions, keptShares: batch.keptShares, following: batch.following)
+        target(batch.positions, mixUpLambda: batch.mixUpLambda, following: batch.following)
     }
 
     /// Class numbers [N], or where votes are soft, images mixed or a model teaches, probabilities
     /// [N, K].
     /// - Parameter following: the position that the last image is mixed with; `nil` for the first.
     package func target(
-        _ positions: [Int], keptShares: [Float]? = nil, following: Int? = nil
+        _ positions: [Int], mixUpLambda: [Float]? = nil, following: Int? = nil
     ) -> Tensor {
-        guard training.isSoft || keptShares != nil || teaching != nil else {
+        guard training.isSoft || mixUpLambda != nil || softTargets != nil else {
             return Tensor(positions.map { classNumbers[$0] }, shape: [positions.count])
         }
         let own = positions.map(distribution)
         let others = own.dropFirst() + [following.map(distribution) ?? own[0]]
         let shape = [positions.count, classes.count]
-        guard let keptShares else { return Tensor(own.flatMap { $0 }, shape: shape) }
+        guard let mixUpLambda else { return Tensor(own.flatMap { $0 }, shape: shape) }
         var mixed: [Float] = []
-        for (kept, (own, other)) in zip(keptShares, zip(own, others)) {
+        for (kept, (own, other)) in zip(mixUpLambda, zip(own, others)) {
             for (mine, next) in zip(own, other) { mixed.append(kept * mine + (1 - kept) * next) }
         }
         return Tensor(mixed, shape: shape)
@@ -145,9 +145,9 @@ package struct TrainingRows {
             shares.isEmpty
             ? (0 ..< width).map { Int64($0) == classNumbers[position] ? 1 : 0 }
             : Array(shares[range])
-        guard let teaching else { return labelled }
-        return zip(labelled, teaching.answers[range]).map {
-            (1 - teaching.share) * $0 + teaching.share * $1
+        guard let softTargets else { return labelled }
+        return zip(labelled, softTargets.answers[range]).map {
+            (1 - softTargets.share) * $0 + softTargets.share * $1
         }
     }
 
@@ -222,11 +222,11 @@ package struct TrainingRows {
     }
 }
 
-extension TrainingRows {
+extension TrainingData {
     /// The pictures of these rows, for the model's file.
     /// - Parameter learned: the training rows that were learned from; `nil` for all.
     func seen(
-        in dataset: Dataset, learned: Labelling? = nil, earlier: [SeenPictures]
+        in dataset: Dataset, learned: LabelledSubset? = nil, earlier: [SeenPictures]
     ) -> SeenPictures {
         var maker = FingerprintMaker()
         return SeenPictures(

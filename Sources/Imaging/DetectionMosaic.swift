@@ -1,6 +1,6 @@
 /// What the network is shown at once: one window of an image, or several beside each other. For each
 /// size of input operations must be made first; a sheet's are made once for all of its windows.
-package struct FaceSheet: Equatable {
+package struct DetectionMosaic: Equatable {
     /// Where a window lies on the sheet, in its pixels. What the window leaves of its cell, the
     /// edge of the picture goes on over.
     package struct Cell: Equatable {
@@ -75,10 +75,10 @@ package struct FaceSheet: Equatable {
     }
 
     /// The looks of `FaceWindow.covering`: the tiles, then all that show the image whole as one.
-    package static func covering(width: Int, height: Int, minimumSize: Double) -> [FaceSheet] {
+    package static func covering(width: Int, height: Int, minimumSize: Double) -> [DetectionMosaic] {
         let windows = FaceWindow.covering(width: width, height: height, minimumSize: minimumSize)
         let tiles = windows.prefix { $0.width < width || $0.height < height }
         let whole = windows[tiles.endIndex...]
-        return tiles.map { FaceSheet($0) } + [FaceSheet(Array(whole))]
+        return tiles.map { DetectionMosaic($0) } + [DetectionMosaic(Array(whole))]
     }
 }

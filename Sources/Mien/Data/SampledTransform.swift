@@ -2,7 +2,7 @@ public import Imaging
 
 /// What is done to an image on its way to the model's input: one warp, then a change of its
 /// levels, then a part of it erased.
-public struct Variation: Sendable, Equatable {
+public struct SampledTransform: Sendable, Equatable {
     /// A rectangle of one grey level, in shares of the side.
     public struct Erased: Sendable, Equatable {
         public var x, y, width, height: Double
@@ -26,7 +26,7 @@ public struct Variation: Sendable, Equatable {
         self.warp = warp
     }
 
-    public static let identity = Variation()
+    public static let identity = SampledTransform()
 
     /// Changes the levels of one plane of `size` x `size` values from 0 to 255, and erases.
     package func retouch(_ plane: UnsafeMutableBufferPointer<Float>, size: Int) {
@@ -51,7 +51,7 @@ extension Dataset {
     /// - Parameter target: [channels, size, size] values from 0 to 255. A grey image has equal
     ///   planes.
     func draw(
-        _ index: Int, varied variation: Variation, size: Int,
+        _ index: Int, varied variation: SampledTransform, size: Int,
         channels: InputSpecification.Channels = .grey,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
@@ -71,7 +71,7 @@ extension Dataset {
 extension Image {
     /// See ``Dataset/draw(_:varied:size:channels:into:)``.
     func draw(
-        varied variation: Variation, size: Int, channels: InputSpecification.Channels,
+        varied variation: SampledTransform, size: Int, channels: InputSpecification.Channels,
         into target: UnsafeMutableBufferPointer<Float>
     ) {
         let square = centreSquare()

@@ -3,7 +3,7 @@ public import Evaluation
 /// How far the maps of one method can be trusted, measured. Intervals are 95 %, from a bootstrap
 /// over images unless said; no value says that a map is right, only what it does better than maps
 /// that know nothing of the model.
-public struct ExplanationTrust: Sendable, Codable, Equatable {
+public struct ExplanationFaithfulness: Sendable, Codable, Equatable {
     /// A mean over images for the maps, and for two kinds of maps that know nothing of the model.
     public struct Faithfulness: Sendable, Codable, Equatable {
         /// Images with a map that is not empty.
@@ -113,7 +113,7 @@ public struct ExplanationTrust: Sendable, Codable, Equatable {
     }
 }
 
-extension ExplanationTrust: NamesSettings {
+extension ExplanationFaithfulness: NamesSettings {
     /// Tables for people.
     public var message: Advice {
         let pointed: Advice =

@@ -6,7 +6,7 @@ public import Evaluation
 /// A panel's score is the share of its votes for an emotion that go to positive emotions; it
 /// answers "positive" from 0.5 on. A draw in which the panel has no vote for an emotion, or there
 /// is no truth, does not count.
-public struct HumanPanel: Sendable, Equatable, Codable {
+public struct AnnotatorPanel: Sendable, Equatable, Codable {
     /// How a panel is drawn from the votes.
     public enum Kind: String, Sendable, Codable {
         /// The votes of a face are dealt into two halves (five and five of ten). One half is the
@@ -34,7 +34,7 @@ public struct HumanPanel: Sendable, Equatable, Codable {
 
     /// - Parameter votes: those of any faces; the ones without a majority are passed over.
     public init(
-        _ kind: Kind, _ votes: some Sequence<Votes>, mapping: PositiveMapping, draws: Int = 40,
+        _ kind: Kind, _ votes: some Sequence<Votes>, mapping: LabelMapping, draws: Int = 40,
         bootstrap: Bootstrap = Bootstrap()
     ) {
         precondition(draws > 0, "expected at least one draw, got \(draws)")
@@ -94,7 +94,7 @@ public struct HumanPanel: Sendable, Equatable, Codable {
 
     /// The score of one half of the votes, and what the other half says.
     private static func halves(
-        _ votes: Votes, _ mapping: PositiveMapping, _ generator: inout SeededGenerator
+        _ votes: Votes, _ mapping: LabelMapping, _ generator: inout SeededGenerator
     ) -> (Double?, Bool?) {
         let cards = votes.counts.enumerated().flatMap {
             [Int](repeating: $0.offset, count: Int($0.element))
@@ -113,7 +113,7 @@ public struct HumanPanel: Sendable, Equatable, Codable {
     }
 
     private static func drawnScore(
-        _ votes: Votes, _ mapping: PositiveMapping, _ generator: inout SeededGenerator
+        _ votes: Votes, _ mapping: LabelMapping, _ generator: inout SeededGenerator
     ) -> Double? {
         guard let share = score(votes, mapping) else { return nil }
         // What ten draws from the emotions give to the positive ones together.
@@ -121,7 +121,7 @@ public struct HumanPanel: Sendable, Equatable, Codable {
         return Double(positives) / 10
     }
 
-    private static func score(_ votes: Votes, _ mapping: PositiveMapping) -> Double? {
+    private static func score(_ votes: Votes, _ mapping: LabelMapping) -> Double? {
         let all = Emotion.allCases.reduce(0) { $0 + votes[$1] }
         guard all > 0 else { return nil }
         return Double(mapping.emotions.reduce(0) { $0 + votes[$1] }) / Double(all)

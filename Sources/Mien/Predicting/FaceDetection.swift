@@ -1,7 +1,7 @@
 package import Imaging
 
 /// Finds faces; used by one thread.
-package protocol FaceFinding {
+package protocol FaceDetection {
     /// Largest first, in pixels of `image`; empty when there is none.
     /// - Parameters:
     ///   - threads: that may work on it.
@@ -11,7 +11,7 @@ package protocol FaceFinding {
     ) throws -> [DetectedFace]
 }
 
-extension FaceDetector: FaceFinding {}
+extension FaceDetector: FaceDetection {}
 
 extension FacePrediction {
     /// The whole image as the readers of data sets would take it.

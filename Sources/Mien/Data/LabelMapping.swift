@@ -1,15 +1,15 @@
 import Foundation
 
 /// Which classes count as positive when several become two.
-public struct PositiveMapping: Sendable, Hashable {
+public struct LabelMapping: Sendable, Hashable {
     /// At least one; emotions in their order, then own classes by name.
     public let emotions: [Emotion]
 
     /// The paper's mapping: sad and neutral are positive, all others negative.
-    public static let paper = PositiveMapping(emotions: [.neutral, .sad])
+    public static let paper = LabelMapping(emotions: [.neutral, .sad])
 
     /// Sad alone is positive.
-    public static let sad = PositiveMapping(emotions: [.sad])
+    public static let sad = LabelMapping(emotions: [.sad])
 
     private init(emotions: [Emotion]) { self.emotions = emotions }
 
@@ -58,7 +58,7 @@ public struct PositiveMapping: Sendable, Hashable {
 }
 
 /// Coded as the list of names.
-extension PositiveMapping: Codable {
+extension LabelMapping: Codable {
     public init(from decoder: any Decoder) throws {
         try self.init(Set([Emotion](from: decoder)))
     }

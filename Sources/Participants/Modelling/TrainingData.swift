@@ -1,6 +1,6 @@
 /// Blocks of features with the outcomes of their participants.
 ///
-/// Outcomes leave it only as those of ``TrainingRows``: a model cannot see those of people whom a
+/// Outcomes leave it only as those of ``TrainingData``: a model cannot see those of people whom a
 /// fold holds out.
 struct Study: Sendable {
     let blocks: [FeatureBlock]
@@ -42,7 +42,7 @@ struct FinishedPredictions: ~Copyable {
 
 /// Participants whom a model may learn from: the only thing that a `fit` takes. They come from a
 /// ``Division`` alone, or are all that a study has.
-struct TrainingRows: Sendable {
+struct TrainingData: Sendable {
     let study: Study
     /// Positions in the study, ascending.
     let rows: [Int]
@@ -60,9 +60,9 @@ struct TrainingRows: Sendable {
     var participants: [Participant] { rows.map { study.participants[$0] } }
 
     /// Those who have values of a block.
-    func present(in block: Int) -> TrainingRows {
+    func present(in block: Int) -> TrainingData {
         let isPresent = study.blocks[block].isPresent
-        return TrainingRows(study, rows.filter { isPresent[$0] })
+        return TrainingData(study, rows.filter { isPresent[$0] })
     }
 
     /// Inner folds of these participants.
@@ -72,7 +72,7 @@ struct TrainingRows: Sendable {
             let held = rows.indices.filter { numbers[$0] == fold }
             guard !held.isEmpty else { return nil }
             return Division(
-                training: TrainingRows(
+                training: TrainingData(
                     study, rows.indices.filter { numbers[$0] != fold }.map { rows[$0] }),
                 heldOut: HeldOutRows(study, held.map { rows[$0] }), places: held)
         }
@@ -92,14 +92,14 @@ struct HeldOutRows: Sendable {
 
 /// Participants in two parts that share no group.
 struct Division: Sendable {
-    let training: TrainingRows
+    let training: TrainingData
     let heldOut: HeldOutRows
     /// Positions of the held-out rows among those that were divided.
     let places: [Int]
 
     /// All participants of a study in outer folds.
     static func outer(of study: Study, _ folds: Folds) -> [Division] {
-        TrainingRows(all: study).divisions(folds)
+        TrainingData(all: study).divisions(folds)
     }
 
     /// One part to learn from and another to predict; training rows whose group is held out are
@@ -110,7 +110,7 @@ struct Division: Sendable {
         let groups = Set(heldOut.map { study.participants[$0].group })
         let rest = training.filter { !groups.contains(study.participants[$0].group) }
         return Division(
-            training: TrainingRows(study, rest), heldOut: HeldOutRows(study, heldOut),
+            training: TrainingData(study, rest), heldOut: HeldOutRows(study, heldOut),
             places: heldOut)
     }
 

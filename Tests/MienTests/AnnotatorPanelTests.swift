@@ -2,19 +2,19 @@ import Evaluation
 import Mien
 import Testing
 
-struct HumanPanelTests {
+struct AnnotatorPanelTests {
     private func votes(_ counts: [Int: UInt8]) -> Votes {
         Votes((0 ..< 10).map { counts[$0] ?? 0 })
     }
 
-    private func panel(_ kind: HumanPanel.Kind, _ votes: [Votes], draws: Int = 40) -> HumanPanel {
-        HumanPanel(
+    private func panel(_ kind: AnnotatorPanel.Kind, _ votes: [Votes], draws: Int = 40) -> AnnotatorPanel {
+        AnnotatorPanel(
             kind, votes, mapping: .paper, draws: draws,
             bootstrap: Bootstrap(resamples: 200, seed: 5))
     }
 
-    @Test(arguments: [HumanPanel.Kind.fiveAgainstFive, .secondPanelOfTen])
-    func unanimousFacesAreAgreedOn(kind: HumanPanel.Kind) throws {
+    @Test(arguments: [AnnotatorPanel.Kind.fiveAgainstFive, .secondPanelOfTen])
+    func unanimousFacesAreAgreedOn(kind: AnnotatorPanel.Kind) throws {
         let faces = [votes([3: 10]), votes([1: 10]), votes([0: 10]), votes([4: 10])]
         let result = panel(kind, faces)
         #expect(result.accuracy.value == 1 && result.auc.value == 1)
@@ -57,7 +57,7 @@ struct HumanPanelTests {
             return votes([3: sad, 1: 10 - sad])
         }
         #expect(panel(.fiveAgainstFive, faces) == panel(.fiveAgainstFive, faces))
-        let other = HumanPanel(
+        let other = AnnotatorPanel(
             .fiveAgainstFive, faces, mapping: .paper,
             bootstrap: Bootstrap(resamples: 200, seed: 6))
         #expect(other != panel(.fiveAgainstFive, faces))
@@ -66,7 +66,7 @@ struct HumanPanelTests {
     @Test func aTaggersAnswersMakeAConfusion() {
         // Seven for sad, three for happy. Without one of either the others have a majority for
         // sad (6 to 3 and 7 to 2).
-        let tagger = HumanTagger([votes([3: 7, 1: 3])], mapping: .paper)
+        let tagger = HumanAnnotator([votes([3: 7, 1: 3])], mapping: .paper)
         #expect(tagger.confusion == BinaryConfusion(tp: 7, fn: 3))
         #expect(tagger.faces == 1 && tagger.compared == 10 && tagger.agreed == 7)
         #expect(tagger.sensitivity.value == 0.7)
