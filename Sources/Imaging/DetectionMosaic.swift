@@ -75,7 +75,8 @@ package struct DetectionMosaic: Equatable {
     }
 
     /// The looks of `FaceWindow.covering`: the tiles, then all that show the image whole as one.
-    package static func covering(width: Int, height: Int, minimumSize: Double) -> [DetectionMosaic] {
+    package static func covering(width: Int, height: Int, minimumSize: Double) -> [DetectionMosaic]
+    {
         let windows = FaceWindow.covering(width: width, height: height, minimumSize: minimumSize)
         let tiles = windows.prefix { $0.width < width || $0.height < height }
         let whole = windows[tiles.endIndex...]

@@ -71,7 +71,9 @@ public final class FaceDetector: @unchecked Sendable {
     /// Makes what closer looks need, for this detector and those that share its weights, so that the
     /// first image need not wait for it.
     /// - Throws: `FaceDetectorError.failed`.
-    package func prepare() throws(FaceDetectorError) { try network.prepare(for: DetectionPass.sheet) }
+    package func prepare() throws(FaceDetectorError) {
+        try network.prepare(for: DetectionPass.sheet)
+    }
 
     /// The faces, largest first, of equals the upper and then the left one, in pixels of the image;
     /// empty when there is none.

@@ -61,8 +61,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     var gallery = false
     @Option(help: "Images in one forward and backward pass.")
     var batchSize = 32
-    @Option(help: "Threads. (default: one per core)")
-    var threads: Int?
+    @OptionGroup var compute: ComputeOptions
     @Flag(help: "Print JSON.")
     var json = false
 
@@ -71,7 +70,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     func run() throws {
         Interruption.install()
         try check()
-        if let threads { useThreads(threads, tensors: true) }
+        _ = try compute.apply(tensors: true)
         let folder = try out.map { try OutputFolder($0) }
         let url = try model.url
         let loaded = try Model(contentsOf: url)
@@ -87,6 +86,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
             throw ModelFileError.needsFloat(try model.url.path, to: "be explained")
         }
         let explainer = try explainer(for: loaded.card)
+        try loaded.check(explainer.device)
         let digest = try Model.sha256(ofFile: url)
         if data == nil {
             try explainPhotos(loaded, explainer, digest, folder)
@@ -118,7 +118,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
             throw UsageError("--out", found: "nothing", expected: "a folder for the maps")
         }
         for (option, value) in [
-            ("--limit", limit ?? 1), ("--batch-size", batchSize), ("--threads", threads ?? 1),
+            ("--limit", limit ?? 1), ("--batch-size", batchSize),
         ] {
             guard value >= 1, value <= 1_000_000 else {
                 throw UsageError(option, found: "\(value)", expected: "1 to 1000000")
@@ -154,6 +154,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
     private func explainer(for card: ModelCard) throws -> ExplanationSession {
         var explainer = ExplanationSession(for: card)
         explainer.method = try choice(method, "--method")
+        explainer.device = try compute.chosenDevice
         if let layer { explainer.layer = try Self.checked(layer, of: card) }
         explainer.positive = try positive.map {
             try LabelMapping(parsing: $0, among: card.ownClasses ?? Emotion.allCases)
@@ -167,7 +168,7 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
                 advice: "Only a model of emotions can take another one.")
         }
         explainer.target = try ClassTarget(parsing: targetName, of: card)
-        let places = card.places(of: explainer.layer) ?? 0
+        let places = card.spatialSize(of: explainer.layer) ?? 0
         if explainer.method != .occlusion, places <= 4 {
             Console.note(
                 "At an input of \(card.imageSize) pixels \(explainer.layer) has \(places) x "
@@ -181,8 +182,8 @@ struct Explain: ParsableCommand, UsesTensors, UsesPhotos {
 
     /// - Throws: `UsageError` for what is no layer of the network with places.
     private static func checked(_ layer: String, of card: ModelCard) throws(UsageError) -> String {
-        guard card.places(of: layer) == nil else { return layer }
-        let layers = card.network.parts.filter { card.places(of: $0) != nil }
+        guard card.spatialSize(of: layer) == nil else { return layer }
+        let layers = card.network.parts.filter { card.spatialSize(of: $0) != nil }
         throw UsageError(
             "--layer", found: layer,
             expected: "a layer of \(card.title) with places, such as "

@@ -93,7 +93,8 @@ struct Train: ParsableCommand, UsesTensors {
 
     /// Only what is cheap: the test split and the trust in heat maps are left to `mien report`.
     func writeReport(
-        on model: Model, _ folder: RunFolder, _ dataset: Dataset, _ start: RunConfiguration, _ log: RunLog
+        on model: Model, _ folder: RunFolder, _ dataset: Dataset, _ start: RunConfiguration,
+        _ log: RunLog
     ) throws {
         let progress = WorkProgress()
         let report = try RunReport(

@@ -11,23 +11,9 @@ public struct SweepJob: Sendable {
     /// - Throws: `BatchError` for a folder without a plan, and for a plan that cannot be used.
     public init(_ url: URL) throws(BatchError) {
         self.url = url
-        let file = Self.planURL(url)
-        guard let data = try? Data(contentsOf: file), let hash = try? Model.sha256(ofFile: file)
-        else {
-            throw BatchError(
-                .temporary, file.path, found: "no file that can be read",
-                expected: "a sweep that was planned",
-                advice: "Check the path, and whether its file system is mounted.")
-        }
-        guard let plan = try? JSONDecoder().decode(SweepPlan.self, from: data),
-            plan.schema == SweepPlan.schemaVersion
-        else {
-            throw BatchError(
-                .differs, file.path, found: "content that is no plan of schema 1",
-                expected: "the plan as Mien wrote it")
-        }
-        self.plan = plan
-        planSHA256 = hash
+        (plan, planSHA256) = try PlanFile.read(
+            SweepPlan.self, from: Self.planURL(url), of: "a sweep", schema: \.schema,
+            version: SweepPlan.schemaVersion)
     }
 
     public static func planURL(_ job: URL) -> URL { job.appendingPathComponent("plan.json") }

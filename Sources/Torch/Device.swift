@@ -4,9 +4,11 @@ import CTorch
 public enum Device: Int32, Sendable {
     case cpu = 0
     case cuda = 1
+    /// Tensors with a shape and no values: shows on any machine what a step leaves where it was.
+    case meta = 2
 
     /// Whether the installed libtorch has this device and the machine does too.
-    public var isAvailable: Bool { self == .cpu || ct.cuda_available() }
+    public var isAvailable: Bool { self != .cuda || ct.cuda_available() }
 }
 
 /// Runs `body` without recording gradients on this thread.

@@ -19,8 +19,8 @@ public enum Runtime {
         check { ct.set_threads(Int32(count)) }
     }
 
-    /// Whether the processor multiplies bfloat16 in hardware.
-    public static var hasBFloat16: Bool { cengine_has_bfloat16() }
+    /// Whether the processor computes in bfloat16 faster than in float32.
+    public static var gainsByBFloat16: Bool { cengine_gains_by_bfloat16() }
 
     /// Keeps freed memory in the process instead of returning it to the system between steps.
     /// Call at the very start of a program that trains: the resident size then stays at its peak.

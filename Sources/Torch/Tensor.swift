@@ -31,5 +31,5 @@ public final class Tensor {
         return dtype
     }
 
-    public var device: Device { ct.tensor_device(handle) == Device.cuda.rawValue ? .cuda : .cpu }
+    public var device: Device { Device(rawValue: ct.tensor_device(handle)) ?? .cpu }
 }

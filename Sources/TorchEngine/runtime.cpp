@@ -14,7 +14,13 @@ std::string &last_error() {
     return message;
 }
 
-at::DeviceType device_type(int device) { return device == CT_CUDA ? at::kCUDA : at::kCPU; }
+at::DeviceType device_type(int device) {
+    switch (device) {
+        case CT_CUDA: return at::kCUDA;
+        case CT_META: return at::kMeta;
+        default: return at::kCPU;
+    }
+}
 
 }  // namespace ct
 

@@ -81,7 +81,18 @@ int ct_tensor_dtype(ct_tensor self) {
     return -1;
 }
 
-int ct_tensor_device(ct_tensor self) { return self->value.is_cuda() ? CT_CUDA : CT_CPU; }
+int ct_tensor_device(ct_tensor self) {
+    const auto &value = self->value;
+    return value.is_cuda() ? CT_CUDA : value.is_meta() ? CT_META : CT_CPU;
+}
+
+ct_status ct_tensor_move(ct_tensor self, int device) {
+    return ct::guarded([&] {
+        const bool is_learned = self->value.requires_grad();
+        self->value = self->value.detach().to(ct::device_type(device));
+        self->value.requires_grad_(is_learned);
+    });
+}
 
 ct_status ct_tensor_assign(ct_tensor self, ct_tensor source) {
     return ct::guarded([&] { self->value.detach().copy_(source->value.detach()); });

@@ -11,8 +11,6 @@ namespace {
 
 constexpr const char *formats =
     "mov,matroska,avi,mpeg,mpegts,flv,ogg,asf,mp3,flac,aac,wav,aiff,au,amr";
-/// Pieces that cannot be decoded, after which the rest is given up.
-constexpr long most_undecoded = 100'000;
 constexpr int most_channels = 64, most_samples = 1 << 20;
 constexpr int least_rate = 4000, most_rate = 384'000;
 /// Limit of pictures met while the tracks are found, in pixels.
@@ -30,10 +28,12 @@ sound::sound(const char *path, int rate) : rate_(rate) {
     format_ = open_file(path, formats);
     find_tracks(format_.get(), most_pixels);
     choose();
-    open_decoder();
-    packet_.reset(av_packet_alloc());
+    decoder_.open(format_.get(), stream_, "its sound is", [](AVCodecContext &context) {
+        context.max_samples = most_samples;
+        context.thread_count = 1;
+    });
     frame_.reset(av_frame_alloc());
-    if (!packet_ || !frame_) throw std::bad_alloc();
+    if (!frame_) throw std::bad_alloc();
     is_cut_ = video::is_cut(path);
     if (format_->start_time != AV_NOPTS_VALUE) {
         origin_ = static_cast<double>(format_->start_time) / AV_TIME_BASE;
@@ -58,27 +58,6 @@ void sound::choose() {
     stream_->discard = AVDISCARD_DEFAULT;
     if (tracks > 1) {
         said.add("holds " + std::to_string(tracks) + " sound tracks; the default one is read.");
-    }
-}
-
-void sound::open_decoder() {
-    const AVCodecParameters *parameters = stream_->codecpar;
-    const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
-    if (codec == nullptr) {
-        throw refusal("its sound is coded as " + code_name(parameters) + ", which is not decoded");
-    }
-    decoder_.reset(avcodec_alloc_context3(codec));
-    if (!decoder_) throw std::bad_alloc();
-    if (const int code = avcodec_parameters_to_context(decoder_.get(), parameters); code < 0) {
-        fail(code);
-    }
-    decoder_->pkt_timebase = stream_->time_base;
-    decoder_->max_samples = most_samples;
-    decoder_->thread_count = 1;
-    if (avcodec_open2(decoder_.get(), codec, nullptr) < 0) {
-        throw refusal(
-            "its sound is coded as " + code_name(parameters) +
-            ", with properties that the decoder does not take");
     }
 }
 
@@ -114,49 +93,21 @@ int sound::read(float *samples, int count) {
 
 /// Decodes the next frame; false at the end.
 bool sound::next_frame() {
-    while (!is_at_end_) {
-        const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
-        if (code == 0) {
-            const int channels = frame_->ch_layout.nb_channels;
-            const bool is_usable = frame_->nb_samples > 0 && channels > 0 &&
-                                   channels <= most_channels && frame_->sample_rate >= least_rate &&
-                                   frame_->sample_rate <= most_rate &&
-                                   frame_->extended_data != nullptr &&
-                                   frame_->extended_data[0] != nullptr;
-            if (is_usable) return true;
-            undecoded_ += 1;
-        } else if (code == AVERROR_EOF || (code == AVERROR(EAGAIN) && is_drained_)) {
-            break;
-        } else if (code == AVERROR(EAGAIN)) {
-            feed();
-        } else {
-            undecoded_ += 1;
+    while (!is_at_end_ && decoder_.next(frame_.get())) {
+        const int channels = frame_->ch_layout.nb_channels;
+        if (frame_->nb_samples > 0 && channels > 0 && channels <= most_channels &&
+            frame_->sample_rate >= least_rate && frame_->sample_rate <= most_rate &&
+            frame_->extended_data != nullptr && frame_->extended_data[0] != nullptr) {
+            return true;
         }
-        if (undecoded_ > most_undecoded) break;
+        decoder_.reject();
     }
-    if (undecoded_ > 0) {
+    if (decoder_.undecoded() > 0) {
         said.add(
-            "is damaged: " + std::to_string(undecoded_) +
+            "is damaged: " + std::to_string(decoder_.undecoded()) +
             " pieces of its sound could not be decoded, and are missing.");
     }
     return false;
-}
-
-/// Gives the decoder the next packet of the track, or tells it that there is none.
-void sound::feed() {
-    for (bool is_fed = false; !is_fed; av_packet_unref(packet_.get())) {
-        if (av_read_frame(format_.get(), packet_.get()) < 0) {
-            is_drained_ = is_fed = true;
-            avcodec_send_packet(decoder_.get(), nullptr);
-        } else if (packet_->stream_index == stream_->index) {
-            is_fed = true;
-            size_t size = 0;
-            if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_ENCRYPTION_INFO, &size)) {
-                throw refusal("its sound is encrypted (DRM)");
-            }
-            if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) undecoded_ += 1;
-        }
-    }
 }
 
 /// Where the samples so far end, those in the resampler counted.

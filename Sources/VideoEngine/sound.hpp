@@ -1,6 +1,7 @@
 // The sound track of a video or sound file, decoded to one channel.
 #pragma once
 
+#include "decoder.hpp"
 #include "ffmpeg.hpp"
 
 namespace video {
@@ -23,17 +24,14 @@ public:
 
 private:
     void choose();
-    void open_decoder();
     bool next_frame();
-    void feed();
     void place_frame();
     void convert(const AVFrame *frame);
     void start_resampler();
     double given_seconds() const;
 
     format_owner format_;
-    decoder_owner decoder_;
-    packet_owner packet_;
+    decoder decoder_;
     frame_owner frame_;
     resampler_owner resampler_;
     AVStream *stream_ = nullptr;
@@ -49,9 +47,8 @@ private:
     int64_t given_ = 0, silent_ = 0;
     /// By the file's clock, where the recording begins.
     double origin_ = 0;
-    bool has_origin_ = false, holds_frame_ = false, is_drained_ = false, is_at_end_ = false;
+    bool has_origin_ = false, holds_frame_ = false, is_at_end_ = false;
     bool is_cut_ = false;
-    long undecoded_ = 0;
 };
 
 }  // namespace video

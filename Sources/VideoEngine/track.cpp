@@ -11,8 +11,6 @@ namespace {
 
 constexpr const char *formats = "mov,matroska,avi,mpeg,mpegvideo,mpegts,flv,ogg,asf";
 constexpr int most_threads = 8;
-/// Pieces that cannot be decoded, after which the rest is given up.
-constexpr long most_undecoded = 100'000;
 /// The largest ratio of a pixel's width and height, either way, that is believed.
 constexpr double most_aspect = 8;
 
@@ -36,10 +34,14 @@ track::track(const char *path, int64_t most_pixels) {
     find_tracks(format_.get(), most_pixels);
     choose();
     describe_track();
-    open_decoder(most_pixels);
-    packet_.reset(av_packet_alloc());
+    decoder_.open(format_.get(), stream_, "its pictures are", [&](AVCodecContext &context) {
+        context.max_pixels = most_pixels;
+        context.thread_count = std::clamp(av_cpu_count(), 1, most_threads);
+        // Else the left edge of a crop is moved to where memory is aligned.
+        context.flags |= AV_CODEC_FLAG_UNALIGNED;
+    });
     frame_.reset(av_frame_alloc());
-    if (!packet_ || !frame_) throw std::bad_alloc();
+    if (!frame_) throw std::bad_alloc();
     read_aperture(path);
     is_cut_ = video::is_cut(path);
     frame_->width = stream_->codecpar->width;
@@ -129,73 +131,20 @@ void track::cut() {
     }
 }
 
-void track::open_decoder(int64_t most_pixels) {
-    const AVCodecParameters *parameters = stream_->codecpar;
-    const AVCodec *codec = avcodec_find_decoder(parameters->codec_id);
-    if (codec == nullptr) {
-        throw refusal("its pictures are coded as " + code_name(parameters) + ", which is not decoded");
-    }
-    decoder_.reset(avcodec_alloc_context3(codec));
-    if (!decoder_) throw std::bad_alloc();
-    if (const int code = avcodec_parameters_to_context(decoder_.get(), parameters); code < 0) {
-        fail(code);
-    }
-    decoder_->pkt_timebase = stream_->time_base;
-    decoder_->max_pixels = most_pixels;
-    decoder_->thread_count = std::clamp(av_cpu_count(), 1, most_threads);
-    // Else the left edge of a crop is moved to where memory is aligned.
-    decoder_->flags |= AV_CODEC_FLAG_UNALIGNED;
-    if (avcodec_open2(decoder_.get(), codec, nullptr) < 0) {
-        // Raw frames whose pixels the file does not name, for instance.
-        throw refusal(
-            "its pictures are coded as " + std::string(avcodec_get_name(parameters->codec_id)) +
-            ", with properties that the decoder does not take");
-    }
-}
-
 bool track::next() {
-    while (true) {
-        const int code = avcodec_receive_frame(decoder_.get(), frame_.get());
-        if (code == 0) {
-            if (frame_->width < 1 || frame_->height < 1 || frame_->data[0] == nullptr) continue;
-            forget_unknown_colours(frame_.get());
-            cut();
-            describe();
-            return true;
-        }
-        if (code == AVERROR_EOF || (code == AVERROR(EAGAIN) && is_drained_)) return finish();
-        if (code == AVERROR(EAGAIN)) {
-            feed();
-        } else if ((undecoded_ += 1) > most_undecoded) {
-            return finish();
-        }
+    while (decoder_.next(frame_.get())) {
+        if (frame_->width < 1 || frame_->height < 1 || frame_->data[0] == nullptr) continue;
+        forget_unknown_colours(frame_.get());
+        cut();
+        describe();
+        return true;
     }
-}
-
-bool track::finish() {
-    if (undecoded_ > 0) {
+    if (decoder_.undecoded() > 0) {
         said.add(
-            "is damaged: " + std::to_string(undecoded_) +
+            "is damaged: " + std::to_string(decoder_.undecoded()) +
             " of its pieces could not be decoded, and their frames are missing.");
     }
     return false;
-}
-
-/// Gives the decoder the next packet of the track, or tells it that there is none.
-void track::feed() {
-    for (bool is_fed = false; !is_fed; av_packet_unref(packet_.get())) {
-        if (av_read_frame(format_.get(), packet_.get()) < 0) {
-            is_drained_ = is_fed = true;
-            avcodec_send_packet(decoder_.get(), nullptr);
-        } else if (packet_->stream_index == stream_->index) {
-            is_fed = true;
-            size_t size = 0;
-            if (av_packet_get_side_data(packet_.get(), AV_PKT_DATA_ENCRYPTION_INFO, &size)) {
-                throw refusal("its pictures are encrypted (DRM)");
-            }
-            if (avcodec_send_packet(decoder_.get(), packet_.get()) < 0) undecoded_ += 1;
-        }
-    }
 }
 
 /// Notes what the frame decoded last says of the video.

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "container.hpp"
+#include "decoder.hpp"
 #include "ffmpeg.hpp"
 #include "turn.hpp"
 
@@ -37,21 +38,16 @@ private:
     void describe_track();
     void read_aperture(const char *path);
     void cut();
-    void open_decoder(int64_t most_pixels);
-    void feed();
-    bool finish();
     void describe();
 
     format_owner format_;
-    decoder_owner decoder_;
-    packet_owner packet_;
+    decoder decoder_;
     frame_owner frame_;
     AVStream *stream_ = nullptr;
     aperture aperture_;
     /// What the aperture does to the pixels' aspect.
     double aperture_aspect_ = 1;
-    bool is_drained_ = false, is_cut_ = false;
-    long undecoded_ = 0;
+    bool is_cut_ = false;
 };
 
 }  // namespace video

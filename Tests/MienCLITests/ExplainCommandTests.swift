@@ -103,6 +103,8 @@ struct ExplainCommandTests {
             (["--data", Self.data, "--trust", "--gallery"], "one of them"),
             (["--data", Self.data, "--split", "nothing"], "nothing"),
             (["--data", Self.data, "--labels", "ferplus"], "votes"),
+            (["a.png", "--device", "tpu"], "cpu or cuda"),
+            (["a.png", "--threads", "0"], "--threads"),
         ]
         for (arguments, word) in cases {
             let outcome = try Program.run(Program.url, ["explain"] + arguments + out)

@@ -7,7 +7,9 @@ struct AnnotatorPanelTests {
         Votes((0 ..< 10).map { counts[$0] ?? 0 })
     }
 
-    private func panel(_ kind: AnnotatorPanel.Kind, _ votes: [Votes], draws: Int = 40) -> AnnotatorPanel {
+    private func panel(_ kind: AnnotatorPanel.Kind, _ votes: [Votes], draws: Int = 40)
+        -> AnnotatorPanel
+    {
         AnnotatorPanel(
             kind, votes, mapping: .paper, draws: draws,
             bootstrap: Bootstrap(resamples: 200, seed: 5))

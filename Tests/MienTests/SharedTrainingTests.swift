@@ -64,21 +64,23 @@ struct SharedTrainingTests {
     }
 
     /// One step from random weights on the first batch of an epoch.
+    /// - Parameter first: the row that the batch begins with; those before it follow the last.
     private static func step(
-        _ recipe: Recipe, _ faces: Dataset, _ group: ProcessGroup?
+        _ recipe: Recipe, _ kind: Kind, _ faces: Dataset, _ group: ProcessGroup?, first: Int = 0
     ) throws -> (outcome: Outcome, planes: [Float]) {
         let rows = try TrainingData(recipe, faces)
         let world = TrainingWorld(group)
-        let network = NetworkModule(recipe.network(outputs: rows.classes.count), seed: 3)
+        let network = NetworkModule(
+            try kind.changed(recipe.network(outputs: rows.classes.count)), seed: 3)
         let weights = rows.classWeights(recipe.classWeights)
         let step = TrainingStep(recipe, network: network, classWeights: weights, device: .cpu)
         let batches = rows.batches(of: faces, recipe, epoch: 0, from: 0, count: 1, in: world)
         let batch = try #require(batches.next())
-        let images = batch.tensor(.grey, dtype: .float32, device: .cpu)
-        let target = rows.target(of: batch)
+        let images = turned(batch.tensor(.grey, dtype: .float32, device: .cpu), by: first)
+        let target = turned(rows.target(of: batch), by: first)
         var outcome = Outcome()
         func count(_ logits: Tensor) -> Double {
-            let answers = logits.argmax(dimension: 1).integers
+            let answers = turned(logits, by: -first).argmax(dimension: 1).integers
             return Double(zip(answers, batch.positions).count { $0 == rows.classNumbers[$1] })
         }
         if let group {
@@ -101,17 +103,39 @@ struct SharedTrainingTests {
         return (outcome, batch.planes)
     }
 
+    private static func turned(_ rows: Tensor, by count: Int) -> Tensor {
+        let length = rows.shape[0]
+        let first = (count + length) % length
+        return first == 0
+            ? rows
+            : .concatenated([
+                rows.narrowed(dimension: 0, to: first ..< length),
+                rows.narrowed(dimension: 0, to: 0 ..< first),
+            ])
+    }
+
     /// Recipes that have something to share.
     enum Kind: String, CaseIterable, Sendable {
-        case statistics, mixedImages, dropout
+        case smooth, statistics, mixedImages, dropout
 
-        /// Sums in another order. Behind batch normalisation single gradients differ by up to 2e-3,
-        /// measured; that roundings which open or close a ReLU explain it is not shown.
-        var tolerance: Float { self == .dropout ? 1e-5 : 1e-2 }
+        /// Without ReLUs, which a rounding opens or closes, gradients depend on it smoothly.
+        func changed(_ network: Network) throws -> Network {
+            guard self == .smooth else { return network }
+            func text(_ value: some Encodable) throws -> String {
+                String(decoding: try JSONEncoder().encode(value), as: UTF8.self)
+            }
+            // The mean over a window of one value is that value.
+            let identity = Networks.Operation.averagePool(Window(1, stride: 1), countsPadding: true)
+            let encoded = try text(network)
+            let changed = encoded.replacing(
+                try text(Networks.Operation.relu), with: try text(identity))
+            #expect(changed != encoded)
+            return try JSONDecoder().decode(Network.self, from: Data(changed.utf8))
+        }
 
         func apply(to recipe: inout Recipe) {
             switch self {
-            case .statistics: recipe.syncBatchNorm = true
+            case .smooth, .statistics: recipe.syncBatchNorm = true
             case .mixedImages:
                 recipe.syncBatchNorm = true
                 recipe.augmentation.mixing = 0.4
@@ -144,21 +168,31 @@ struct SharedTrainingTests {
         kind.apply(to: &recipe)
         recipe.optimizer = .sgd
         let (faces, shared) = (faces, recipe)
-        let whole = try Self.step(shared, faces, nil)
+        let whole = try Self.step(shared, kind, faces, nil)
         let port = try freePort()
         let parts = try onThreads(2) { rank in
             var place = ProcessPlace(
                 rank: rank, size: 2, host: "127.0.0.1", port: port, launcher: "test")
             place.timeout = 60
-            return try Self.step(shared, faces, try ProcessGroup.join(place))
+            return try Self.step(shared, kind, faces, try ProcessGroup.join(place))
         }.map { try $0.get() }
         #expect(parts[0].planes + parts[1].planes == whole.planes, "\(kind)")
+        // Two processes change the order of sums alone, and so does another order of the rows, but for
+        // dropout. One ReLU that a rounding opens moves the gradients by 3e-4 of their norm.
+        var orders: [Float] = []
+        if kind != .dropout {
+            orders = try [1, 7, 12, 17].map {
+                let turned = try Self.step(shared, kind, faces, nil, first: $0)
+                return Self.distance(turned.outcome.values, whole.outcome.values)
+            }
+        }
+        let tolerance = max(1e-6, 2 * (orders.max() ?? 0))
         for (part, _) in parts {
             #expect(abs(part.loss - whole.outcome.loss) < 1e-5)
             #expect(part.correct == whole.outcome.correct)
             #expect(part.values.keys == whole.outcome.values.keys)
             let distance = Self.distance(part.values, whole.outcome.values)
-            #expect(distance < kind.tolerance, "\(kind)")
+            #expect(distance < tolerance, "\(kind), orders of rows: \(orders)")
         }
         for (path, values) in parts[0].outcome.values {
             #expect(

@@ -255,7 +255,8 @@ struct TrainerTests {
         copy.copyTensors(from: model.network)
         let rows = try TrainingData(self.recipe(recipe), faces)
         let batches = rows.plainBatches(of: faces, self.recipe(recipe), epoch: 1).batches
-        _ = try copy.recalibrateBatchNorm(over: batches, .grey, precision: .float32, device: .cpu) { _ in
+        _ = try copy.recalibrateBatchNorm(over: batches, .grey, precision: .float32, device: .cpu) {
+            _ in
             true
         }
         for (one, other) in zip(copy.namedTensors, model.network.namedTensors) {

@@ -71,7 +71,7 @@ struct TrainingTests {
         var answers = [Float](repeating: 0.5, count: 32)
         answers[sad * 2] = 0.75
         answers[sad * 2 + 1] = 0.25
-        rows.softTargets = .init(answers: answers, share: 0.5)
+        rows.softTargets = .init(predictions: answers, share: 0.5)
         #expect(rows.target([sad, happy]).floats == [0.375, 0.625, 0.75, 0.25])
         // Mixed: half of each image.
         #expect(

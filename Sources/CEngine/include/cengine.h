@@ -22,6 +22,9 @@ void cengine_return_freed_memory(void);
 /// Whether this processor multiplies bfloat16 in hardware (AVX512-BF16).
 bool cengine_has_bfloat16(void);
 
+/// Whether it computes in bfloat16 faster than in float32.
+bool cengine_gains_by_bfloat16(void);
+
 /// Whether it sums products of eight bits in 32 (AVX512-VNNI); others saturate at 16.
 bool cengine_has_int8(void);
 

@@ -25,7 +25,7 @@ enum {
     CT_INT64, CT_INT32, CT_INT16, CT_INT8, CT_UINT8, CT_BOOL,
 };
 enum { CT_CONTIGUOUS = 0, CT_CHANNELS_LAST = 1 };
-enum { CT_CPU = 0, CT_CUDA = 1 };
+enum { CT_CPU = 0, CT_CUDA = 1, CT_META = 2 };
 enum { CT_REDUCE_NONE = 0, CT_REDUCE_MEAN = 1, CT_REDUCE_SUM = 2 };
 
 const char *ct_last_error(void);
@@ -63,6 +63,8 @@ int ct_tensor_rank(ct_tensor self);
 int64_t ct_tensor_size(ct_tensor self, int dimension);
 int ct_tensor_dtype(ct_tensor self);
 int ct_tensor_device(ct_tensor self);
+/// Moves the tensor itself: all that hold it have it there.
+ct_status ct_tensor_move(ct_tensor self, int device);
 ct_status ct_tensor_assign(ct_tensor self, ct_tensor source);
 ct_status ct_tensor_clone(ct_tensor *out, ct_tensor self);
 ct_status ct_tensor_detach(ct_tensor *out, ct_tensor self);
@@ -196,18 +198,18 @@ void ct_group_share_statistics(ct_group self);
 // -- The functions above, as a table that the engine's library gives ------------------------------
 
 #define CT_FUNCTIONS(F) \
-    F(last_error) F(set_threads) F(thread_count) F(cuda_available) \
-    F(set_grad_mode) F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) \
-    F(tensor_full) F(tensor_normal) F(tensor_copy_out) F(tensor_rank) F(tensor_size) \
-    F(tensor_dtype) F(tensor_device) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
-    F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) \
-    F(tensor_cat) F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) \
-    F(softmax) F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
+    F(last_error) F(set_threads) F(thread_count) F(cuda_available) F(set_grad_mode) \
+    F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) F(tensor_full) \
+    F(tensor_normal) F(tensor_copy_out) F(tensor_rank) F(tensor_size) F(tensor_dtype) \
+    F(tensor_device) F(tensor_move) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
+    F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) F(tensor_cat) \
+    F(add) F(mul) F(scale) F(lerp_) F(matmul) F(sum) F(mean_dimensions) F(relu) F(softmax) \
+    F(argmax) F(linear) F(conv2d) F(grey_conv2d) F(batch_norm) F(batch_norm_relu) \
     F(batch_norm_relu_pool) F(max_pool2d) F(avg_pool2d) F(adaptive_avg_pool2d) F(dropout) \
-    F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) F(clear_grad) F(clip_grad_norm) F(adam_step) \
-    F(sgd_step) F(store_open) F(store_free) F(store_port) F(store_set) F(store_has) F(store_get) \
-    F(group_open) F(group_free) F(group_sum) F(group_sum_step) F(group_gather) F(group_send) \
-    F(group_receive) F(group_share_statistics)
+    F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) \
+    F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) F(store_open) F(store_free) \
+    F(store_port) F(store_set) F(store_has) F(store_get) F(group_open) F(group_free) F(group_sum) \
+    F(group_sum_step) F(group_gather) F(group_send) F(group_receive) F(group_share_statistics)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

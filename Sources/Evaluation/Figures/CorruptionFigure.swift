@@ -38,7 +38,7 @@ public struct CorruptionFigure: Figure {
     /// - Parameters:
     ///   - corruptions: from left to right, four in a row.
     ///   - n: images at each severity.
-    ///   - baseRate: the accuracy of always answering the commoner class.
+    ///   - baseRate: the accuracy of always answering the majority class.
     ///   - confidence: of the intervals.
     public init(
         corruptions: [Corruption], n: Int, baseRate: Double? = nil, confidence: Double = 0.95

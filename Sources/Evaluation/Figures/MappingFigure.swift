@@ -30,7 +30,7 @@ public struct MappingFigure: Figure {
             self.isUsed = isUsed
         }
 
-        /// What always answering the commoner class scores; `nil` without samples.
+        /// What always answering the majority class scores; `nil` without samples.
         public var baseRate: Double? {
             n > 0 ? Double(max(positives, n - positives)) / Double(n) : nil
         }

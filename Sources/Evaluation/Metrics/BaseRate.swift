@@ -4,9 +4,9 @@ public struct BaseRate: Sendable, Equatable, Codable {
     public let positives: Int
     /// The share of positive samples.
     public let positiveShare: Estimate
-    /// Whether the commoner class is the positive one; on a tie it is.
+    /// Whether the majority class is the positive one; on a tie it is.
     public let majorityIsPositive: Bool
-    /// The accuracy of always answering the commoner class: with its Wilson interval, the class
+    /// The accuracy of always answering the majority class: with its Wilson interval, the class
     /// being taken from the same samples.
     public let majorityClassAccuracy: Estimate
 
@@ -34,9 +34,9 @@ public struct BaseRate: Sendable, Equatable, Codable {
     public init(_ labels: [Bool], bootstrap: Bootstrap, clusters: Clusters?) {
         n = labels.count
         positives = labels.count { $0 }
-        let commoner = 2 * positives >= n
-        majorityIsPositive = commoner
+        let majority = 2 * positives >= n
+        majorityIsPositive = majority
         positiveShare = bootstrap.proportion(labels, by: clusters)
-        majorityClassAccuracy = bootstrap.proportion(labels.map { $0 == commoner }, by: clusters)
+        majorityClassAccuracy = bootstrap.proportion(labels.map { $0 == majority }, by: clusters)
     }
 }

@@ -19,7 +19,7 @@ struct AdaptationFeatures {
         of samples: [Int], in dataset: Dataset, _ model: Model, batchSize: Int = 32,
         progress: (Int) -> Bool
     ) throws {
-        let (network, input) = (model.network, model.card.input)
+        let (network, input) = (model.network(on: .cpu), model.card.input)
         let reader = network.network.head.inputs[0]
         func features(_ batch: ImageBatch) -> [[Float]] {
             withoutGradients {

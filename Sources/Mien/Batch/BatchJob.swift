@@ -12,25 +12,9 @@ public struct BatchJob: Sendable {
     /// - Throws: `BatchError` for a folder without a plan, and for a plan that cannot be used.
     public init(_ url: URL) throws(BatchError) {
         self.url = url
-        let file = Self.planURL(url)
-        let data: Data
-        do {
-            data = try Data(contentsOf: file)
-        } catch {
-            throw BatchError(
-                .temporary, file.path, found: "no file that can be read",
-                expected: "a job that was planned",
-                advice: "Check the path, and whether its file system is mounted.")
-        }
-        guard let plan = try? JSONDecoder().decode(BatchPlan.self, from: data),
-            plan.schema == BatchPlan.schemaVersion
-        else {
-            throw BatchError(
-                .differs, file.path, found: "content that is no plan of schema 1",
-                expected: "the plan as Mien wrote it")
-        }
-        self.plan = plan
-        planSHA256 = SHA256.hash(data: data).hexadecimal
+        (plan, planSHA256) = try PlanFile.read(
+            BatchPlan.self, from: Self.planURL(url), of: "a job", schema: \.schema,
+            version: BatchPlan.schemaVersion)
     }
 
     static func planURL(_ job: URL) -> URL { job.appendingPathComponent("plan.json") }

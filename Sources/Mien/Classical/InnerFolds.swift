@@ -15,7 +15,8 @@ struct InnerFolds {
     /// - Throws: `DataError` where fewer groups than folds belong together, and for a class that
     ///   cannot be divided.
     init(
-        of rows: LabelledSubset, _ classNumbers: [Int], named classes: [String], in dataset: Dataset,
+        of rows: LabelledSubset, _ classNumbers: [Int], named classes: [String],
+        in dataset: Dataset,
         count: Int, seed: UInt64, duplicates: KnownDuplicates, grouping: Grouping
     ) throws(DataError) {
         let usual = try dataset.folds(

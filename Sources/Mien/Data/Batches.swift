@@ -44,7 +44,8 @@ package struct ImageBatch: Sendable {
     /// Varies the images of `samples` (indices in the data set).
     package init(
         _ dataset: Dataset, positions: [Int], samples: [Int], size: Int,
-        channels: InputSpecification.Channels = .grey, variation: (_ sample: Int) -> SampledTransform
+        channels: InputSpecification.Channels = .grey,
+        variation: (_ sample: Int) -> SampledTransform
     ) {
         let variations = samples.map(variation)
         // Decoding is worth several threads; each image is drawn by itself.

@@ -47,7 +47,7 @@ package enum Machine {
     private static var processor: Diagnosis.Check {
         let found: Advice =
             "\(processorName), \(instructionSet); \(setting: "precision") auto is "
-            + "\(Runtime.hasBFloat16 ? "bfloat16" : "float32")"
+            + "\(Runtime.gainsByBFloat16 ? "bfloat16" : "float32")"
         guard flags.contains("avx2") || flags.isEmpty else {
             return .init(
                 "processor", .warning, found, advice: "Scoring and training are slow without AVX2.")

@@ -12,7 +12,7 @@ public struct AlternativeMappings: Sendable, Equatable, Codable {
         public let positives: Int
         public let accuracy: Estimate
         public let auc: Estimate
-        /// What always answering the commoner class reaches: the positives change with the
+        /// What always answering the majority class reaches: the positives change with the
         /// mapping, so that accuracies cannot be compared without it.
         public let majorityClassAccuracy: Estimate
 

@@ -50,11 +50,11 @@ public struct LinearProbeFitter {
             try images(below: positives, for: input), try images(below: negatives, for: input)
         )
         let all = crops.0 + crops.1
-        let answers = try model.answers(
+        let predictions = try model.predictions(
             of: all, batchSize: batchSize, precision: .float32, pooledFeatures: true,
             progress: { progress($0, all.count) })
-        guard let answers else { return nil }
-        let means = answers.compactMap(\.pooledFeatures)
+        guard let predictions else { return nil }
+        let means = predictions.compactMap(\.pooledFeatures)
         guard means.count == all.count, means.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
             throw UsageError(
                 setting: "model", found: "stages that do not give finite numbers of each crop",

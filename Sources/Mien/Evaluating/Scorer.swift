@@ -14,13 +14,13 @@ extension Model {
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, progress: (Int) -> Bool = { _ in true }
     ) throws -> [[Float]]? {
-        try answers(
+        try predictions(
             of: samples, in: dataset, batchSize: batchSize, precision: precision, device: device,
             progress: progress)?.map(\.probabilities)
     }
 
     /// What a model says of an image.
-    struct Answer {
+    struct Prediction {
         let probabilities: [Float]
         /// See ``Output/pooledFeatures``.
         let pooledFeatures: [Float]?
@@ -28,12 +28,12 @@ extension Model {
 
     /// See ``probabilities(of:in:batchSize:precision:device:progress:)``.
     /// - Parameter pooledFeatures: whether they are wanted.
-    func answers(
+    func predictions(
         of samples: [Int], in dataset: Dataset, batchSize: Int = 64, precision: DType,
         device: Device = .cpu, pooledFeatures: Bool = false, progress: (Int) -> Bool = { _ in true }
-    ) throws -> [Answer]? {
+    ) throws -> [Prediction]? {
         let input = card.input
-        return try answers(
+        return try predictions(
             of: samples.count, batchSize: batchSize, precision: precision, device: device,
             pooledFeatures: pooledFeatures, name: { dataset.samples[samples[$0]].id },
             progress: {
@@ -48,28 +48,28 @@ extension Model {
 
     /// What the model says of images at hand.
     /// - Throws: ``NonFiniteOutput``, which names an image by its number.
-    func answers(
+    func predictions(
         of images: [Image], batchSize: Int = 64, precision: DType, pooledFeatures: Bool = false,
         progress: (Int) -> Bool = { _ in true }
-    ) throws -> [Answer]? {
+    ) throws -> [Prediction]? {
         let input = card.input
-        return try answers(
+        return try predictions(
             of: images.count, batchSize: batchSize, precision: precision, device: .cpu,
             pooledFeatures: pooledFeatures, name: { "\($0)" }, progress: progress
         ) { ImageBatch(Array(images[$0]), for: input) }
     }
 
-    private func answers(
+    private func predictions(
         of count: Int, batchSize: Int, precision: DType, device: Device, pooledFeatures: Bool,
         name: (Int) -> String, progress: (Int) throws -> Bool,
         batch: @escaping @Sendable (Range<Int>) -> ImageBatch
-    ) throws -> [Answer]? {
+    ) throws -> [Prediction]? {
         let starts = Array(stride(from: 0, to: count, by: batchSize))
         let batches = Prefetcher(count: starts.count) { number in
             batch(starts[number] ..< min(starts[number] + batchSize, count))
         }
         defer { batches.cancel() }
-        var rows: [Answer] = []
+        var rows: [Prediction] = []
         rows.reserveCapacity(count)
         while let batch = batches.next() {
             let outputs = try catchingTensorErrors {
@@ -81,7 +81,8 @@ extension Model {
                 throw NonFiniteOutput(image: name(rows.count + wrong), precision: "\(precision)")
             }
             rows += outputs.map {
-                Answer(probabilities: card.probabilities($0.logits), pooledFeatures: $0.pooledFeatures)
+                Prediction(
+                    probabilities: card.probabilities($0.logits), pooledFeatures: $0.pooledFeatures)
             }
             guard try progress(rows.count) else { return nil }
         }

@@ -133,7 +133,8 @@ public struct GalleryMaker {
     }
 
     private func entry(
-        _ position: Int, _ map: HeatMap, _ rows: LabelledSubset, _ dataset: Dataset, _ inputSize: Int,
+        _ position: Int, _ map: HeatMap, _ rows: LabelledSubset, _ dataset: Dataset,
+        _ inputSize: Int,
         _ score: Double, isRight: Bool
     ) -> Gallery.Entry {
         let index = rows.indices[position]

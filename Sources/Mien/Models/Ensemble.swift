@@ -221,7 +221,8 @@ extension ImageBatch {
                 }
                 pixels.withUnsafeBufferPointer {
                     Imaging.warp(
-                        $0, width: size, height: size, by: SampledTransform.identity.warp, size: side,
+                        $0, width: size, height: size, by: SampledTransform.identity.warp,
+                        size: side,
                         into: UnsafeMutableBufferPointer(
                             rebasing: buffer[plane * target ..< (plane + 1) * target]))
                 }

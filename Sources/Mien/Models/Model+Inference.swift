@@ -18,7 +18,7 @@ extension Model {
     var failure: InferenceError? { engines.failure ?? (classifier as? Ensemble)?.failure }
 
     /// - Throws: `UsageError` for a device that this model does not run on.
-    func check(_ device: Device) throws(UsageError) {
+    package func check(_ device: Device) throws(UsageError) {
         guard device != .cpu, isQuantized || !card.isNetwork else { return }
         throw UsageError(
             setting: "device", found: isQuantized ? "an int8 model" : "a \(card.title)",
@@ -93,13 +93,21 @@ extension Model {
         return plainLogits(of: batch, precision: precision, device: device)
     }
 
+    /// The network, with its weights on the device.
+    func network(on device: Device) -> NetworkModule {
+        let network = network
+        network.move(to: device)
+        return network
+    }
+
     /// The same layer by layer, as in training.
     package func plainLogits(
         of batch: ImageBatch, precision: DType, device: Device = .cpu
     ) -> [[Float]] {
         withoutGradients {
             withAutocast(to: precision, on: device) {
-                network(batch.tensor(card.normalization, dtype: precision, device: device))
+                network(on: device)(
+                    batch.tensor(card.normalization, dtype: precision, device: device))
             }.to(dtype: .float32).rows
         }
     }

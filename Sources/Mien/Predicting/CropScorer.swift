@@ -121,7 +121,7 @@ private final class ModelOwner: @unchecked Sendable {
 
     func scores(of crops: [Image]) throws -> [CropScorer.Scored] {
         let (isFace, isCovered) = (model.card.faceEvidence, model.card.faceOcclusion)
-        let answers = try model.answers(
+        let predictions = try model.predictions(
             of: crops, batchSize: batchSize, precision: precision,
             pooledFeatures: readsCrops && (isFace != nil || isCovered != nil))
         let explanations = try explainer.map { explainer in
@@ -129,8 +129,8 @@ private final class ModelOwner: @unchecked Sendable {
                 explainer.explanations(by: model, of: crops, batchSize: batchSize)
             }
         }
-        return (answers ?? []).enumerated().map { index, answer in
-            let row = answer.probabilities
+        return (predictions ?? []).enumerated().map { index, prediction in
+            let row = prediction.probabilities
             let emotions = zip(model.card.classes, row).map { name, probability in
                 EmotionProbability(
                     emotion: Emotion(named: name), probability: Double(probability))
@@ -139,8 +139,8 @@ private final class ModelOwner: @unchecked Sendable {
                 score: model.score(row, positive: explainer?.positive),
                 emotions: model.card.head == .emotions ? emotions : [],
                 explanation: explanations?[index],
-                evidence: answer.pooledFeatures.flatMap { isFace?($0) },
-                occlusion: answer.pooledFeatures.flatMap { isCovered?($0) }.map(logistic))
+                evidence: prediction.pooledFeatures.flatMap { isFace?($0) },
+                occlusion: prediction.pooledFeatures.flatMap { isCovered?($0) }.map(logistic))
         }
     }
 }

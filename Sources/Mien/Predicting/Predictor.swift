@@ -53,7 +53,8 @@ public final class Predictor: Sendable {
         precision = model.resolved(faceExtractor.options.precision, on: .cpu)
         self.faceExtractor = faceExtractor
         readsCrops =
-            !faceExtractor.options.takesWhole(model.card.input) && InferenceEngine.supports(precision)
+            !faceExtractor.options.takesWhole(model.card.input)
+            && InferenceEngine.supports(precision)
         scorer = CropScorer(
             model, batchSize: faceExtractor.options.batchSize, precision: precision,
             readsCrops: readsCrops, explainer: explainer, limit: faceExtractor.options.waiting,
@@ -65,7 +66,8 @@ public final class Predictor: Sendable {
     /// The faces of an image, largest first.
     /// - Throws: `FaceDetectorError`, or `CancellationError` when the task is cancelled.
     public func predict(_ image: Image) async throws -> ImagePrediction {
-        try await scored(faceExtractor.faces(in: image, for: card.input, doubtfulToo: weighsEvidence))
+        try await scored(
+            faceExtractor.faces(in: image, for: card.input, doubtfulToo: weighsEvidence))
     }
 
     /// The faces of several images, in their order.

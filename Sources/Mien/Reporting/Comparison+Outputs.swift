@@ -15,12 +15,12 @@ extension Comparison: Encodable {
     }
 
     private struct Reference: Encodable {
-        let alwaysCommoner: BaseRate
+        let majorityClass: BaseRate
         let mostCommonClass: TrivialLine?
         let human: EvaluationReport.Human?
 
         enum CodingKeys: String, CodingKey {
-            case alwaysCommoner = "always_commoner"
+            case majorityClass = "always_commoner"
             case mostCommonClass = "most_common_class"
             case human
         }
@@ -31,7 +31,7 @@ extension Comparison: Encodable {
         try container.encode(rows, forKey: .measured)
         try container.encode(pairs, forKey: .pairs)
         try container.encode(
-            Reference(alwaysCommoner: baseline, mostCommonClass: classBaseline, human: human),
+            Reference(majorityClass: baseline, mostCommonClass: classBaseline, human: human),
             forKey: .reference)
         try container.encode(quoted, forKey: .quoted)
         try container.encode(labels, forKey: .labels)
@@ -92,7 +92,7 @@ extension Comparison {
             return line + tested(row)
         }
         var majority: [String?] = [
-            "reference", "always the commoner class", data, "\(baseline.n)",
+            "reference", "majority class", data, "\(baseline.n)",
         ]
         majority += numbers(baseline.majorityClassAccuracy)
         majority += ["0.5", nil, nil, nil, nil, nil, classBaseline?.name, nil, nil, nil]
@@ -101,7 +101,7 @@ extension Comparison {
         majority += numbers(classBaseline?.accuracy)
         lines.append(majority + nothing)
         if let human {
-            var line: [String?] = ["reference", "one human tagger", data, "\(human.comparisons)"]
+            var line: [String?] = ["reference", "human annotator", data, "\(human.comparisons)"]
             line += numbers(human.singleTaggerAccuracy)
             line += [nil, nil, nil, nil, nil, nil, "n counts answers", nil, nil, nil]
             line += setting

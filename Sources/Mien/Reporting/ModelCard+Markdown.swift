@@ -186,7 +186,8 @@ extension Recipe.WarmRestart {
             "A further cycle of \(epochs) of these epochs, from the average of the weights: "
             + "\(imageSize) x \(imageSize), at \(learningRate)"
         if let distillationWeight, distillationWeight > 0 {
-            text += ", \(distillationWeight) of the targets being what the model had answered before"
+            text +=
+                ", \(distillationWeight) of the targets being what the model had answered before"
         }
         return text
     }

@@ -90,7 +90,7 @@ public struct ExplanationSession: Sendable {
             return zip(maps, zip(rows, scalars)).map { reading($0, $1.0, $1.1) }
         }
         let input = batch.tensor(model.card.normalization, dtype: .float32, device: device)
-        let (activation, logits) = model.network.logits(of: input, watching: layer)
+        let (activation, logits) = model.network(on: device).logits(of: input, watching: layer)
         let rows = logits.rows
         let scalars = fixed ?? self.scalars(of: model, rows)
         let weights = Tensor(
@@ -156,15 +156,15 @@ extension ModelCard {
     /// The last part of the network with more positions than a layer has, and their number along
     /// the shorter side; `nil` where there is none.
     package func finerLayer(than layer: String) -> (name: String, size: Int)? {
-        guard let size = places(of: layer) else { return nil }
+        guard let size = spatialSize(of: layer) else { return nil }
         return network.parts.reversed().lazy
-            .compactMap { name in places(of: name).map { (name, $0) } }
+            .compactMap { name in spatialSize(of: name).map { (name, $0) } }
             .first { $0.1 > size }
     }
 
     /// Places along the shorter side of what a layer puts out; `nil` for what is no layer or has
     /// none.
-    package func places(of layer: String) -> Int? {
+    package func spatialSize(of layer: String) -> Int? {
         guard isNetwork, let node = network.node(at: layer),
             let shape = try? network.shapes(imageSize: imageSize)[node.name], shape.count == 3
         else { return nil }

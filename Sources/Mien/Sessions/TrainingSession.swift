@@ -106,7 +106,8 @@ public struct TrainingSession {
                     outputs: try start.recipe.classes(for: dataset).count), normalization)
         } else {
             initial = try InitialNetwork(
-                named: RunConfiguration.located(start.initialWeights, in: folder), for: start.recipe,
+                named: RunConfiguration.located(start.initialWeights, in: folder),
+                for: start.recipe,
                 on: dataset)
         }
         trainer = try Trainer(

@@ -40,17 +40,17 @@ struct CheckpointStore {
     /// - Parameter learningRate: of the last step, for errors.
     /// - Throws: `TrainingError.diverged` for numbers that are not finite; `FileError`.
     func write(
-        _ progress: TrainingProgress, network: NetworkModule, average: NetworkModule?,
-        optimizer: any Optimizer, answers: [Float]?, learningRate: Double
+        _ progress: TrainingProgress, network: NetworkModule, emaNetwork: NetworkModule?,
+        optimizer: any Optimizer, predictions: [Float]?, learningRate: Double
     ) throws -> URL {
         var state = StateDict()
         for (path, _, tensor) in network.namedTensors { state["model.\(path)"] = .init(tensor) }
-        for (path, _, tensor) in average?.namedTensors ?? [] {
+        for (path, _, tensor) in emaNetwork?.namedTensors ?? [] {
             state["average.\(path)"] = .init(tensor)
         }
         for (name, tensor) in optimizer.state { state["optimizer.\(name)"] = .init(tensor) }
-        if let answers {
-            state[SavedRun.answersKey] = .init(Tensor(answers, shape: [answers.count]))
+        if let predictions {
+            state[SavedRun.predictionsKey] = .init(Tensor(predictions, shape: [predictions.count]))
         }
         state.metadata[Self.progressKey] = String(
             decoding: try JSONEncoder.canonical.encode(progress), as: UTF8.self)
@@ -85,7 +85,7 @@ struct SavedRun {
     let state: StateDict
     let progress: TrainingProgress
 
-    static let answersKey = "answers"
+    static let predictionsKey = "answers"
 
     var misfit: FileError {
         FileError(path: file.path, reason: "does not fit the run's recipe: was it edited?")
@@ -93,17 +93,19 @@ struct SavedRun {
 
     /// What a cycle's model answered on the training rows, where the checkpoint has it.
     /// - Throws: `FileError` where there are not `count` values.
-    func answers(count: Int) throws -> [Float]? {
-        guard let raw = state[Self.answersKey] else { return nil }
+    func predictions(count: Int) throws -> [Float]? {
+        guard let raw = state[Self.predictionsKey] else { return nil }
         guard raw.shape == [count] else { throw misfit }
         return raw.tensor.floats
     }
 
     /// - Throws: `FileError` where it is of another recipe.
-    func restore(network: NetworkModule, average: NetworkModule?, optimizer: any Optimizer) throws {
+    func restore(network: NetworkModule, emaNetwork: NetworkModule?, optimizer: any Optimizer)
+        throws
+    {
         let targets =
             network.namedTensors.map { ("model.\($0.path)", $0.tensor) }
-            + (average?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
+            + (emaNetwork?.namedTensors ?? []).map { ("average.\($0.path)", $0.tensor) }
             + optimizer.state.map { ("optimizer.\($0.name)", $0.tensor) }
         guard targets.allSatisfy({ state[$0.0]?.shape == $0.1.shape }) else { throw misfit }
         withoutGradients {

@@ -19,7 +19,7 @@ public struct Recipe: Sendable, Equatable, Codable {
 
     /// The type of numbers that training and scoring compute in.
     public enum Precision: String, Sendable, Codable, CaseIterable {
-        /// bfloat16 where the processor or device multiplies it in hardware.
+        /// bfloat16 where the processor or device is faster in it than in float32.
         case auto, float32, bfloat16
 
         /// The type of numbers on a device; `auto` takes bfloat16 where it is fast.
@@ -27,7 +27,7 @@ public struct Recipe: Sendable, Equatable, Codable {
             switch self {
             case .float32: .float32
             case .bfloat16: .bfloat16
-            case .auto: device == .cuda || Runtime.hasBFloat16 ? .bfloat16 : .float32
+            case .auto: device == .cuda || Runtime.gainsByBFloat16 ? .bfloat16 : .float32
             }
         }
     }
@@ -58,6 +58,11 @@ public struct Recipe: Sendable, Equatable, Codable {
         /// answered on the training images when the cycle began, 0 to 1: self-distillation
         /// (Furlanello et al. 2018, "Born-Again Neural Networks").
         public var distillationWeight: Double?
+
+        private enum CodingKeys: String, CodingKey {
+            case epochs, imageSize, learningRate
+            case distillationWeight = "ownAnswers"
+        }
 
         public init(
             epochs: Int, imageSize: Int, learningRate: Double, distillationWeight: Double? = nil
@@ -156,6 +161,19 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// Steps between checkpoints; one is written at the end of each epoch too.
     public var checkpointEvery = 100
 
+    /// Recipes of earlier versions are read: a name that was changed keeps its key.
+    private enum CodingKeys: String, CodingKey {
+        case name, classical, architecture, labels, positive, head, keepSingleVotes, imageSize
+        case channels, crop, augmentation, epochs, secondCycle, maxSteps, teacher, batchSize
+        case optimizer, learningRate, schedule, warmUpSteps, weightDecay, momentum
+        case labelSmoothing, classWeights, gradientClip, syncBatchNorm, earlyStoppingPatience
+        case validationSplit, grouping, freeze, freezeEpochs, initialWeights, seed, precision
+        case checkpointEvery
+        case progressiveResizing = "smallerFirst"
+        case warmRestarts = "furtherCycles"
+        case emaDecay = "averageDecay"
+    }
+
     public init() {}
 
     /// - Throws: `UsageError` that names the first value that makes no sense.
@@ -181,10 +199,12 @@ public struct Recipe: Sendable, Equatable, Codable {
         }
         if let progressiveResizing {
             try require(
-                0 ... epochs ~= progressiveResizing.epochs, "smaller-epochs", progressiveResizing.epochs,
+                0 ... epochs ~= progressiveResizing.epochs, "smaller-epochs",
+                progressiveResizing.epochs,
                 "0 to the \(epochs) of all")
             try require(
-                32 ... imageSize ~= progressiveResizing.imageSize, "smaller-size", progressiveResizing.imageSize,
+                32 ... imageSize ~= progressiveResizing.imageSize, "smaller-size",
+                progressiveResizing.imageSize,
                 "32 to the \(imageSize) of the other epochs")
         }
         for cycle in cycles {
@@ -281,7 +301,9 @@ public struct Recipe: Sendable, Equatable, Codable {
     /// The share of the targets that is somebody's answers in an epoch, counted from 0, and whether
     /// they are the model's own.
     func teaching(inEpoch epoch: Int) -> (weight: Double, isOwn: Bool) {
-        if let own = warmRestart(ofEpoch: epoch)?.cycle.distillationWeight, own > 0 { return (own, true) }
+        if let own = warmRestart(ofEpoch: epoch)?.cycle.distillationWeight, own > 0 {
+            return (own, true)
+        }
         return (teacher?.weight ?? 0, false)
     }
 

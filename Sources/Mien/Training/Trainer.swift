@@ -12,7 +12,7 @@ public final class Trainer {
     private let dataset: Dataset
     private var rows: TrainingData
     private let network: NetworkModule
-    private let average: NetworkModule?
+    private let emaNetwork: NetworkModule?
     private let normalization: Normalization
     private var update: TrainingStep
     private let checkpoints: CheckpointStore
@@ -47,13 +47,16 @@ public final class Trainer {
         try dataset.requireReadable()
         self.initial = initial
         teacher = try Teacher(of: recipe, classes: rows.classes, in: folder)
+        let device: Device = start.device == "cuda" ? .cuda : .cpu
         network = initial.network
+        network.move(to: device)
         normalization = initial.normalization
         if recipe.emaDecay != nil {
-            average = NetworkModule(network.network, seed: nil)
-            average?.copyTensors(from: network)
+            emaNetwork = NetworkModule(network.network, seed: nil)
+            emaNetwork?.move(to: device)
+            emaNetwork?.copyTensors(from: network)
         } else {
-            average = nil
+            emaNetwork = nil
         }
         checkpoints = CheckpointStore(folder: folder.checkpointsURL)
         let saved = resume ? checkpoints.newest() : nil
@@ -63,11 +66,11 @@ public final class Trainer {
         update = TrainingStep(
             recipe, epoch: progress.epoch, network: network,
             classWeights: rows.classWeights(recipe.classWeights),
-            device: start.device == "cuda" ? .cuda : .cpu)
-        try saved?.restore(network: network, average: average, optimizer: update.optimizer)
+            device: device)
+        try saved?.restore(network: network, emaNetwork: emaNetwork, optimizer: update.optimizer)
         try restoreSoftTargets(from: saved)
         try world.requireAgreement(
-            on: start, dataset, rows, progress, networks: [network, average].compactMap(\.self),
+            on: start, dataset, rows, progress, networks: [network, emaNetwork].compactMap(\.self),
             optimizer: update.optimizer)
         if resume, world.isFirst { try folder.truncateEvents(after: progress.step) }
     }
@@ -181,7 +184,7 @@ public final class Trainer {
         guard value.isFinite else {
             throw diverged(step: progress.step + 1, "the loss is \(plain(value))")
         }
-        if let decay = recipe.emaDecay { average?.moveTensors(towards: network, keep: decay) }
+        if let decay = recipe.emaDecay { emaNetwork?.moveTensors(towards: network, keep: decay) }
 
         progress.correct += correct
         progress.seen += images
@@ -278,11 +281,11 @@ public final class Trainer {
         if let (name, reason) = StateDict(network).firstUnusable {
             throw diverged(step: progress.step, "\(name): \(reason)")
         }
-        guard let average else { return true }
+        guard let emaNetwork else { return true }
         let (count, batches) = rows.plainBatches(
             of: dataset, recipe, epoch: progress.epoch, in: world)
         let isDone = try failingAsRun {
-            try average.recalibrateBatchNorm(
+            try emaNetwork.recalibrateBatchNorm(
                 over: batches, normalization, precision: precision, device: device, in: world
             ) { observe(.renewing(done: $0, total: count)) == .proceed }
         }
@@ -312,7 +315,7 @@ public final class Trainer {
         let epoch = progress.epoch
         guard recipe.beginsAnew(inEpoch: epoch) else { return }
         if recipe.beginsCycle(inEpoch: epoch) {
-            if let average { network.copyTensors(from: average) }
+            if let emaNetwork { network.copyTensors(from: emaNetwork) }
             rows.softTargets = nil
         }
         update = TrainingStep(
@@ -332,32 +335,33 @@ public final class Trainer {
         var model = makeModel(epoch: progress.epoch - 1)
         if let teacher, !teaching.isOwn { model = teacher.model }
         model.card.averagesMirrorImage = true
-        let answers = try rows.answers(
+        let predictions = try rows.predictions(
             of: model, dataset, batchSize: recipe.batchSize, precision: precision, device: device,
             in: world
         ) { done, total in observe(.teaching(done: done, total: total)) == .proceed }
-        guard let answers else {
+        guard let predictions else {
             throw TrainingError.interrupted(
                 step: progress.step, checkpoint: try writeCheckpoint(observe))
         }
-        rows.softTargets = .init(answers: answers, share: Float(teaching.weight))
+        rows.softTargets = .init(predictions: predictions, share: Float(teaching.weight))
     }
 
     /// - Throws: `FileError` where they are missing in the middle of epochs that need them.
     private func restoreSoftTargets(from saved: SavedRun?) throws {
         guard let saved, teaching.weight > 0 else { return }
-        let answers = try saved.answers(count: rows.training.count * rows.classes.count)
+        let predictions = try saved.predictions(count: rows.training.count * rows.classes.count)
         let epoch = progress.epoch
         let begins = progress.batch == 0 && (epoch == 0 || recipe.beginsCycle(inEpoch: epoch))
-        guard answers != nil || begins else { throw saved.misfit }
-        rows.softTargets = answers.map { .init(answers: $0, share: Float(teaching.weight)) }
+        guard predictions != nil || begins else { throw saved.misfit }
+        rows.softTargets = predictions.map { .init(predictions: $0, share: Float(teaching.weight)) }
     }
 
     private func writeCheckpoint(_ observe: (TrainingEvent) -> Disposition) throws -> URL {
         guard world.isFirst else { return folder.checkpointsURL }
         let url = try checkpoints.write(
-            progress, network: network, average: average, optimizer: optimizer,
-            answers: rows.softTargets?.answers, learningRate: learningRate(ofStep: progress.step))
+            progress, network: network, emaNetwork: emaNetwork, optimizer: optimizer,
+            predictions: rows.softTargets?.predictions,
+            learningRate: learningRate(ofStep: progress.step))
         _ = observe(.checkpoint(url, step: progress.step))
         return url
     }
@@ -370,7 +374,7 @@ public final class Trainer {
             steps: progress.step, planned: stepsPerEpoch * recipe.allEpochs,
             images: rows.learned(by: recipe, steps: progress.step).count)
         return Model(
-            network: average ?? network,
+            network: emaNetwork ?? network,
             card: ModelCard(
                 created: Date.now.formatted(.iso8601), architecture: recipe.architecture,
                 imageSize: recipe.imageSize(inEpoch: epoch),

@@ -18,13 +18,13 @@ package struct TrainingData {
     /// What a model answered on the training rows, for a cycle in which it teaches.
     package var softTargets: SoftTargets?
 
-    /// Answers [rows, classes] row by row, and their share of the targets.
+    /// Predictions [rows, classes] row by row, and their share of the targets.
     package struct SoftTargets {
-        let answers: [Float]
+        let predictions: [Float]
         let share: Float
 
-        package init(answers: [Float], share: Float) {
-            self.answers = answers
+        package init(predictions: [Float], share: Float) {
+            self.predictions = predictions
             self.share = share
         }
     }
@@ -146,14 +146,14 @@ package struct TrainingData {
             ? (0 ..< width).map { Int64($0) == classNumbers[position] ? 1 : 0 }
             : Array(shares[range])
         guard let softTargets else { return labelled }
-        return zip(labelled, softTargets.answers[range]).map {
+        return zip(labelled, softTargets.predictions[range]).map {
             (1 - softTargets.share) * $0 + softTargets.share * $1
         }
     }
 
     /// What a model answers on the training rows, [rows, classes] row by row; `nil` when `progress`
     /// says stop.
-    func answers(
+    func predictions(
         of model: Model, _ dataset: Dataset, batchSize: Int, precision: DType, device: Device,
         in world: TrainingWorld = .alone, progress: (_ done: Int, _ total: Int) -> Bool
     ) throws -> [Float]? {

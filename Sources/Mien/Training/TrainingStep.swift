@@ -7,7 +7,7 @@ package struct TrainingStep {
     package let optimizer: any Optimizer
     package let precision: DType
     package let device: Device
-    let classWeights: Tensor?
+    package let classWeights: Tensor?
     private let sharesStatistics: Bool
     private let labelSmoothing: Double
     private let gradientClip: Double?
@@ -24,12 +24,13 @@ package struct TrainingStep {
         func isFrozen(_ path: String) -> Bool {
             frozen.contains { network.network.contains(path, in: $0) }
         }
+        network.move(to: device)
         for (path, tensor) in network.namedParameters { tensor.requiresGradient = !isFrozen(path) }
         self.network = network
         optimizer = recipe.makeOptimizer(network.namedParameters.filter { !isFrozen($0.path) })
         precision = recipe.precision.resolved(on: device)
         self.device = device
-        self.classWeights = classWeights
+        self.classWeights = classWeights?.to(device: device)
         labelSmoothing = recipe.labelSmoothing
         gradientClip = recipe.gradientClip
         sharesStatistics = recipe.syncBatchNorm == true

@@ -19,13 +19,15 @@ public final class LoadedModel: Sendable {
     /// - Parameter batch: told how many faces were scored together.
     /// - Throws: as `Predictor`.
     init(
-        _ name: String, _ url: URL, faceExtractor: FaceExtractor, batch: @escaping @Sendable (Int) -> Void
+        _ name: String, _ url: URL, faceExtractor: FaceExtractor,
+        batch: @escaping @Sendable (Int) -> Void
     ) throws {
         self.name = name
         self.url = url
         self.faceExtractor = faceExtractor
         sha256 = try Model.sha256(ofFile: url)
-        predictor = Predictor(try Model(contentsOf: url), faceExtractor: faceExtractor, batch: batch)
+        predictor = Predictor(
+            try Model(contentsOf: url), faceExtractor: faceExtractor, batch: batch)
         cardText = predictor.card.markdown()
     }
 
@@ -41,7 +43,8 @@ public final class LoadedModel: Sendable {
         return try await making.run { box in
             if let made = box.predictor { return made }
             let made = Predictor(
-                try Model(contentsOf: url), faceExtractor: faceExtractor, explainer: ExplanationSession(for: card)
+                try Model(contentsOf: url), faceExtractor: faceExtractor,
+                explainer: ExplanationSession(for: card)
             )
             box.predictor = made
             return made

@@ -1,7 +1,7 @@
 /// A prediction from what says nothing of how a person feels. Evidence that is no better than
 /// these is no evidence.
 public enum Probe: String, Sendable, Codable, CaseIterable {
-    /// The commoner label for all.
+    /// The majority label for all.
     case majority
     /// The positive label for all.
     case alwaysPositive = "always positive"

@@ -1,3 +1,5 @@
+import CTorch
+
 /// What a named tensor of a module is for.
 public enum TensorRole: Sendable {
     /// Learned by the optimizer.
@@ -24,6 +26,15 @@ extension Module {
     /// The learned tensors with their paths.
     public var namedParameters: [(path: String, tensor: Tensor)] {
         namedTensors.filter { $0.role == .parameter }.map { ($0.path, $0.tensor) }
+    }
+
+    /// Moves all tensors; those that are there stay as they are. Before an optimizer is made: its
+    /// state lies where the parameters are.
+    public func move(to device: Device) {
+        visit("") { _, _, tensor in
+            guard tensor.device != device else { return }
+            check { ct.tensor_move(tensor.handle, device.rawValue) }
+        }
     }
 }
 

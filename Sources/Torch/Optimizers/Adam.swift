@@ -25,7 +25,7 @@ public struct Adam: Optimizer {
         self.decoupledWeightDecay = decoupledWeightDecay
         firstMoments = parameters.map { zerosLike($0.tensor) }
         secondMoments = parameters.map { zerosLike($0.tensor) }
-        steps = parameters.map { _ in .zeros([]) }
+        steps = parameters.map { .zeros([]).to(device: $0.tensor.device) }
     }
 
     /// Changes the parameters by their gradients.

@@ -7,7 +7,8 @@ extension TrainingWorld {
     /// - Throws: `ProcessGroupError` that names the processes which differ from rank 0, the last ones
     ///   in all processes alike.
     func requireAgreement(
-        on start: RunConfiguration, _ dataset: Dataset, _ rows: TrainingData, _ progress: TrainingProgress,
+        on start: RunConfiguration, _ dataset: Dataset, _ rows: TrainingData,
+        _ progress: TrainingProgress,
         networks: [NetworkModule], optimizer: any Optimizer
     ) throws {
         guard let group else { return }
