@@ -118,7 +118,7 @@ struct ExtractParticipants: ParsableCommand {
         }
     }
 
-    private func readVideos(by extractor: inout FeatureExtractor) throws {
+    private func readVideos(by extractor: inout Participants.FeatureExtractor) throws {
         let landmarks = try landmarks()
         let predictor = try Predictor(model: try model.url)
         extractor.emotionModel = try Model.sha256(ofFile: try model.url)

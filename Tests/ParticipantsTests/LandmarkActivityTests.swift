@@ -207,7 +207,7 @@ struct LandmarkActivityTests {
                 try Data(name.utf8).write(to: url.appendingPathComponent("\(name).avi"))
             }
             let corpus = try Corpus.read(url.path)
-            func extractor(_ landmarkModel: String) -> FeatureExtractor {
+            func extractor(_ landmarkModel: String) -> Participants.FeatureExtractor {
                 let points = landmarkModel.isEmpty ? nil : face()
                 var extractor = FeatureExtractor()
                 extractor.emotionModel = "e"
