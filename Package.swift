@@ -204,7 +204,10 @@ let package = Package(
         tests("EvaluationTests", ["Evaluation"]),
         tests(
             "ParticipantsTests",
-            ["Participants", "Mien", "Imaging", "Evaluation", "ClassicalEngine", "VideoEngine"]),
+            [
+                "Participants", "Mien", "Imaging", "Evaluation", "ClassicalEngine", "VideoEngine",
+                "VisionEngine", "TestSupport",
+            ]),
         tests("SweepsTests", ["Sweeps", "Mien", "ProgramSupport"], resources: []),
         tests(
             "MienTests",
@@ -216,8 +219,8 @@ let package = Package(
         tests(
             "MienCLITests",
             [
-                "MienCLI", "ProgramSupport", "Mien", "Torch", "Inference", "TorchEngine",
-                "ScoringEngine",
+                "MienCLI", "ProgramSupport", "TestSupport", "Mien", "Torch", "Inference",
+                "TorchEngine", "ScoringEngine",
                 "VisionEngine",
                 "MediaEngine", "VideoEngine", "CameraEngine", "ClassicalEngine",
             ], resources: []),

@@ -23,6 +23,10 @@ public final class LandmarkModel: Sendable {
     /// The points of 300-W.
     public static let usualPointCount = 68
 
+    /// Terms that cards and reports of models state whose features are of these points.
+    public static let terms =
+        "Landmarks: dlib's 68-point model. Its training set, 300-W, excludes commercial use"
+
     /// The points that the model finds.
     public var pointCount: Int { initialShape.count / 2 }
 
@@ -82,15 +86,34 @@ extension LandmarkModel {
         try locate(environment: ProcessInfo.processInfo.environment)
     }
 
+    /// The environment variable that names another file.
+    private static let variable = "MIEN_LANDMARK_MODEL"
+
+    /// As ``locate()``; `nil` where no file is named and none is installed.
+    package static func locateIfInstalled(
+        environment: [String: String] = ProcessInfo.processInfo.environment,
+        package: URL = packageFile, named: URL? = file
+    ) throws(LandmarkModelError) -> URL? {
+        do {
+            return try locate(environment: environment, package: package, named: named)
+        } catch {
+            let isNamed = named != nil || !environment[variable, default: ""].isEmpty
+            guard case .modelMissing = error, !isNamed else { throw error }
+            return nil
+        }
+    }
+
+    /// - Parameters:
+    ///   - package: the file of the package, the last place.
+    ///   - named: the first place, and then the only one.
     package static func locate(
-        environment: [String: String], package: URL = packageFile
+        environment: [String: String], package: URL = packageFile, named: URL? = file
     ) throws(LandmarkModelError) -> URL {
         func exists(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
-        if let file {
-            guard exists(file) else { throw .modelMissing(lookedFor: [file.path]) }
-            return file
+        if let named {
+            guard exists(named) else { throw .modelMissing(lookedFor: [named.path]) }
+            return named
         }
-        let variable = "MIEN_LANDMARK_MODEL"
         let search = InstalledFile(
             name: packageFile.lastPathComponent, variable: variable, folder: ".deps/models",
             environment: environment)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Imaging
 import Mien
 import Participants
 import Torch
@@ -33,6 +34,21 @@ struct ExtractParticipants: ParsableCommand {
             """)
     var noVideo = false
 
+    @Option(
+        help: ArgumentHelp(
+            """
+            The 68-point model for facial geometry in videos. (default: MIEN_LANDMARK_MODEL, or the \
+            file of Debian's package libdlib-data)
+            """, valueName: "file"))
+    var landmarkModel: String?
+
+    @Flag(
+        help: """
+            Leave facial geometry out: the training set of the landmark model excludes commercial \
+            use.
+            """)
+    var noLandmarks = false
+
     @Flag(help: "Keep posts that name a diagnosis; they tell the label.")
     var keepDiagnosisPosts = false
 
@@ -51,19 +67,9 @@ struct ExtractParticipants: ParsableCommand {
                     + "it, or MIEN_VADER_LEXICON names it.")
         }
         Interruption.install()
-        if noVideo {
-            try UsageError.requireNone(
-                [("--model", model.model != nil)], because: "videos are left out",
-                expected: "none with --no-video")
-        } else if corpora.contains(where: { $0.recordings.contains { $0.files.video != nil } }) {
-            let predictor = try Predictor(model: try model.url)
-            extractor.emotionModel = try Model.sha256(ofFile: try model.url)
-            extractor.emotions = { video in
-                try runBlocking {
-                    try await EmotionActivity.read(
-                        video, by: predictor, isCancelled: { Interruption.isRequested })
-                }
-            }
+        try requireNoUnusedModels()
+        if !noVideo, corpora.contains(where: { $0.recordings.contains { $0.files.video != nil } }) {
+            try readVideos(by: &extractor)
         }
         let progress = WorkProgress(unit: "recordings")
         let url = URL(fileURLWithPath: out)
@@ -95,6 +101,55 @@ struct ExtractParticipants: ParsableCommand {
         if count > 0 { Console.note("\(count) irregularities, listed in \(beside.path)") }
         Console.note("\(table.participants.count) participants.")
         try Console.exact(out)
+    }
+
+    private func requireNoUnusedModels() throws(UsageError) {
+        if noVideo {
+            try UsageError.requireNone(
+                [
+                    ("--model", model.model != nil), ("--landmark-model", landmarkModel != nil),
+                    ("--no-landmarks", noLandmarks),
+                ], because: "videos are left out", expected: "none with --no-video")
+        }
+        if noLandmarks {
+            try UsageError.requireNone(
+                [("--landmark-model", landmarkModel != nil)], because: "landmarks are left out",
+                expected: "none with --no-landmarks")
+        }
+    }
+
+    private func readVideos(by extractor: inout Participants.FeatureExtractor) throws {
+        let landmarks = try landmarks()
+        let predictor = try Predictor(model: try model.url)
+        extractor.emotionModel = try Model.sha256(ofFile: try model.url)
+        extractor.landmarkModel = landmarks?.digest ?? ""
+        let points = landmarks?.model
+        extractor.emotions = { video in
+            try runBlocking {
+                try await EmotionActivity.read(
+                    video, by: predictor, landmarks: points,
+                    isCancelled: { Interruption.isRequested })
+            }
+        }
+    }
+
+    /// The model of 68 points, where it is installed or named; says once what follows.
+    private func landmarks() throws -> (model: LandmarkModel, digest: String)? {
+        guard !noLandmarks else { return nil }
+        if let landmarkModel {
+            FileRoles.addInput(landmarkModel)
+            LandmarkModel.file = URL(fileURLWithPath: landmarkModel)
+        }
+        guard let file = try LandmarkModel.locateIfInstalled() else {
+            Console.note(
+                "The model of 68 landmarks is not installed: facial geometry of videos is missing. "
+                    + "Debian's package libdlib-data has it (apt-get install libdlib-data), or "
+                    + "--landmark-model names it.")
+            return nil
+        }
+        let found = try LandmarkModel.of68Points(at: file)
+        Console.note("\(LandmarkModel.terms). --no-landmarks leaves its columns out.")
+        return found
     }
 }
 

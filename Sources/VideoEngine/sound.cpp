@@ -13,7 +13,7 @@ constexpr const char *formats =
     "mov,matroska,avi,mpeg,mpegts,flv,ogg,asf,mp3,flac,aac,wav,aiff,au,amr";
 constexpr int most_channels = 64, most_samples = 1 << 20;
 constexpr int least_rate = 4000, most_rate = 384'000;
-/// Of pictures that are met while the tracks are found.
+/// Limit of pictures met while the tracks are found, in pixels.
 constexpr int64_t most_pixels = 64'000'000;
 /// Clock and samples that lie closer together than this agree, in seconds.
 constexpr double tolerance = 0.05;

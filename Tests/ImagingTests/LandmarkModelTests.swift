@@ -116,16 +116,18 @@ struct LandmarkModelTests {
             let package = folder.appendingPathComponent("package.dat")
             let own = folder.appendingPathComponent("own.dat")
             try Data([1]).write(to: package)
-            #expect(try LandmarkModel.locate(environment: [:], package: package) == package)
+            #expect(
+                try LandmarkModel.locate(environment: [:], package: package, named: nil) == package)
             let environment = ["MIEN_LANDMARK_MODEL": own.path]
             let error = #expect(throws: LandmarkModelError.self) {
-                try LandmarkModel.locate(environment: environment, package: package)
+                try LandmarkModel.locate(environment: environment, package: package, named: nil)
             }
             #expect(error == .modelMissing(lookedFor: [own.path]))
             #expect("\(error as Any)".contains("apt-get install libdlib-data"))
             try Data([2]).write(to: own)
             #expect(
-                try LandmarkModel.locate(environment: environment, package: package).path
+                try LandmarkModel.locate(environment: environment, package: package, named: nil)
+                    .path
                     == own.path)
         }
     }

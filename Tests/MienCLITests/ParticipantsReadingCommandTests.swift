@@ -1,5 +1,6 @@
 import Foundation
 import ProgramSupport
+import TestSupport
 import Testing
 
 /// From drawn recordings to a table, as a user has it.
@@ -41,16 +42,35 @@ struct ParticipantsReadingCommandTests {
 
         let path = folder.path("table.csv")
         let words = folder.path("words.csv")
-        let extracted = try run(["extract", study, "--out", path, "--words", words])
+        let landmarks = folder.path("small.dat")
+        try DlibModel.face.data.write(to: URL(fileURLWithPath: landmarks))
+        let extracted = try run([
+            "extract", study, "--out", path, "--words", words, "--landmark-model", landmarks,
+        ])
         #expect(extracted.status == 0, "\(extracted.errors)")
+        let terms = "300-W, excludes commercial use"
+        #expect(extracted.errors.components(separatedBy: terms).count == 2)
+        let provenance = try String(
+            contentsOfFile: folder.path("table.provenance.json"), encoding: .utf8)
+        #expect(provenance.contains(terms) && provenance.contains("\"purpose\" : \"landmarks\""))
         #expect(!FileManager.default.fileExists(atPath: folder.path("table.parts")))
         let rows = try table(path)
         let first = try #require(rows["p001"])
-        for column in ["face.emotion_happy_mean", "face.points_speed", "face.au12_mean"] {
+        for column in [
+            "face.emotion_happy_mean", "face.points_speed", "face.landmarks_mouth_width_mean",
+            "face.landmarks_speed", "face.au12_mean",
+        ] {
             #expect(first[column].flatMap(Double.init) != nil, "\(column)")
             let isOfVideo = !column.contains("au12")
             #expect((rows["p002"]?[column] == "") == isOfVideo, "\(column)")
         }
+        // The mouth of the small model is as wide as its eyes are apart.
+        let width = try #require(first["face.landmarks_mouth_width_mean"].flatMap(Double.init))
+        #expect(abs(width - 1) < 1e-4, "\(width)")
+        let fitted = try run([
+            "fit", path, "--inner-folds", "2", "--out", folder.path("model.json"),
+        ])
+        #expect(fitted.status == 0 && fitted.output.contains(terms), "\(fitted.errors)")
         let truth = try String(contentsOfFile: study + "/synthetic-truth.csv", encoding: .utf8)
             .split(separator: "\n")[1].split(separator: ",")
         let hertz = try #require(Double(truth[3]))
@@ -77,6 +97,35 @@ struct ParticipantsReadingCommandTests {
             folderGiven.status == 2
                 && folderGiven.errors.contains("mien participants extract \(study) --out"),
             "\(folderGiven.errors)")
+    }
+
+    @Test func landmarkModelsThatCannotBeUsedAreRefused() throws {
+        let folder = try TemporaryFolder()
+        for (name, text) in [
+            ("manifest.csv", "participant,label,video\na,1,b.mp4\n"), ("b.mp4", "no video"),
+            ("other.dat", "no model"),
+        ] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path(name)))
+        }
+        func extract(_ options: [String], environment: [String: String] = [:]) throws -> String {
+            let outcome = try Program.run(
+                Program.url,
+                ["participants", "extract", folder.path("manifest.csv"), "--out"]
+                    + [folder.path("t.csv")] + options, environment: environment)
+            #expect(outcome.status == 2, "\(outcome.errors)")
+            return outcome.errors
+        }
+        let (none, other) = (folder.path("none.dat"), folder.path("other.dat"))
+        let missing = try extract(["--landmark-model", none])
+        #expect(missing.contains("looked for \(none)") && missing.contains("libdlib-data"))
+        #expect(try extract([], environment: ["MIEN_LANDMARK_MODEL": none]).contains(none))
+        #expect(try extract(["--landmark-model", other]).contains("is no landmark model of dlib"))
+        let both = try extract(["--landmark-model", other, "--no-landmarks"])
+        #expect(both.contains("landmarks are left out"))
+        for option in [["--landmark-model", other], ["--no-landmarks"]] {
+            #expect(try extract(["--no-video"] + option).contains("videos are left out"))
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("t.csv")))
     }
 
     @Test func recordingsThatCannotBeReadAreListed() throws {

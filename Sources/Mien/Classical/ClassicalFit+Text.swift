@@ -1,9 +1,7 @@
 import Foundation
+import Imaging
 
 extension ClassicalFit {
-    static let landmarkLicence =
-        "Landmarks: dlib's 68-point model. Its training set, 300-W, excludes commercial use"
-
     /// How it was fitted, for people: the choice, the size, the cost.
     public var inWords: [String] {
         let treatment =
@@ -32,7 +30,7 @@ extension ClassicalFit {
                     "Trained in %.0f s, %.0f s of the processors (the last fit %.0f s), at most "
                     + "%.2f GB of memory", seconds, cpuSeconds, lastFitSeconds,
                 Double(peakMemoryBytes) / 1e9))
-        if landmarkModel != nil { lines.append(Self.landmarkLicence) }
+        if landmarkModel != nil { lines.append(LandmarkModel.terms) }
         return lines
     }
 }

@@ -1,5 +1,6 @@
 import Evaluation
 import Foundation
+import Imaging
 
 /// What goes wrong, what not to do with it, and how to do it again.
 extension RunReport {
@@ -56,7 +57,7 @@ extension RunReport {
                 "FER-2013 was gathered by image search on the web; those shown were not asked. It "
                     + "records neither age, sex nor origin.")
         }
-        if card.fit?.landmarkModel != nil { items.append("\(ClassicalFit.landmarkLicence).") }
+        if card.fit?.landmarkModel != nil { items.append("\(LandmarkModel.terms).") }
         return .init("limits", "Limits and ethics", [.list(items)])
     }
 

@@ -1,3 +1,4 @@
+import Imaging
 import Mien
 
 /// A table that may be evaluated: what would fool its reader is refused.
@@ -22,6 +23,9 @@ struct EvaluationTable: Sendable {
                     + "left out.")
         }
         modalities = try given.modalities(options.modalities, name)
+        if modalities.contains(.face), given.columns.contains(where: LandmarkActivity.isOwn) {
+            notes.append("\(LandmarkModel.terms).")
+        }
         try table.requireNoAnswers(modalities, name, options)
         let labels = table.participants.compactMap(\.label)
         let fewest = options.division == .official ? 4 : max(4, options.folds)

@@ -1,9 +1,9 @@
 public import Foundation
-import Imaging
+public import Imaging
 public import Mien
 
-/// The expressions of a face over a video, by a model of Mien, and the movement of its five points:
-/// the largest scored face of each frame.
+/// The expressions of a face over a video, by a model of Mien, and the movement of its five points
+/// and of 68 landmarks: the largest scored face of each frame.
 public struct EmotionActivity: Sendable {
     private var frames = 0
     private var scored = 0
@@ -11,6 +11,7 @@ public struct EmotionActivity: Sendable {
         repeating: RunningSummary(), count: Emotion.allCases.count)
     private var entropy = RunningSummary()
     private var points = FacePoints()
+    private var geometry = LandmarkActivity()
     private var changes = 0
     private var observed = 0.0
     private var last: (emotion: Int, seconds: Double)?
@@ -24,14 +25,16 @@ public struct EmotionActivity: Sendable {
     public init() {}
 
     /// Looks at a video from its start to its end; memory does not grow with its length.
+    /// - Parameter landmarks: of 68 points; `nil` leaves their columns missing.
     /// - Throws: `UnreadableVideo`, `CancellationError`.
     public static func read(
-        _ video: URL, by predictor: Predictor,
+        _ video: URL, by predictor: Predictor, landmarks: LandmarkModel? = nil,
         isCancelled: @escaping @Sendable () -> Bool = { false }
     ) async throws -> EmotionActivity {
         var activity = EmotionActivity()
         var options = VideoOptions()
         options.sampling = .perSecond(rate)
+        options.keepsFrames = landmarks != nil
         _ = try await predictor.predict(
             .video(FileName(video.path)), options: options, isCancelled: isCancelled
         ) { event in
@@ -46,11 +49,19 @@ public struct EmotionActivity: Sendable {
                         face.emotions.first { $0.emotion == emotion }?.probability ?? 0
                     }
                 }, seconds: frame.seconds)
-            if let landmarks = largest?.face?.landmarks {
-                activity.points.add(landmarks, seconds: frame.seconds)
+            guard let face = largest?.face else { return }
+            activity.points.add(face.landmarks, seconds: frame.seconds)
+            if let landmarks, let image = frame.image {
+                activity.add(
+                    landmarks: landmarks.points(of: face, in: image), seconds: frame.seconds)
             }
         }
         return activity
+    }
+
+    /// - Parameter points: 68 of the scored face, in pixels.
+    mutating func add(landmarks points: [Point], seconds: Double) {
+        geometry.add(points, seconds: seconds)
     }
 
     /// - Parameter shares: a probability for each emotion; `nil` for a frame without a scored face.
@@ -91,7 +102,7 @@ public struct EmotionActivity: Sendable {
                 .face, "emotion_entropy", "bit", source, "entropy of the emotions, mean"),
             FeatureDefinition(
                 .face, "emotion_changes", "1/min", source, "changes of the likeliest emotion"),
-        ] + FacePoints.definitions
+        ] + FacePoints.definitions + LandmarkActivity.definitions
     }()
 
     /// Frames that were looked at, and those with a scored face.
@@ -109,6 +120,6 @@ public struct EmotionActivity: Sendable {
         }
         values["face.emotion_entropy"] = entropy.mean
         if observed > 0 { values["face.emotion_changes"] = 60 * Double(changes) / observed }
-        return values.merging(points.values()) { $1 }
+        return values.merging(points.values()) { $1 }.merging(geometry.values()) { $1 }
     }
 }

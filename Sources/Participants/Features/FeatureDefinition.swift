@@ -41,6 +41,8 @@ public enum FeatureCatalogue {
             "# Features of participants", "",
             "Made by `mien participants features --markdown`. A value is missing where its file is.",
             "Sources are identifiers of papers (DOI, arXiv) or the program whose columns are summarised.",
+            "Columns `landmarks_` need the model of Debian's package libdlib-data. Its training set, 300-W,",
+            "excludes commercial use. Numbers in brackets are its points, from 0.",
         ]
         for modality in Modality.allCases {
             let members = all.filter { $0.column.modality == modality }

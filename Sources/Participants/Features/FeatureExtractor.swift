@@ -1,5 +1,6 @@
 import Evaluation
 public import Foundation
+import Imaging
 public import Mien
 
 /// Computes the features of recordings, and joins them to a table of participants.
@@ -21,6 +22,8 @@ public struct FeatureExtractor: Sendable {
 
     /// The model behind ``emotions``, by name or hash: features are kept under it.
     public var emotionModel = ""
+    /// SHA-256 of the landmark model behind ``emotions``, empty for none: features are kept under it.
+    public var landmarkModel = ""
 
     /// The features of one recording, with what was read for them.
     struct Result: Codable {
@@ -87,16 +90,30 @@ public struct FeatureExtractor: Sendable {
         }
         return FeatureExtraction(
             table: joined(rows), provenance: provenance, irregularities: irregularities,
-            words: words)
+            words: words, models: models)
+    }
+
+    /// The models behind columns of videos.
+    private var models: [FeatureExtraction.UsedModel] {
+        guard emotions != nil else { return [] }
+        let expression = FeatureExtraction.UsedModel(
+            purpose: "expression", sha256: emotionModel, terms: nil)
+        guard !landmarkModel.isEmpty else { return [expression] }
+        return [
+            expression,
+            FeatureExtraction.UsedModel(
+                purpose: "landmarks", sha256: landmarkModel, terms: LandmarkModel.terms),
+        ]
     }
 
     /// All besides the files that decides the features.
     private var settings: String {
-        [
+        ([
             faults.switchedOff.map(\.rawValue).sorted().joined(separator: ","),
             vader == nil ? "" : "vader", includesQuestionnaire ? "questionnaire" : "",
             emotions == nil ? "" : "video \(emotionModel)",
-        ].joined(separator: ";")
+        ] + (emotions == nil || landmarkModel.isEmpty ? [] : ["landmarks \(landmarkModel)"]))
+        .joined(separator: ";")
     }
 
     private func joined(
@@ -286,8 +303,18 @@ public struct FeatureExtraction: Sendable {
         public let text: String
     }
 
+    /// A model that made columns of videos.
+    public struct UsedModel: Sendable, Equatable, Codable {
+        /// "expression" or "landmarks".
+        public let purpose: String
+        public let sha256: String
+        /// Terms that its use stands under; `nil` for those of Mien.
+        public let terms: String?
+    }
+
     /// What the provenance file holds.
     public struct Document: Sendable, Codable {
+        public let models: [UsedModel]
         public let recordings: [Provenance]
         public let irregularities: [Irregularity]
     }
@@ -297,6 +324,8 @@ public struct FeatureExtraction: Sendable {
     public let irregularities: [Irregularity]
     /// For programs that embed words.
     public let words: [Words]
+    /// Empty where no video was looked at.
+    public let models: [UsedModel]
 
     /// ``words`` as csv: participant, corpus, text.
     public var wordsCSV: String {
@@ -305,6 +334,6 @@ public struct FeatureExtraction: Sendable {
     }
 
     public var document: Document {
-        Document(recordings: provenance, irregularities: irregularities)
+        Document(models: models, recordings: provenance, irregularities: irregularities)
     }
 }

@@ -26,6 +26,7 @@ extension ParticipantModel: CustomStringConvertible {
         if let scoreMargin {
             lines.append("90 % of scores lay within \(text(scoreMargin, 1)) by inner folds.")
         }
+        if let terms = card.terms { lines.append("\(terms).") }
         return (lines + [card.intendedUse]).joined(separator: "\n")
     }
 }

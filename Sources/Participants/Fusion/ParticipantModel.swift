@@ -1,5 +1,6 @@
 import Evaluation
 public import Foundation
+import Imaging
 import Mien
 
 /// A model of participants, kept as one JSON file: a few hundred numbers with the names of their
@@ -22,9 +23,11 @@ public struct ParticipantModel: Sendable, Codable, Equatable {
         public let known: [String]
         public let isSynthetic: Bool
         public let intendedUse: String
+        /// Terms of models that made the columns; `nil` for none.
+        public let terms: String?
 
         private enum CodingKeys: String, CodingKey {
-            case created, table, participants, positives, corpora, seed, known
+            case created, table, participants, positives, corpora, seed, known, terms
             case mienVersion = "mien_version"
             case tableSHA256 = "table_sha256"
             case innerAUC = "inner_auc"
@@ -119,7 +122,8 @@ public struct ParticipantModel: Sendable, Codable, Equatable {
                     $0.corpus.lowercased().contains("synthetic")
                 },
                 intendedUse: "Research on groups of participants. A PHQ-like score is no verdict "
-                    + "on a person and no basis for a decision about one."),
+                    + "on a person and no basis for a decision about one.",
+                terms: Self.terms(of: parts)),
             parts: parts, fusion: fusion, scoreMargin: Self.margin(distances))
     }
 
@@ -129,6 +133,14 @@ public struct ParticipantModel: Sendable, Codable, Equatable {
     ) {
         (self.format, self.kind, self.card) = (format, kind, card)
         (self.parts, self.fusion, self.scoreMargin) = (parts, fusion, scoreMargin)
+    }
+
+    private static func terms(of parts: [Part]) -> String? {
+        parts.contains { part in
+            part.columns.contains {
+                LandmarkActivity.isOwn(FeatureColumn(name: $0, modality: part.modality))
+            }
+        } ? LandmarkModel.terms : nil
     }
 
     /// The distance that 90 % do not exceed, with the count of one more participant.

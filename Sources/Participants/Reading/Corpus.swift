@@ -58,10 +58,12 @@ public struct Corpus: Sendable, Equatable {
         case (false, false):
             throw DataError(
                 .unknownForm, file: path,
-                found: listing.count == 0 ? "an empty folder" : "\(listing.count) other files",
+                found: listing.contents,
                 expected: "a folder of DAIC-WOZ (300_P/300_TRANSCRIPT.csv), of E-DAIC "
                     + "(300_P/300_Transcript.csv) or with manifest.csv",
-                advice: listing.archives.isEmpty ? "" : "Unpack the archives of the participants.")
+                advice: listing.archives.first.map {
+                    "Unpack the archives of the participants, such as: \(ArchiveCheck.command(for: $0))"
+                } ?? "")
         }
     }
 

@@ -106,36 +106,7 @@ extension CorpusListing {
         guard !unpacked.contains(id) else { return nil }
         return Irregularity(
             .packedArchive, participant: id, file: url.path, found: "an archive",
-            answer: "not read; unpack it: "
-                + "\(url.pathExtension == "zip" ? "unzip -n" : "tar xzf") \(url.lastPathComponent)")
-    }
-}
-
-/// Whether an archive was cut in transfer.
-enum ArchiveCheck {
-    /// - Returns: what is wrong, or `nil`. Of a tar.gz the gzip stream is read to its end.
-    static func fault(of url: URL) -> String? {
-        if url.pathExtension.lowercased() == "gz" {
-            do throws(DataError) {
-                let stream = try FileStream(path: url.path)
-                let buffer = UnsafeMutableRawBufferPointer.allocate(
-                    byteCount: 1 << 16, alignment: 16)
-                defer { buffer.deallocate() }
-                while try stream.read(into: buffer) > 0 {}
-                return stream.isCompressed ? nil : "no gzip stream"
-            } catch {
-                return error.found
-            }
-        }
-        guard let file = try? FileHandle(forReadingFrom: url), let size = try? file.seekToEnd()
-        else { return "a file that cannot be read" }
-        defer { try? file.close() }
-        let length = min(size, 65_557)
-        guard length >= 22, (try? file.seek(toOffset: size - length)) != nil,
-            let tail = try? file.readToEnd(),
-            tail.range(of: Data([0x50, 0x4B, 0x05, 0x06])) != nil
-        else { return "a zip archive without its directory: it ends early" }
-        return nil
+            answer: "not read; unpack it: \(ArchiveCheck.command(for: url))")
     }
 }
 

@@ -103,6 +103,17 @@ struct CorpusListing {
         }
     }
 
+    /// Of a folder that is no corpus, in words.
+    var contents: String {
+        guard count > 0 else { return "an empty folder" }
+        guard !archives.isEmpty else { return "\(count) other files" }
+        let damaged = archives.compactMap { url in
+            ArchiveCheck.fault(of: url).map { "\(url.lastPathComponent) (\($0))" }
+        }
+        return "\(archives.count) archives of participants and no label file"
+            + (damaged.isEmpty ? "" : "; damaged: \(damaged.listed())")
+    }
+
     var isDaicWoz: Bool { hasFile(ending: "covarep", "formant", "clnf") || hasLabels(true) }
     var isEDaic: Bool { hasFile(ending: "openface", "opensmile") || hasLabels(false) }
 }

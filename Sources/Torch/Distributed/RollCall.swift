@@ -53,7 +53,7 @@ struct RollCall {
         return result
     }
 
-    /// What two looks at the signs of life say.
+    /// Names the silent processes by two looks at the signs of life.
     func verdict(_ before: [String], _ after: [String]) -> String {
         let silent = members.indices.filter { $0 != place.rank && before[$0] == after[$0] }
         if !silent.isEmpty {

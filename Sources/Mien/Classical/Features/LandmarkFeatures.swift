@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 package import Imaging
 
 /// The coordinates of 68 landmarks, or what is measured between them: ``LandmarkGeometry``.
@@ -44,7 +44,14 @@ extension LandmarkModel {
     /// The model of 68 points where it lies on this machine, and the SHA-256 of its file.
     /// - Throws: `LandmarkModelError`, also for a model of other points.
     static func of68Points() throws -> (model: LandmarkModel, digest: String) {
-        let file = try locate()
+        try of68Points(at: try locate())
+    }
+
+    /// The model of a file, which must be of 68 points, and the SHA-256 of the file.
+    /// - Throws: `LandmarkModelError`.
+    package static func of68Points(
+        at file: URL
+    ) throws -> (model: LandmarkModel, digest: String) {
         let model = try shared(file)
         guard model.pointCount == usualPointCount else {
             throw LandmarkModelError.modelUnusable(
