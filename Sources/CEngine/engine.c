@@ -45,8 +45,7 @@ bool cengine_has_bfloat16(void) {
 
 bool cengine_gains_by_bfloat16(void) {
 #if defined(__x86_64__)
-    // Intel's dot product of bfloat16 pairs starts once a clock, its float32 product twice: nothing is
-    // gained without the matrix unit. AMD's starts twice.
+    // Measured (docs/speed.md): with AMX and on AMD it is faster, on Intel without AMX slower.
     __builtin_cpu_init();
     return cengine_has_bfloat16() &&
            (__builtin_cpu_supports("amx-bf16") || !__builtin_cpu_is("intel"));

@@ -186,7 +186,13 @@ struct SharedTrainingTests {
                 return Self.distance(turned.outcome.values, whole.outcome.values)
             }
         }
-        let tolerance = max(1e-6, 2 * (orders.max() ?? 0))
+        // A few such ReLUs may open here and not in another order of the rows.
+        let tolerance: Float =
+            switch kind {
+            case .smooth: 1e-6
+            case .dropout: 1e-5
+            case .statistics, .mixedImages: max(1e-3, 2 * (orders.max() ?? 0))
+            }
         for (part, _) in parts {
             #expect(abs(part.loss - whole.outcome.loss) < 1e-5)
             #expect(part.correct == whole.outcome.correct)
