@@ -29,6 +29,7 @@ def main():
     for name, module in COMMANDS.items():
         command = commands.add_parser(name, description=module.__doc__)
         command.add_argument("--mien", required=True, help="the program")
+        command.add_argument("--model", help="Mien's, in place of the released one")
         command.add_argument("--detector", default="", help="the face detector's ONNX file, for the peer")
         command.add_argument("--photo", default="docs/images/faces.jpg")
         command.add_argument("--whole", action="store_true", help="the picture is the face")

@@ -30,6 +30,7 @@ class Server:
         environment = dict(os.environ)
         if kind == "mien":
             command = [options.mien, "serve", "--bind", f"127.0.0.1:{self.port}", *arguments]
+            command += ["--model", options.model] if options.model else []
         else:
             environment |= {"MIEN_ONNX": str(work / "mien.onnx"), "CENTERFACE_ONNX": options.detector}
             command = [sys.executable, "-m", "uvicorn", "peer:app", "--port", str(self.port),

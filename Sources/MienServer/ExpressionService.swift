@@ -14,7 +14,7 @@ public final class ExpressionService: Sendable {
     let limiter: RateLimiter?
     let admission: Admission
     let metrics = Metrics()
-    let connections = Connections()
+    let connections: Connections
     let logger: Logger
     /// Whose certificate devices must trust; `nil` where certificates are others' or there are none.
     let authority = Mutex<LocalAuthority?>(nil)
@@ -46,12 +46,15 @@ public final class ExpressionService: Sendable {
         }
         self.limits = limits
         self.logger = logger
+        connections = Connections(limits, metrics)
         self.tokens = try tokens.map { try TokenStore($0) }
         limiter = limits.clientRate.map { RateLimiter(limits, rate: $0) }
         var options = PredictionOptions()
         options.limits = limits.decoding
         options.workers = ProcessInfo.processInfo.activeProcessorCount
         options.waiting = max(limits.waiting * 2, options.workers)
+        // More faces at once take as long a face, and each waits for all.
+        options.batchSize = 4
         admission = Admission(limits, workers: options.workers)
         let faceExtractor = try FaceExtractor(options: options)
         self.models = try models.map { [metrics] model in

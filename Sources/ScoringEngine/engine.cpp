@@ -1,6 +1,7 @@
 #include "engine.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <stdexcept>
 #include <thread>
 
@@ -13,6 +14,12 @@ namespace {
 /// Images from which on each thread takes some of its own through all layers. Fewer go through one
 /// by one: to make operations for two or three takes longer than they save.
 constexpr int64_t fewest_for_a_thread = 4;
+
+/// Images of the next part of a batch: a power of two, thus operations for few sizes serve all.
+int64_t next_part(int64_t left, int64_t most) {
+    if (left < fewest_for_a_thread) return 1;
+    return static_cast<int64_t>(std::bit_floor(static_cast<uint64_t>(std::min(left, most))));
+}
 
 /// The same batch from a number of images on.
 cs_images images_after(cs_images images, int64_t first, int64_t planes) {
@@ -78,11 +85,9 @@ void Engine::run_part(
     const Threads own(threads);
     auto workspace = take_workspace();
     const auto shapes = graph_.shapes(images.height, images.width);
-    const int64_t most = count < fewest_for_a_thread ? 1 : most_at_once(shapes);
-    int64_t chunks = (count + most - 1) / most;
-    for (int64_t done = 0; done < count; --chunks) {
-        const Plan::Key key{
-            (count - done + chunks - 1) / chunks, images.height, images.width, threads};
+    const int64_t most = most_at_once(shapes);
+    for (int64_t done = 0; done < count;) {
+        const Plan::Key key{next_part(count - done, most), images.height, images.width, threads};
         auto plan = plans_.take(key);
         auto part = images_after(images, first + done, graph_.input.planes);
         part.count = key.images;

@@ -214,6 +214,19 @@ struct AdmissionTests {
             }
         }
     }
+
+    /// A body must leave memory with its answer, not with the deadline.
+    @Test func nothingIsKeptUntilTheDeadline() async throws {
+        final class Body: Sendable {}
+        weak var body: Body?
+        do {
+            let made = Body()
+            body = made
+            _ = try await withDeadline(seconds: 600, late: .late(600)) { made }
+        }
+        for _ in 0 ..< 3000 where body != nil { try await Task.sleep(for: .milliseconds(10)) }
+        #expect(body == nil)
+    }
 }
 
 /// What one test alone uses, on one thread after another.

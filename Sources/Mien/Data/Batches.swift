@@ -178,6 +178,12 @@ package final class Prefetcher<Element: Sendable>: @unchecked Sendable {
 
     /// - Parameter depth: elements to hold ready.
     package init(count: Int, depth: Int = 3, make: @escaping @Sendable (Int) -> Element) {
+        guard count > 1 else {
+            // There is nothing to be ahead of.
+            ready = (0 ..< count).map(make)
+            finished = true
+            return
+        }
         let thread = Thread { [self] in
             for index in 0 ..< count {
                 let element = make(index)

@@ -1,4 +1,6 @@
 import Foundation
+import NIOCore
+import NIOPosix
 import Synchronization
 
 /// Runs work that must end by a time, and ends with the connection that asked for it.
@@ -20,8 +22,10 @@ func withDeadline<Output: Sendable>(
             race.finish(.failure(error))
         }
     }
-    let timer = Task {
-        try await Task.sleep(for: .seconds(max(0, seconds)))
+    // A task that sleeps would keep its memory until its time, however soon it is cancelled.
+    let timer = MultiThreadedEventLoopGroup.singleton.any().scheduleTask(
+        in: .nanoseconds(Int64(max(0, 1e9 * seconds)))
+    ) {
         race.finish(.failure(late))
         task.cancel()
     }

@@ -18,6 +18,9 @@ public struct ServiceLimits: Sendable, Equatable {
     public var headerFields = 100
     /// Connections at once.
     public var connections = 1024
+    /// Seconds after which a connection that sends nothing may be closed for a new one, where there
+    /// are as many as may be.
+    public var silentSeconds = 1.0
     /// Bytes of all bodies that are held at once.
     public var heldBytes = 512_000_000
     /// Requests that wait for the model at once.

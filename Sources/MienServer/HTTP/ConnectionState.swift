@@ -9,9 +9,17 @@ final class ConnectionState: Sendable {
         var hasEnded = false
         var next = 0
         var observers: [Int: @Sendable () -> Void] = [:]
+        /// Requests that have come whole, less the answers that have gone whole.
+        var answering = 0
+        /// When something last came, or an answer ended.
+        var lastUse = NIODeadline.now()
+        var isGivenUp = false
     }
 
+    private let channel: any Channel
     private let state = Mutex(State())
+
+    fileprivate init(_ channel: any Channel) { self.channel = channel }
 
     /// Calls `observer` once the client has gone, at once where it has.
     /// - Returns: what `forget` takes.
@@ -27,7 +35,7 @@ final class ConnectionState: Sendable {
 
     func forget(_ number: Int) { state.withLock { $0.observers[number] = nil } }
 
-    func end() {
+    fileprivate func end() {
         let observers = state.withLock { state in
             state.hasEnded = true
             defer { state.observers = [:] }
@@ -35,11 +43,38 @@ final class ConnectionState: Sendable {
         }
         for observer in observers { observer() }
     }
+
+    fileprivate func use(answering change: Int = 0) {
+        state.withLock { state in
+            state.answering += change
+            state.lastUse = .now()
+        }
+    }
+
+    /// Since when nothing has come; `nil` while a request is answered.
+    fileprivate var silentSince: NIODeadline? {
+        state.withLock { $0.answering > 0 || $0.isGivenUp ? nil : $0.lastUse }
+    }
+
+    fileprivate var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
+
+    fileprivate func giveUp() {
+        state.withLock { $0.isGivenUp = true }
+        channel.close(promise: nil)
+    }
 }
 
-/// The open connections.
+/// The open connections. Where there are more than may be, those that have been silent longest are
+/// closed: stalled uploads and kept connections without a request keep nobody out.
 final class Connections: Sendable {
+    private let limits: ServiceLimits
+    private let metrics: Metrics
     private let states = Mutex<[ObjectIdentifier: ConnectionState]>([:])
+
+    init(_ limits: ServiceLimits, _ metrics: Metrics) {
+        self.limits = limits
+        self.metrics = metrics
+    }
 
     var count: Int { states.withLock { $0.count } }
 
@@ -47,8 +82,34 @@ final class Connections: Sendable {
         states.withLock { $0[ObjectIdentifier(channel as AnyObject)] }
     }
 
-    fileprivate func add(_ channel: any Channel) {
-        states.withLock { $0[ObjectIdentifier(channel as AnyObject)] = ConnectionState() }
+    /// Gives up silent connections until no more are left than may be.
+    /// - Returns: whether that could be done.
+    func makeRoom() -> Bool {
+        let (surplus, silent) = states.withLock { states in
+            let surplus = states.count - limits.connections
+            guard surplus > 0 else { return (0, [ConnectionState]()) }
+            let given = states.values.count(where: \.isGivenUp)
+            let latest = NIODeadline.now() - .milliseconds(Int64(1000 * limits.silentSeconds))
+            let silent = states.values.compactMap { state in
+                state.silentSince.flatMap { $0 < latest ? (state, $0) : nil }
+            }
+            return (
+                surplus - given,
+                silent.sorted { $0.1 < $1.1 }.prefix(max(0, surplus - given)).map(\.0)
+            )
+        }
+        for state in silent {
+            state.giveUp()
+            metrics.count("mien_rejected_total", ["reason": "silent"])
+        }
+        return silent.count >= surplus
+    }
+
+    fileprivate func add(_ channel: any Channel) -> ConnectionState {
+        let state = ConnectionState(channel)
+        states.withLock { $0[ObjectIdentifier(channel as AnyObject)] = state }
+        _ = makeRoom()
+        return state
     }
 
     fileprivate func end(_ channel: any Channel, isClosed: Bool) {
@@ -58,15 +119,30 @@ final class Connections: Sendable {
     }
 }
 
-/// Tells `Connections` of a connection's beginning and end.
-final class ConnectionHandler: ChannelInboundHandler, RemovableChannelHandler {
+/// Tells `Connections` of a connection's beginning, use and end.
+final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
+    typealias OutboundIn = HTTPResponsePart
+    typealias OutboundOut = HTTPResponsePart
 
     private let connections: Connections
+    private var state: ConnectionState?
 
     init(_ connections: Connections) { self.connections = connections }
 
-    func handlerAdded(context: ChannelHandlerContext) { connections.add(context.channel) }
+    func handlerAdded(context: ChannelHandlerContext) {
+        state = connections.add(context.channel)
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if case .end = unwrapInboundIn(data) { state?.use(answering: 1) } else { state?.use() }
+        context.fireChannelRead(data)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        if case .end = unwrapOutboundIn(data) { state?.use(answering: -1) }
+        context.write(data, promise: promise)
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         connections.end(context.channel, isClosed: true)

@@ -60,7 +60,7 @@ struct GuardingResponder: HTTPResponder {
 
     private func answer(_ exchange: Exchange, _ pattern: inout String) async throws -> Response {
         let request = exchange.request
-        guard service.connections.count <= service.limits.connections else {
+        guard service.connections.makeRoom() else {
             throw Problem(
                 .serviceUnavailable, "connections_full", "There are too many connections.",
                 limit: Double(service.limits.connections), retryAfter: 1, closes: true)
