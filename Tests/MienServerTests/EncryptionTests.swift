@@ -123,10 +123,7 @@ private struct LogLines: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata: Logger.Metadata?, source: String,
-        file: String, function: String, line: UInt
-    ) {
-        kept.all.withLock { $0.append("\(message)") }
+    func log(event: LogEvent) {
+        kept.all.withLock { $0.append("\(event.message)") }
     }
 }

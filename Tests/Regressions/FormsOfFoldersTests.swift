@@ -14,7 +14,7 @@ struct FormsOfFoldersTests {
         do {
             _ = try Dataset.load(data: folder.path)
             return nil
-        } catch { return error as? DataError }
+        } catch { return error }
     }
 
     @Test(arguments: ["", "basic/"], ["patition", "partition"])

@@ -53,7 +53,7 @@ final class ConnectionState: Sendable {
 
     /// Since when nothing has come; `nil` while a request is answered.
     fileprivate var silentSince: NIODeadline? {
-        state.withLock { $0.answering > 0 || $0.isGivenUp ? nil : $0.lastUse }
+        state.withLock { $0.answering > 0 ? nil : $0.lastUse }
     }
 
     fileprivate var isGivenUp: Bool { state.withLock { $0.isGivenUp } }
@@ -86,16 +86,15 @@ final class Connections: Sendable {
     /// - Returns: whether that could be done.
     func makeRoom() -> Bool {
         let (surplus, silent) = states.withLock { states in
-            let surplus = states.count - limits.connections
-            guard surplus > 0 else { return (0, [ConnectionState]()) }
-            let given = states.values.count(where: \.isGivenUp)
+            guard states.count > limits.connections else { return (0, [ConnectionState]()) }
+            let open = states.values.filter { !$0.isGivenUp }
+            let surplus = open.count - limits.connections
             let latest = NIODeadline.now() - .milliseconds(Int64(1000 * limits.silentSeconds))
-            let silent = states.values.compactMap { state in
+            let silent = open.compactMap { state in
                 state.silentSince.flatMap { $0 < latest ? (state, $0) : nil }
             }
             return (
-                surplus - given,
-                silent.sorted { $0.1 < $1.1 }.prefix(max(0, surplus - given)).map(\.0)
+                surplus, silent.sorted { $0.1 < $1.1 }.prefix(max(0, surplus)).map(\.0)
             )
         }
         for state in silent {

@@ -28,8 +28,8 @@ struct ServerEncryption: Sendable {
         let (certificate, key): (URL, URL)
         switch encryption {
         case .none: return nil
-        case .files(let files):
-            (certificate, key) = files
+        case .files(let certificateFile, let keyFile):
+            (certificate, key) = (certificateFile, keyFile)
             local = nil
         case .automatic(let folder):
             let own = LocalAuthority(folder: folder, hosts: hosts)
@@ -63,7 +63,7 @@ struct Renewal: Service {
     let logger: Logger
 
     func run() async throws {
-        try await cancelWhenGracefulShutdown {
+        await cancelWhenGracefulShutdown {
             while !Task.isCancelled {
                 do {
                     try await Task.sleep(for: .seconds(3600))
