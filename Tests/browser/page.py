@@ -1,4 +1,4 @@
-"""The page in Chromium: photos, heat map, camera, export, languages, accessibility, no foreign request."""
+"""The page in Chromium: photos, heat map, camera, export, many faces, languages, accessibility, no foreign request."""
 import contextlib
 import json
 import shutil
@@ -94,12 +94,98 @@ def the_camera_is_followed(service, photo, folder):
         page.wait_for_timeout(3000)
         accessible(page, "camera")
         page.screenshot(path=folder / "camera.png", full_page=True)
+        expect(page.locator("#status")).to_contain_text("The camera is open", timeout=20000)
         rate = page.locator("#status").inner_text()
         page.click("#pause")
         expect(page.locator("#status")).to_contain_text("paused")
+        in_german(page, "Die Kamera hält an.")
         page.click("#stop")
         expect(page.locator("#status")).to_contain_text("closed")
+        in_german(page, "Kamera", "geschlossen")
+        cards = page.locator(".card").count()
+        with page.expect_download() as download:
+            page.click("#json")
+        rows = json.load(open(download.value.path()))
+        assert len(rows) > cards, f"{cards} faces of the last frame, and {len(rows)} rows of all frames"
         return rate
+
+
+def in_german(page, *texts):
+    """The status line has the texts once the page is German; the page is English before and after."""
+    status = page.locator("#status")
+    before, kind = status.inner_text(), status.get_attribute("class")
+    page.select_option("#language", "de")
+    for text in texts:
+        expect(status).to_contain_text(text)
+    page.select_option("#language", "en")
+    expect(status).to_have_text(before)
+    assert status.get_attribute("class") == kind, f"{kind} became {status.get_attribute('class')}"
+
+
+def many_faces_stay_beside_their_picture(service, photo, folder):
+    """The picture is in sight beside each face where there is room; nothing lies above a face."""
+    path, count = folder / "many.jpg", 0
+    with Image.open(photo) as image:
+        sheet = Image.new("RGB", (2 * image.width, 3 * image.height))
+        for number in range(6):
+            sheet.paste(image, (number % 2 * image.width, number // 2 * image.height))
+    sheet.save(path, quality=92)
+    for name, size, scheme, is_wide in [("many", (1280, 900), "light", True), ("many-dark", (1440, 800), "dark", True),
+                                        ("many-low", (1100, 560), "light", True),
+                                        ("many-phone", (390, 844), "light", False),
+                                        ("many-phone-dark", (390, 844), "dark", False)]:
+        with browser_page(service, size=size, scheme=scheme, touch=not is_wide) as page:
+            open_photo(page, path)
+            cards = page.locator(".card")
+            count = cards.count()
+            assert count >= 16, f"{name}: {count} faces"
+            for index in (0, count // 2, count - 1):
+                card = cards.nth(index)
+                for edge in ("start", "end"):
+                    card.evaluate("(card, edge) => card.scrollIntoView({ block: edge, behavior: 'instant' })", edge)
+                    covered = card.evaluate(COVERED)
+                    assert not covered, f"{name}: face {index + 1} lies under {covered}"
+                    if is_wide:
+                        expect(page.locator("#canvas")).to_be_in_viewport(ratio=0.99)
+            expect(page.locator(".card .portrait")).to_have_count(count)
+            page.screenshot(path=folder / f"{name}-last.png")
+            accessible(page, name)
+            page.evaluate("scrollTo(0, 0)")
+            page.screenshot(path=folder / f"{name}.png")
+    return f"{count} faces"
+
+
+# What lies above the visible points of an element, but the element itself.
+COVERED = """(card) => {
+  const box = card.getBoundingClientRect();
+  for (let y = Math.max(4, box.top + 8); y < Math.min(innerHeight - 4, box.bottom - 8); y += 12) {
+    for (const x of [box.left + 12, (box.left + box.right) / 2, box.right - 12]) {
+      const found = document.elementFromPoint(x, y);
+      if (!card.contains(found)) return found?.id || found?.className || String(found?.tagName);
+    }
+  }
+  return null;
+}"""
+
+
+def messages_follow_the_language(service, photo, folder):
+    broken = folder / "broken.png"
+    broken.write_bytes(b"\x89PNG\r\n\x1a\n and no more")
+    with browser_page(service) as page:
+        open_photo(page, photo)
+        expect(page.locator("#status")).to_contain_text("4 faces found")
+        in_german(page, photo.name, "4 Gesichter gefunden")
+        page.get_by_role("button", name="Show the heat map").first.click()
+        expect(page.locator("#status")).to_contain_text("Heat map of face 1", timeout=30000)
+        in_german(page, "Wärmebild von Gesicht 1")
+        expect(page.locator(".map img").first).to_be_visible()
+        page.set_input_files("#files", str(broken))
+        expect(page.locator("#status.error")).to_contain_text("broken.png")
+        in_german(page, "broken.png")
+        page.route("**/v1/faces", lambda route: route.abort())
+        page.set_input_files("#files", str(photo))
+        expect(page.locator("#status.error")).to_contain_text("does not answer")
+        in_german(page, photo.name, "Der Server antwortet nicht.")
 
 
 def other_forms_are_fit(service, photo, folder):
@@ -147,5 +233,5 @@ def the_keyboard_is_enough(service, photo, _):
         expect(page.locator("#ask")).to_be_hidden()
 
 
-CHECKS = [photos_are_scored, the_camera_is_followed, other_forms_are_fit, errors_are_said,
-          the_keyboard_is_enough]
+CHECKS = [photos_are_scored, the_camera_is_followed, other_forms_are_fit, many_faces_stay_beside_their_picture,
+          messages_follow_the_language, errors_are_said, the_keyboard_is_enough]

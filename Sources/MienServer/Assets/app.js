@@ -26,9 +26,17 @@ function element(name, attributes = {}, ...children) {
   return node;
 }
 
+/** Makes the text of the status line; called again where the language changes. */
+let message = () => "";
+
 function status(text, isError = false) {
-  const node = find("status");
-  node.classList.toggle("error", isError);
+  message = text;
+  find("status").classList.toggle("error", isError);
+  tell();
+}
+
+function tell() {
+  const [node, text] = [find("status"), message()];
   if (node.textContent !== text) node.textContent = text;
 }
 
@@ -38,27 +46,37 @@ function number(value, digits = 2) {
 
 // --- asking the server
 
-class Refused extends Error {}
+/** Why there is no answer. `text` says it in the language of the moment. */
+class Refused extends Error {
+  constructor(text) {
+    super(text());
+    this.text = text;
+  }
+}
+
+function reason(error) {
+  return error.text?.() ?? error.message;
+}
 
 async function ask(path, body, type, milliseconds) {
   for (;;) {
     const headers = { "Content-Type": type };
     if (token) headers.Authorization = `Bearer ${token}`;
-    let answer;
+    let answer, content;
     try {
       answer = await fetch(path, {
         method: body ? "POST" : "GET", body, headers: body ? headers : { Authorization: headers.Authorization ?? "" },
         signal: AbortSignal.timeout(milliseconds),
       });
+      content = answer.status === 401 ? null : await answer.json();
     } catch (error) {
-      throw new Refused(say(error.name === "TimeoutError" ? "slow" : "gone"));
+      throw new Refused(() => say(error.name === "TimeoutError" ? "slow" : "gone"));
     }
     if (answer.status === 401) {
-      if (!(await login())) throw new Refused("401");
+      if (!(await login())) throw new Refused(() => "401");
       continue;
     }
-    const content = await answer.json();
-    if (!answer.ok) throw new Refused(content.detail ?? String(answer.status));
+    if (!answer.ok) throw new Refused(() => content.detail ?? String(answer.status));
     return content;
   }
 }
@@ -84,7 +102,7 @@ async function login() {
 async function open(files) {
   if (camera) closeCamera();
   for (const file of files) {
-    status(say("working", file.name));
+    status(() => say("working", file.name));
     const item = { name: file.name, blob: file, rows: [], bitmap: null, when: new Date().toISOString() };
     try {
       item.bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
@@ -92,13 +110,13 @@ async function open(files) {
     try {
       item.rows = await ask("/v1/faces", file, file.type || "application/octet-stream", 15000);
     } catch (error) {
-      status(say("failed", file.name, error.message), true);
+      status(() => say("failed", file.name, reason(error)), true);
       continue;
     }
     items.push(item);
     show(item);
     const count = item.rows.filter((row) => row.status !== "no_face").length;
-    status(count === 0 ? `${file.name}: ${say("noFace")}` : say(count === 1 ? "foundOne" : "found", file.name, count));
+    status(() => (count === 0 ? `${file.name}: ${say("noFace")}` : say(count === 1 ? "foundOne" : "found", file.name, count)));
   }
 }
 
@@ -166,7 +184,7 @@ function card(item, row) {
   const isGood = row.status === "ok";
   const title = row.whole_image ? say("wholeImage") : say("face", row.face);
   const node = element("article", { class: "card" },
-    element("header", {}, element("h3", {}, title),
+    element("header", {}, portrait(item, row), element("h3", {}, title),
       element("span", { class: isGood ? "tag" : "tag bad" }, say(row.status))));
   if (row.score !== undefined && row.status !== "abstained") {
     node.append(
@@ -185,28 +203,45 @@ function card(item, row) {
   }
   if (row.score !== undefined && item.blob) {
     const button = element("button", { type: "button" }, say("heat"));
-    button.addEventListener("click", () => heat(item, row, node, button));
-    node.append(button);
+    button.addEventListener("click", () => heat(item, row, button));
+    node.append(item.shown?.has(row.face) ? heatMap(item, row) : button);
   }
   return node;
 }
 
-async function heat(item, row, node, button) {
+/** The face of a row: its card may be far from the picture. */
+function portrait(item, row) {
+  if (!item.bitmap || !row.box) return null;
+  const scale = item.bitmap.width / (row.image_width ?? item.bitmap.width);
+  const side = 1.2 * Math.max(row.box.width, row.box.height);
+  const left = row.box.left + row.box.width / 2 - side / 2;
+  const top = row.box.top + row.box.height / 2 - side / 2;
+  const node = element("canvas", { class: "portrait", width: 96, height: 96, "aria-hidden": "true" });
+  node.getContext("2d").drawImage(item.bitmap, left * scale, top * scale, side * scale, side * scale, 0, 0, 96, 96);
+  return node;
+}
+
+async function heat(item, row, button) {
   button.disabled = true;
   try {
     item.maps ??= await ask("/v1/explanations", item.blob, item.blob.type || "application/octet-stream", 30000);
-    const map = item.maps.find((found) => found.face === row.face);
-    if (!map?.heat_map) throw new Refused(say("noHeat", map?.empty ?? say("noScore")));
-    const bytes = Uint8Array.from(atob(map.heat_map), (letter) => letter.charCodeAt(0));
-    const url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
-    const image = element("img", { src: url, alt: say("heatTitle", row.face ?? 1), width: 128, height: 128 });
-    image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
-    button.replaceWith(element("div", { class: "map" }, image, element("p", { class: "small" }, say("heatText"))));
-    status(say("heatTitle", row.face ?? 1));
+    button.replaceWith(heatMap(item, row));
+    item.shown = (item.shown ?? new Set()).add(row.face);
+    status(() => say("heatTitle", row.face ?? 1));
   } catch (error) {
     button.disabled = false;
-    status(error.message, true);
+    status(() => reason(error), true);
   }
+}
+
+function heatMap(item, row) {
+  const map = item.maps.find((found) => found.face === row.face);
+  if (!map?.heat_map) throw new Refused(() => say("noHeat", map?.empty ?? say("noScore")));
+  const bytes = Uint8Array.from(atob(map.heat_map), (letter) => letter.charCodeAt(0));
+  const url = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+  const image = element("img", { src: url, alt: say("heatTitle", row.face ?? 1), width: 128, height: 128 });
+  image.addEventListener("load", () => URL.revokeObjectURL(url), { once: true });
+  return element("div", { class: "map" }, image, element("p", { class: "small" }, say("heatText")));
 }
 
 function strip() {
@@ -229,7 +264,7 @@ function strip() {
 // --- camera
 
 async function openCamera() {
-  if (!navigator.mediaDevices?.getUserMedia) return status(say("noCamera", say("insecure")), true);
+  if (!navigator.mediaDevices?.getUserMedia) return status(() => say("noCamera", say("insecure")), true);
   if (!sessionStorage.getItem("understood")) {
     if (!(await dialog("ask"))) return;
     sessionStorage.setItem("understood", "yes");
@@ -239,7 +274,7 @@ async function openCamera() {
     video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { width: 1280, facingMode: "user" } });
     await video.play();
   } catch (error) {
-    return status(say("noCamera", error.message), true);
+    return status(() => say("noCamera", error.message), true);
   }
   camera = { rows: [], began: performance.now(), isPaused: false, last: null, answers: [] };
   for (const [id, hidden] of [["camera", true], ["pause", false], ["stop", false], ["time", false]]) find(id).hidden = hidden;
@@ -276,10 +311,11 @@ async function next(own) {
       own.last = { name: "camera", blob, bitmap, rows };
       show(own.last);
       const recent = own.answers.filter((answer) => performance.now() - answer.at < 2000).length / 2;
-      status(say("cameraOn", Math.round(performance.now() - sent), number(recent, 1)));
+      const age = Math.round(performance.now() - sent);
+      if (!own.isPaused) status(() => say("cameraOn", age, number(recent, 1)));
       chart(own);
     } catch (error) {
-      status(error.message, true);
+      status(() => reason(error), true);
       await new Promise((done) => setTimeout(done, 500));
     }
   }
@@ -288,14 +324,20 @@ async function next(own) {
 function closeCamera() {
   for (const track of find("video").srcObject?.getTracks() ?? []) track.stop();
   find("video").srcObject = null;
-  if (camera?.rows.length) items.push({ name: "camera", rows: camera.rows, bitmap: camera.last.bitmap, isCamera: true });
+  // The last frame is shown like a photo; what is saved are the rows of all.
+  if (camera?.last) items.push(Object.assign(camera.last, { history: camera.rows }));
   camera = null;
   for (const [id, hidden] of [["camera", false], ["pause", true], ["stop", true]]) find(id).hidden = hidden;
-  status(say("cameraClosed"));
+  strip();
+  status(() => say("cameraClosed"));
   find("camera").focus();
 }
 
+/** The camera whose scores the chart shows. */
+let charted = null;
+
 function chart(own) {
+  charted = own;
   const node = find("chart");
   const [width, height, span] = [600, 160, 60];
   const end = Math.max(span, own.answers.at(-1)?.seconds ?? 0);
@@ -335,7 +377,7 @@ function save(name, type, text) {
 }
 
 function exported() {
-  const all = items.flatMap((item) => item.rows.map((row) => ({ source: item.name, ...row })));
+  const all = items.flatMap((item) => (item.history ?? item.rows).map((row) => ({ source: item.name, ...row })));
   return camera ? all.concat(camera.rows.map((row) => ({ source: "camera", ...row }))) : all;
 }
 
@@ -372,17 +414,19 @@ function translate() {
   if (camera?.isPaused) find("pause").textContent = say("resume");
   if (current) show(current);
   else find("canvas").setAttribute("aria-label", say("canvas", 0));
+  if (charted) chart(charted);
+  tell();
   describe();
 }
 
-find("language").addEventListener("change", (event) => { language = event.target.value; status(""); translate(); });
+find("language").addEventListener("change", (event) => { language = event.target.value; translate(); });
 find("files").addEventListener("change", (event) => { open([...event.target.files]); event.target.value = ""; });
 find("camera").addEventListener("click", openCamera);
 find("stop").addEventListener("click", closeCamera);
 find("pause").addEventListener("click", () => {
   camera.isPaused = !camera.isPaused;
   find("pause").textContent = say(camera.isPaused ? "resume" : "pause");
-  if (camera.isPaused) status(say("cameraPaused"));
+  if (camera.isPaused) status(() => say("cameraPaused"));
 });
 find("csv").addEventListener("click", () => save("mien.csv", "text/csv", csv(exported())));
 find("json").addEventListener("click", () => save("mien.json", "application/json", JSON.stringify(exported(), null, 2) + "\n"));
