@@ -17,6 +17,9 @@ import time
 from figures import rounded, slope, stamp, write_csv
 from server import Server
 
+# A leak of one small object in each request would be as much. Steps of the heap's largest extent are less.
+LEAST_LEAK_BYTES = 64
+
 
 def requests(options):
     """(share, path, type, body, expected statuses) of each kind."""
@@ -125,10 +128,14 @@ def run(options, work):
         value, half = slope(hours, [sample[name] for sample in later])
         result |= {f"{name}_mean": sum(sample[name] for sample in later) / len(later),
                    f"{name}_per_hour": value, f"{name}_per_hour_half_width": half}
+    per_request = 1024 * result["anonymous_kb_per_hour"] / (3600 * options.rate)
+    result["anonymous_bytes_per_request"] = per_request
+    grows = (result["anonymous_kb_per_hour"] > result["anonymous_kb_per_hour_half_width"]
+             and per_request >= LEAST_LEAK_BYTES)
     print(json.dumps(rounded(result)), flush=True)
-    grows = result["anonymous_kb_per_hour"] > result["anonymous_kb_per_hour_half_width"]
     if grows:
-        print("soak: memory has a slope above its interval.", file=sys.stderr)
+        print(f"soak: memory has a slope above its interval, {LEAST_LEAK_BYTES} bytes a request or more.",
+              file=sys.stderr)
     if result["refused"] > 0.01 * result["requests"]:
         print("soak: more than 1 % of the requests were refused: the machine was too busy for the rate, and "
               "the slope says little.", file=sys.stderr)

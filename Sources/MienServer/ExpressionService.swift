@@ -2,7 +2,7 @@ import HTTPTypes
 public import Foundation
 import Imaging
 public import Logging
-public import Mien
+import Mien
 import Synchronization
 
 /// What all requests share: models, limits, tokens, metrics.
@@ -68,7 +68,9 @@ public final class ExpressionService: Sendable {
     func model(_ name: String?) throws(Problem) -> LoadedModel {
         guard let name else { return models[0] }
         guard let model = models.first(where: { $0.name == name }) else {
-            throw Problem(.notFound, "no_model", "The service has no model of this name.")
+            let names = models.map(\.name).joined(separator: ", ")
+            throw Problem(
+                .notFound, "no_model", "The service has no model of this name; it has \(names).")
         }
         return model
     }

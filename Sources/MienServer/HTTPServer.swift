@@ -4,7 +4,7 @@ public import Foundation
 import HTTPTypes
 import Hummingbird
 import HummingbirdTLS
-public import Logging
+import Logging
 public import Mien
 import NIOCore
 import NIOSSL
@@ -126,7 +126,7 @@ public struct HTTPServer: Sendable {
         let scheme = encryption == nil ? "http" : "https"
         let local = try encryption?.local.map { ($0.authorityURL.path, try $0.fingerprint()) }
         let main = try application(responder, at: options.address, encryption) { port in
-            let host = options.address.hostInURL
+            let host = reachableHost ?? options.address.hostInURL
             let (metricsPort, authorityPort) = ports.withLock { $0 }
             running(
                 Running(
@@ -184,13 +184,16 @@ public struct HTTPServer: Sendable {
         } catch is CancellationError {}
     }
 
+    /// The address as clients write it; of one that stands for all of the machine's, the first name that
+    /// the service answers to, if it has one.
+    private var reachableHost: String? {
+        let isWildcard = ["0.0.0.0", "::"].contains(options.address.host)
+        return isWildcard ? options.hosts.first : options.address.hostInURL
+    }
+
     /// Where other machines fetch the authority's certificate: by a name that the service answers to.
     private func authorityURL(port: Int, plainPort: Int?) -> String? {
-        let address = options.address
-        let isWildcard = ["0.0.0.0", "::"].contains(address.host)
-        guard let host = options.hosts.first ?? (isWildcard ? nil : address.hostInURL) else {
-            return nil
-        }
+        guard let host = options.hosts.first ?? reachableHost else { return nil }
         let start = plainPort.map { "http://\(host):\($0)" } ?? "https://\(host):\(port)"
         return start + AuthorityRoutes.path
     }

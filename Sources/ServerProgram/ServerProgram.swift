@@ -140,8 +140,9 @@ struct ServerProgram: ParsableCommand {
             environment["XDG_DATA_HOME"].flatMap {
                 $0.hasPrefix("/") ? URL(fileURLWithPath: $0) : nil
             }
-            ?? FileManager.default.homeDirectoryForCurrentUser.appendingPathComponent(
-                ".local/share")
+            ?? (environment["HOME"].map { URL(fileURLWithPath: $0) }
+            ?? FileManager.default.homeDirectoryForCurrentUser)
+            .appendingPathComponent(".local/share")
         return data.appendingPathComponent("mien/tls")
     }
 }

@@ -101,8 +101,16 @@ struct ChecklistTests {
         Row("unknown method", RawClient.request("PROPFIND", "/v1/faces"), 405, "no_method"),
         Row("TRACE", RawClient.request("TRACE", "/"), 405, "no_method"),
         Row(
-            "a target with another host is answered as its path",
-            "GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 200),
+            "a target with another host",
+            "GET http://evil.example/livez HTTP/1.1\r\nHost: localhost\r\n\r\n", 403, "host",
+            closes: true),
+        Row(
+            "a target with the own host",
+            "GET http://localhost/livez HTTP/1.1\r\nHost: evil.example\r\n\r\n", 200),
+        Row(
+            "a target with the own host, two Hosts",
+            "GET http://localhost/livez HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n",
+            400, "host", closes: true),
         Row(
             "CONNECT", "CONNECT evil.example:443 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, nil,
             closes: true),
@@ -142,6 +150,19 @@ struct ChecklistTests {
         Row(
             "a path for a picture",
             post("/v1/faces", json, Array("{\"image\": \"/etc/passwd\"}".utf8)), 400, nil),
+        Row(
+            "a parameter in JSON",
+            post("/v1/faces", json, Array("{\"image\": \"AAAA\", \"limit\": \"1\"}".utf8)), 400,
+            "malformed_json"),
+        Row(
+            "a parameter in a form",
+            post(
+                "/v1/faces", ["Content-Type": "multipart/form-data; boundary=b"],
+                Array(
+                    ("--b\r\nContent-Disposition: form-data; name=\"image\"\r\n\r\nabc\r\n"
+                        + "--b\r\nContent-Disposition: form-data; name=\"limit\"\r\n\r\n1\r\n--b--\r\n")
+                        .utf8)),
+            400, "unknown_part"),
         Row(
             "JSON that nests",
             post("/v1/faces", json, Array(String(repeating: "[", count: 100_000).utf8)), 400,

@@ -48,6 +48,17 @@ import Testing
         #expect(connections.makeRoom() && connections.count == 2)
     }
 
+    /// A burst comes at once, and nothing after it that would make room.
+    @Test func aBurstIsGivenUpInTime() async throws {
+        let (connections, _) = connections(2, silent: 0.1)
+        let channels = try (0 ..< 4).map { _ in try open(connections) }
+        #expect(connections.count == 4)
+        try await Task.sleep(for: .milliseconds(150))
+        channels[3].embeddedEventLoop.advanceTime(by: .milliseconds(200))
+        #expect(connections.count == 2)
+        #expect(channels.map(\.isActive) == [false, false, true, true])
+    }
+
     /// A client waits in silence for its answer.
     @Test func answersAreWaitedFor() async throws {
         let (connections, _) = connections(1, silent: 0.1)

@@ -84,7 +84,7 @@ struct FaceRouteTests {
             "POST", "/v1/faces", ["Content-Type": "image/png"], body: Pictures.two)
         let form =
             Array(
-                ("--b\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nx\r\n--b\r\n"
+                ("--b\r\n"
                     + "Content-Disposition: form-data; name=\"image\"; filename=\"../../etc/x\"\r\n"
                     + "Content-Type: text/plain\r\n\r\n").utf8) + Pictures.two
             + Array("\r\n--b--\r\n".utf8)

@@ -1,5 +1,5 @@
 import Foundation
-public import Imaging
+import Imaging
 
 /// How much the service takes at once: bytes, pixels, faces, time.
 public struct ServiceLimits: Sendable, Equatable {

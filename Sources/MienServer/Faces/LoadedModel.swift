@@ -1,6 +1,6 @@
 import HTTPTypes
-public import Foundation
-public import Mien
+import Foundation
+import Mien
 
 /// A model that the service answers with.
 public final class LoadedModel: Sendable {
@@ -25,9 +25,10 @@ public final class LoadedModel: Sendable {
         self.name = name
         self.url = url
         self.faceExtractor = faceExtractor
+        let model = try Model(contentsOf: url)
         sha256 = try Model.sha256(ofFile: url)
         predictor = Predictor(
-            try Model(contentsOf: url), faceExtractor: faceExtractor,
+            model, faceExtractor: faceExtractor,
             threads: faceExtractor.options.workers,
             batch: batch)
         cardText = predictor.card.markdown()

@@ -5,9 +5,6 @@ import HTTPTypes
 
 /// A picture that a request brings: as the body itself, as a part of a form, or in base64.
 enum SentImage {
-    private struct Body: Decodable {
-        let image: String
-    }
 
     /// Reads the body and takes the picture out of it. No path and no address is ever taken.
     static func read(_ exchange: Exchange) async throws -> [UInt8] {
@@ -23,11 +20,13 @@ enum SentImage {
             return try Multipart.part(named: "image", of: body, contentType: type)
         case "application/json":
             let body = try await exchange.collectBody(limit: limit)
-            guard let decoded = try? JSONDecoder().decode(Body.self, from: Data(body)) else {
+            let decoded = try? JSONDecoder().decode([String: String].self, from: Data(body))
+            guard let text = decoded?["image"], decoded?.count == 1 else {
                 throw Problem.malformed(
-                    "The JSON is not {\"image\": \"base64\"}.", code: "malformed_json")
+                    "The JSON is not {\"image\": \"base64\"}: parameters stand in the query.",
+                    code: "malformed_json")
             }
-            guard let data = Data(base64Encoded: decoded.image), !data.isEmpty else {
+            guard let data = Data(base64Encoded: text), !data.isEmpty else {
                 throw Problem.malformed("image is no base64.", code: "malformed_base64")
             }
             return [UInt8](data)

@@ -107,7 +107,12 @@ final class Connections: Sendable {
     fileprivate func add(_ channel: any Channel) -> ConnectionState {
         let state = ConnectionState(channel)
         states.withLock { $0[ObjectIdentifier(channel as AnyObject)] = state }
-        _ = makeRoom()
+        if !makeRoom() {
+            // Nothing may arrive that would try again: beyond a few more, no connection is accepted.
+            channel.eventLoop.scheduleTask(
+                in: .milliseconds(Int64(1000 * limits.silentSeconds) + 1)
+            ) { _ = self.makeRoom() }
+        }
         return state
     }
 
@@ -130,6 +135,7 @@ final class ConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler {
     init(_ connections: Connections) { self.connections = connections }
 
     func handlerAdded(context: ChannelHandlerContext) {
+        HTTP1Handler.add(to: context.pipeline)
         state = connections.add(context.channel)
     }
 

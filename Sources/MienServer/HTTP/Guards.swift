@@ -12,7 +12,7 @@ struct Guards: Sendable {
     ///   a page elsewhere may have pointed its own name at this machine.
     func checkHost(_ request: Request) throws(Problem) {
         guard let authority = request.head.authority,
-            Self.host.map { request.headers[values: $0].isEmpty } == true
+            Self.host.map({ request.headers[values: $0].isEmpty }) == true
         else {
             throw Problem(
                 .badRequest, "host", "The request has no Host, or more than one.", closes: true)

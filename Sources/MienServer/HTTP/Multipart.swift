@@ -9,7 +9,7 @@ enum Multipart {
     /// - Parameters:
     ///   - contentType: the field of the request, with its boundary.
     ///   - name: of the part.
-    /// - Throws: `Problem` 400 for a body that is none, or has the part not once.
+    /// - Throws: `Problem` 400 for a body that is none, or has the part not once, or others.
     static func part(
         named name: String, of body: [UInt8], contentType: String
     ) throws(Problem) -> [UInt8] {
@@ -38,12 +38,15 @@ enum Multipart {
                 throw .malformed("The multipart body is cut.")
             }
             let header = String(decoding: body[start ..< blank.lowerBound], as: UTF8.self)
-            if partName(header) == name {
-                guard found == nil else {
-                    throw .malformed("The multipart body has the part \(name) twice.")
-                }
-                found = Array(body[blank.upperBound ..< end.lowerBound])
+            guard partName(header) == name else {
+                throw .malformed(
+                    "The multipart body has another part than \(name): parameters stand in the "
+                        + "query.", code: "unknown_part")
             }
+            guard found == nil else {
+                throw .malformed("The multipart body has the part \(name) twice.")
+            }
+            found = Array(body[blank.upperBound ..< end.lowerBound])
             position = end.upperBound
         }
         guard let found, !found.isEmpty else {

@@ -126,6 +126,11 @@ extension Problem {
             self.init(
                 .contentTooLarge, "body_too_large", sentence(problem), limit: Double(limit),
                 found: Double(found))
+        case .tooLarge(let width, let height, let limits)
+        where max(width, height) > limits.maximumSide:
+            self.init(
+                .contentTooLarge, "too_long_side", "A side of the picture has too many pixels.",
+                limit: Double(limits.maximumSide), found: Double(max(width, height)))
         case .tooLarge(let width, let height, let limits):
             self.init(
                 .contentTooLarge, "too_many_pixels", "The picture claims too many pixels.",

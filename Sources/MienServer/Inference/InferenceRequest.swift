@@ -72,9 +72,14 @@ struct InferenceRequest {
     /// - Throws: `Problem` 400.
     init(_ body: [UInt8], headerLength: Int?) throws(Problem) {
         let length = headerLength ?? body.count
-        guard 1 ... body.count ~= length,
-            let header = try? JSONDecoder().decode(Body.self, from: Data(body[..<length]))
-        else { throw .malformed("The request is no JSON of an inference.") }
+        guard 0 ... body.count ~= length else {
+            throw .malformed("Inference-Header-Content-Length is more than the body has.")
+        }
+        guard let header = try? JSONDecoder().decode(Body.self, from: Data(body[..<length])) else {
+            throw .malformed(
+                "The request is no JSON of an inference. Values of face are whole numbers from 0 to "
+                    + "255, those of image texts.")
+        }
         var rest = body[length...]
         var pictures: [[UInt8]]?
         var areFaces = false

@@ -34,9 +34,16 @@ struct LocalAuthority: Sendable {
     /// Makes what is missing, ends within 30 days, or is for other names.
     /// - Throws: `FileError`, and what the certificates' library throws.
     func renew(now: Date = .now) throws {
-        try FileManager.default.createDirectory(
-            at: folder, withIntermediateDirectories: true,
-            attributes: [.posixPermissions: 0o700])
+        do {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true,
+                attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw FileError(
+                path: folder.path,
+                reason: "cannot be made, and certificates are kept there: "
+                    + "\(error.localizedDescription) Set XDG_DATA_HOME, or name files with --tls")
+        }
         let (authority, key) = try authority(now)
         if let chain = try? PEMDocument.parseMultiple(pemString: text(certificateURL)),
             let current = try? chain.first.map({ try Certificate(pemDocument: $0) }),
