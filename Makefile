@@ -8,6 +8,7 @@
 # make differential [KINDS=tiff,clip] [SEED=1]
 # make participants-check
 # make distributed-check [TORCHRUN=/path/to/torchrun] [CASES='stop srun']
+# make sweep-check
 # make integrations-check [PICTURES=2000] [SHARDS=40] [ENGINES='parallel slurm spark ray']
 # LIBTORCH=/path builds on a libtorch of one's own: the folder that holds include/ and lib/.
 SHELL := /bin/bash
@@ -20,7 +21,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 MIEN := .build/release/mien
 
 .PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
-	serve serve-check differential participants-check integrations-check distributed-check install dist example gpu-check \
+	serve serve-check differential participants-check integrations-check sweep-check distributed-check install dist example gpu-check \
 	clean
 
 all: build
@@ -115,6 +116,10 @@ participants-check: setup
 # Batch scoring on the engines that are installed, with workers killed at random.
 integrations-check: build
 	integrations/check $(MIEN) $(ENGINES)
+
+# A sweep as a Slurm array on this machine, with a worker killed; root.
+sweep-check: build
+	integrations/check-sweep $(MIEN)
 
 # Training in two processes over network namespaces as hosts, with ranks killed and links cut; root.
 distributed-check: build

@@ -39,6 +39,7 @@ let package = Package(
         .executable(name: "mien-server", targets: ["ServerProgram"]),
         // Loaded by the executable at their first use.
         .library(name: "mien-torch", type: .dynamic, targets: ["TorchEngine"]),
+        .library(name: "mien-nccl", type: .dynamic, targets: ["NcclEngine"]),
         .library(name: "mien-scoring", type: .dynamic, targets: ["ScoringEngine"]),
         .library(name: "mien-vision", type: .dynamic, targets: ["VisionEngine"]),
         .library(name: "mien-media", type: .dynamic, targets: ["MediaEngine"]),
@@ -74,6 +75,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CLibtorch", pkgConfig: "mien-libtorch"),
+        .systemLibrary(name: "CNccl", pkgConfig: "mien-nccl"),
         .systemLibrary(name: "COneDNN", pkgConfig: "mien-onednn"),
         .systemLibrary(name: "COpenCV", pkgConfig: "mien-opencv"),
         .systemLibrary(name: "COpenCVCamera", pkgConfig: "mien-opencv-camera"),
@@ -99,6 +101,10 @@ let package = Package(
         .target(
             name: "TorchEngine", dependencies: ["CTorch", "CLibtorch"],
             cxxSettings: [.headerSearchPath(".")]),
+        // Empty where libtorch is the build for processors.
+        .target(
+            name: "NcclEngine", dependencies: ["CLibtorch", "CNccl"],
+            cxxSettings: [.headerSearchPath("../TorchEngine")]),
         .target(name: "ScoringEngine", dependencies: ["CScoring", "COneDNN"]),
         .target(name: "ImageCodec", dependencies: ["CVision", "CPng", "CJpeg"]),
         .target(name: "VisionEngine", dependencies: ["CVision", "COpenCV"]),

@@ -5,7 +5,8 @@
     python3 check.py --mien MIEN --device cpu --quick --out FILE.json     every row, without a GPU
 
 Both curves begin with equal weights and see equal batches of drawn faces, in float32. A third run is
-in bfloat16 on the GPU, for its speed. The rows of speed.py follow: ResNet-18, ResNet-50 and VGG-16 in
+in bfloat16 on the GPU, for its speed. With two GPUs, two processes train over NCCL, and their curve is
+held against that of two processes on the processor. The rows of speed.py follow: ResNet-18, ResNet-50 and VGG-16 in
 training, scoring and Grad-CAM, beside PyTorch eager and compiled, in turn on the card. Heat maps of
 Mien are of the processor alone: on a card their rows have PyTorch only. Writes
 Benchmarks/results/DATE-gpu.json and a table of the same name. Exit 1 without a GPU, where the
@@ -16,8 +17,10 @@ say so.
 import argparse
 import datetime
 import json
+import os
 import pathlib
 import platform
+import socket
 import statistics
 import subprocess
 import sys
@@ -76,18 +79,32 @@ def steps(folder):
     return [event for event in events if "loss" in event]
 
 
-def gpu():
-    """Name, driver and memory of the first GPU; None where there is none."""
+def gpus():
+    """Name, driver and memory of each GPU."""
     query = ["nvidia-smi", "--query-gpu=name,driver_version,memory.total", "--format=csv,noheader"]
     try:
         answer = subprocess.run(query, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    line = answer.stdout.strip().splitlines()
-    return line[0] if answer.returncode == 0 and line else None
+        return []
+    return answer.stdout.strip().splitlines() if answer.returncode == 0 else []
 
 
-def train(mien, folder, device, precision, count):
+def places(count):
+    """The environment of each of so many processes, as torchrun would set it."""
+    if count == 1:
+        return [None]
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+    return [
+        os.environ | {
+            "RANK": str(rank), "WORLD_SIZE": str(count), "LOCAL_RANK": str(rank),
+            "LOCAL_WORLD_SIZE": str(count), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port)}
+        for rank in range(count)]
+
+
+def train(mien, folder, device, precision, count, processes=1):
+    """The steps of a run; RuntimeError where one of its processes fails."""
     batch = 64
     faces = batch * max(count // 2, 2) * 10 // 9 + 10
     command = [
@@ -97,7 +114,12 @@ def train(mien, folder, device, precision, count):
         str(count), "--precision", precision, "--device", device, "--no-report", "--out",
         str(folder)]
     print("+ " + " ".join(command), file=sys.stderr, flush=True)
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+    started = [
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, env=place)
+        for place in places(processes)]
+    codes = [process.wait() for process in started]
+    if any(codes):
+        raise RuntimeError(f"exit codes {codes}")
     return steps(folder)
 
 
@@ -113,23 +135,26 @@ def processor():
 def curves(options, devices, folder):
     """The step events of each run; RuntimeError where one fails."""
     runs = {}
-    for name, kind, precision in devices:
+    for name, kind, precision, processes in devices:
         try:
             runs[name] = train(
                 options.mien, folder / f"curve-{name.replace(' ', '-')}", kind, precision,
-                options.steps)
-        except (subprocess.CalledProcessError, OSError) as error:
+                options.steps, processes)
+        except (RuntimeError, OSError) as error:
             raise RuntimeError(f"the run {name} failed: {error}") from error
     return runs
 
 
-def devices(options):
-    """Name, device and precision of the runs whose curves are compared."""
-    if options.device == "cpu":
-        # A stand-in for the card: the row goes through all that a GPU's does.
-        return [("gpu", "cpu", "float32"), ("cpu", "cpu", "float32")]
-    return [("gpu", "cuda", "float32"), ("gpu bfloat16", "cuda", "bfloat16"),
-            ("cpu", "cpu", "float32")]
+def devices(options, count):
+    """Name, device, precision and processes of the runs whose curves are compared."""
+    # A processor as a stand-in for the card goes through all that a GPU does.
+    kind = options.device
+    runs = [("gpu", kind, "float32", 1), ("cpu", "cpu", "float32", 1)]
+    if kind == "cuda":
+        runs.insert(1, ("gpu bfloat16", kind, "bfloat16", 1))
+    if count >= 2:
+        runs += [("gpu, two", kind, "float32", 2), ("cpu, two", "cpu", "float32", 2)]
+    return runs
 
 
 def main(arguments=None):
@@ -152,8 +177,9 @@ def main(arguments=None):
     if options.device == "cpu" and options.out is None and not options.only_look:
         parser.error("--device cpu needs --out: a table of a processor is no result of a GPU")
     options.steps = options.steps or (6 if options.quick else 200)
-    device = gpu() if options.device == "cuda" else "none: a processor in its place"
-    if device is None:
+    # Two processes share the processor, but no GPU.
+    cards = gpus() if options.device == "cuda" else ["none: a processor in its place"] * 2
+    if not cards:
         print("gpu-check: there is no GPU here (nvidia-smi finds none); nothing was checked.",
               file=sys.stderr)
         return 1
@@ -162,7 +188,7 @@ def main(arguments=None):
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         try:
-            runs = curves(options, devices(options), folder)
+            runs = curves(options, devices(options, len(cards)), folder)
         except RuntimeError as error:
             print(f"gpu-check: {error}", file=sys.stderr)
             return 1
@@ -173,18 +199,22 @@ def main(arguments=None):
                 rounds=options.rounds or (1 if options.quick else 3)), networks)
     losses = {name: [event["loss"] for event in events] for name, events in runs.items()}
     found = differences(losses["cpu"], losses["gpu"])
+    if "gpu, two" in losses:
+        found += [
+            f"two processes: {sentence}"
+            for sentence in differences(losses["cpu, two"], losses["gpu, two"])]
     version = subprocess.run([options.mien, "--version"], capture_output=True, text=True)
     today = datetime.date.today().isoformat()
     result = {
-        "date": today, "mien": version.stdout.strip(), "gpu": device, "processor": processor(),
-        "device": options.device, "quick": options.quick,
+        "date": today, "mien": version.stdout.strip(), "gpu": cards[0], "gpus": len(cards) if options.device == "cuda" else 0,
+        "processor": processor(), "device": options.device, "quick": options.quick,
         "images_per_second": {
             name: round(images_per_second(events), 1) for name, events in runs.items()},
         "agrees": not found, "differences": found, "losses": losses, "rows": rows}
     out = options.out or ROOT / "Benchmarks/results" / f"{today}-gpu.json"
     out.write_text(json.dumps(result, indent=1) + "\n")
     out.with_suffix(".md").write_text(
-        f"Mien {result['mien']}, {device}, {today}, {options.precision}. Median of "
+        f"Mien {result['mien']}, {cards[0]}, {today}, {options.precision}. Median of "
         f"{len(rows[0]['rates'].get('mien', []))} rounds, and the ends.\n\n" + speed.table(rows))
     for name, rate in result["images_per_second"].items():
         print(f"{name}: {rate} images/s")

@@ -29,8 +29,15 @@ if sys.argv[1] in ("benchmark", "explain"):
     assert "--device" in option
     print(json.dumps({"maps_per_s" if work == "grad-cam" else "images_per_s": 200.0}))
     sys.exit()
+rank, size = (int(os.environ.get(name, start)) for name, start in (("RANK", 0), ("WORLD_SIZE", 1)))
+if option["--device"] == "cuda" and rank == int(os.environ.get("LOST", "-1")) and size == 2:
+    sys.exit("Error: no NCCL")
+if rank > 0:
+    assert os.environ["LOCAL_RANK"] == os.environ["RANK"] and os.environ["MASTER_PORT"]
+    sys.exit()
 os.makedirs(option["--out"])
-offset = float(os.environ.get("OFFSET", "0")) if option["--device"] == "cuda" else 0
+name = "OFFSET" if size == 1 else "OFFSET_OF_TWO"
+offset = float(os.environ.get(name, "0")) if option["--device"] == "cuda" else 0
 with open(option["--out"] + "/events.jsonl", "w") as file:
     for step in range(int(option["--max-steps"])):
         file.write(json.dumps({"step": step + 1, "loss": 0.7 * 0.99 ** step + offset,
@@ -77,14 +84,15 @@ class Differences(unittest.TestCase):
 
 
 class Runs(unittest.TestCase):
-    def run_with(self, device, *arguments, **environment):
+    def run_with(self, device, *arguments, cards=1, **environment):
         with tempfile.TemporaryDirectory() as name:
             folder = pathlib.Path(name)
             for file, text in (("mien", PROGRAM), ("python", PEER)):
                 (folder / file).write_text(text)
                 (folder / file).chmod(0o755)
             out = folder / "out.json"
-            with mock.patch.object(check, "gpu", return_value=device), \
+            with mock.patch.object(
+                    check, "gpus", return_value=[] if device is None else [device] * cards), \
                     mock.patch.dict(os.environ, environment), \
                     contextlib.redirect_stderr(io.StringIO()) as errors, \
                     contextlib.redirect_stdout(io.StringIO()) as output:
@@ -125,10 +133,30 @@ class Runs(unittest.TestCase):
         self.assertFalse(result["agrees"])
         self.assertIn("step 1", errors)
 
+    def test_two_gpus_are_held_against_two_processes(self):
+        code, _, result = self.run_with("a card", "--networks", "vgg16", cards=2)
+        self.assertEqual((code, result["gpus"], result["agrees"]), (0, 2, True))
+        self.assertEqual(
+            sorted(result["losses"]), ["cpu", "cpu, two", "gpu", "gpu bfloat16", "gpu, two"])
+        code, errors, result = self.run_with(
+            "a card", "--networks", "vgg16", cards=2, OFFSET_OF_TWO="0.2")
+        self.assertEqual((code, result["agrees"]), (1, False))
+        self.assertIn("two processes: step 1", errors)
+
+    def test_a_process_that_fails_is_a_failure(self):
+        code, errors, result = self.run_with("a card", cards=2, LOST="1")
+        self.assertEqual((code, result), (1, None))
+        self.assertIn("the run gpu, two failed: exit codes [0, 1]", errors)
+
+    def test_one_gpu_trains_in_one_process(self):
+        _, _, result = self.run_with("a card", "--networks", "vgg16")
+        self.assertEqual(sorted(result["losses"]), ["cpu", "gpu", "gpu bfloat16"])
+
     def test_a_processor_stands_in_for_the_card(self):
         code, _, result = self.run_with(None, "--device", "cpu", "--quick")
         self.assertEqual(code, 0)
         self.assertEqual((result["device"], len(result["losses"]["gpu"])), ("cpu", 6))
+        self.assertEqual((result["gpus"], len(result["losses"]["gpu, two"])), (0, 6))
         self.assertEqual([row["batch"] for row in result["rows"]], [4] * 9)
         self.assertTrue(all(row["rates"]["mien"] == [200] for row in result["rows"]))
         self.assertIn("no", result["gpu"])

@@ -162,7 +162,7 @@ struct ComputeOptions: ParsableArguments {
         guard 1 ... 1024 ~= count else {
             throw UsageError("--threads", found: "\(count)", expected: "1 to 1024")
         }
-        try chosenDevice.requireAvailable()
+        try chosenDevice.requireAvailable(processes: place?.size ?? 1)
         // Threads of a convolution's gradient wait for each other by spinning: with more of them
         // than processors training takes ten times as long.
         let used = min(count, processors)
@@ -190,15 +190,4 @@ func useThreads(_ count: Int, tensors: Bool) {
     setenv("OMP_NUM_THREADS", "\(count)", 1)
     InferenceEngine.setThreadCount(count)
     if tensors { Runtime.setThreadCount(count) }
-}
-
-extension Device {
-    func requireAvailable() throws {
-        guard isAvailable else {
-            throw UsageError(
-                "--device", found: "cuda", expected: "a device that is there",
-                advice: "This libtorch or machine has no CUDA: `make setup CUDA=1` on a machine "
-                    + "with an NVIDIA GPU, or use --device cpu.")
-        }
-    }
 }

@@ -32,6 +32,14 @@ extension Train {
         }
     }
 
+    /// Loads libtorch's half for GPUs where the run trains there: before the processes meet, as libtorch
+    /// looks for GPUs once.
+    func loadDevice() {
+        let run = resume.map { RunFolder(URL(fileURLWithPath: $0)) }
+        guard compute.device == "cuda" || (try? run?.start())?.device == "cuda" else { return }
+        _ = Device.gpuCount
+    }
+
     /// A run that torchrun or Slurm started again: it goes on from its checkpoint, where it has one.
     func restarted(_ group: ProcessGroup?) -> String? {
         guard let group, group.place.attempt > 0, let out,
@@ -43,7 +51,10 @@ extension Train {
     /// Who trains together, and over which interfaces.
     func notes(of group: ProcessGroup?) -> [Advice] {
         guard let group else { return [] }
-        let members = group.members.map { "\($0) over \($0.address.interface)" }
+        let members = group.members.map { member in
+            "\(member) over \(member.address.interface)"
+                + (group.gpus.map { ", GPU \($0[member.rank])" } ?? "")
+        }
         return [
             Advice(
                 "\(group.size) processes, started by \(group.place.launcher)"

@@ -55,6 +55,7 @@ struct Train: ParsableCommand, UsesTensors {
             try place?.requireNetwork(recipe)
             return try runClassical(recipe)
         }
+        loadDevice()
         guard let place else { return try runNetwork(nil) }
         try together(at: place) { try runNetwork($0) }
     }

@@ -8,7 +8,20 @@ public enum Device: Int32, Sendable {
     case meta = 2
 
     /// Whether the installed libtorch has this device and the machine does too.
-    public var isAvailable: Bool { self != .cuda || ct.cuda_available() }
+    public var isAvailable: Bool { self != .cuda || Self.gpuCount ?? 0 > 0 }
+
+    /// GPUs of this machine; `nil` where libtorch is the build for processors.
+    ///
+    /// Loads libtorch's half for GPUs. Ask before anything else is computed: libtorch looks once.
+    public static var gpuCount: Int? {
+        let count = ct.cuda_count()
+        return count < 0 ? nil : Int(count)
+    }
+
+    /// Why libtorch's half for GPUs was not loaded; empty where it was.
+    public static var loadingProblem: String {
+        ct.cuda_problem().map { String(cString: $0) } ?? ""
+    }
 }
 
 /// Runs `body` without recording gradients on this thread.

@@ -1,10 +1,13 @@
-// Several processes that train one network: libtorch's store and its process group over gloo. In a
-// file of its own: its headers take longer to compile than all the others.
+// Several processes that train one network: libtorch's store, its process group over gloo for tensors
+// on the processor, and one over NCCL for tensors on GPUs, which is loaded at need. In a file of its
+// own: its headers take longer to compile than all the others.
 #define USE_C10D_GLOO
 #include <ATen/ops/cat.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <c10/core/GradMode.h>
+#include <dlfcn.h>
 
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
@@ -16,6 +19,7 @@
 
 #include "collectives.hpp"
 #include "guard.hpp"
+#include "nccl.hpp"
 
 struct ct_store_s {
     c10::intrusive_ptr<c10d::TCPStore> server;
@@ -27,6 +31,11 @@ struct ct_group_s {
     at::Tensor message;
     /// Why statistics could not be summed: said by the next sum, as nothing can be thrown in between.
     std::string failure;
+    /// Sums tensors on GPUs, where the processes train there.
+    c10::intrusive_ptr<c10d::Backend> nccl;
+
+    /// Whether a tensor is summed where it lies, from GPU to GPU.
+    bool sums_on_gpu(const at::Tensor &tensor) const { return nccl && tensor.is_cuda(); }
 };
 
 namespace {
@@ -40,10 +49,28 @@ thread_local ct_group statistics_group = nullptr;
 /// The tensor on the processor, which gloo reads and writes.
 at::Tensor on_processor(const at::Tensor &tensor) { return tensor.contiguous().cpu(); }
 
+/// The tensor where its elements can be summed.
+at::Tensor in_place(const ct_group group, const at::Tensor &tensor) {
+    return group->sums_on_gpu(tensor) ? tensor.contiguous() : on_processor(tensor);
+}
+
 void sum(const ct_group group, at::Tensor tensor) {
     TORCH_CHECK(group->failure.empty(), group->failure);
     std::vector<at::Tensor> tensors{std::move(tensor)};
-    group->group->allreduce(tensors)->wait();
+    const bool is_on_gpu = group->sums_on_gpu(tensors[0]);
+    (is_on_gpu ? group->nccl->allreduce(tensors) : group->group->allreduce(tensors))->wait();
+}
+
+/// The function of the library mien-nccl, which is loaded at the first call and stays.
+ct::OpenNccl *nccl_opener() {
+    static constexpr auto name = "libmien-nccl.so", symbol = "mien_nccl_open";
+    void *library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
+    void *opener = library == nullptr ? nullptr : dlsym(library, symbol);
+    const char *reason = opener == nullptr ? dlerror() : nullptr;
+    TORCH_CHECK(
+        opener != nullptr, "NCCL is not there: ", reason == nullptr ? symbol : reason,
+        "; it comes with the build that has CUDA (make build CUDA=1)");
+    return reinterpret_cast<ct::OpenNccl *>(opener);
 }
 
 }  // namespace
@@ -121,12 +148,36 @@ ct_status ct_group_open(
         auto options = c10d::ProcessGroupGloo::Options::create(Milliseconds(timeout));
         options->devices.push_back(c10d::ProcessGroupGloo::createDeviceForHostname(address));
         *out = new ct_group_s{
-            c10::make_intrusive<c10d::ProcessGroupGloo>(store->keys, rank, size, options), {}};
+            c10::make_intrusive<c10d::ProcessGroupGloo>(store->keys, rank, size, options), {}, {}, {}};
     });
+}
+
+ct_status ct_group_open_nccl(
+    ct_group self, ct_store store, const char *interface, int device, int64_t timeout) {
+    return ct::guarded([&] {
+        auto keys = c10::make_intrusive<c10d::PrefixStore>("nccl", store->keys);
+        const auto &gloo = *self->group;
+        nccl_opener()(
+            self->nccl, keys, gloo.getRank(), gloo.getSize(), interface, Milliseconds(timeout));
+        // The processes connect now, where a failure can be told from one of the training.
+        const auto index = static_cast<c10::DeviceIndex>(device);
+        const auto ones =
+            at::full({1}, 1, at::TensorOptions(at::kFloat).device(at::kCUDA, index));
+        sum(self, ones);
+        const auto found = ones.item<float>();
+        TORCH_CHECK(
+            found == static_cast<float>(gloo.getSize()), "a sum over ", gloo.getSize(),
+            " GPUs is wrong: found ", found);
+    });
+}
+
+void ct_group_abandon(ct_group self) {
+    if (self->nccl) (void)ct::guarded([&] { self->nccl->abort(); });
 }
 
 void ct_group_free(ct_group self) {
     if (statistics_group == self) statistics_group = nullptr;
+    if (self->nccl) (void)ct::guarded([&] { self->nccl->shutdown(); });
     delete self;
 }
 
@@ -134,7 +185,7 @@ ct_status ct_group_sum(ct_group self, ct_tensor tensor) {
     return ct::guarded([&] {
         c10::AutoGradMode no_grad(false);
         auto &value = tensor->value;
-        auto local = on_processor(value);
+        auto local = in_place(self, value);
         sum(self, local);
         if (!local.is_same(value)) value.copy_(local);
     });
@@ -164,12 +215,19 @@ ct_status ct_group_sum_step(
         for (int i = 0; i < value_count; ++i) {
             numbers.mutable_data_ptr<float>()[i] = static_cast<float>(values[i]);
         }
-        parts.push_back(numbers.to(parts.empty() ? numbers.device() : parts[0].device()));
+        const bool is_on_gpu = !parts.empty() && self->sums_on_gpu(parts[0]);
+        if (is_on_gpu) {
+            // Over gloo and first: where a process is missing, gloo hears of it before NCCL waits.
+            sum(self, numbers);
+            length -= value_count;
+        } else {
+            parts.push_back(numbers.to(parts.empty() ? numbers.device() : parts[0].device()));
+        }
         if (!self->message.defined() || self->message.numel() != length) {
             self->message = at::empty({length}, parts.back().options());
         }
         at::cat_out(self->message, parts, 0);
-        auto local = on_processor(self->message);
+        auto local = in_place(self, self->message);
         sum(self, local);
         if (!local.is_same(self->message)) self->message.copy_(local);
         int64_t at = 0;
@@ -191,7 +249,7 @@ ct_status ct_group_sum_step(
             auto &buffer = buffers[i]->value;
             buffer.copy_(next(buffer).div(size));
         }
-        const auto sums = local.narrow(0, at, value_count);
+        const auto sums = is_on_gpu ? numbers : local.narrow(0, at, value_count);
         for (int i = 0; i < value_count; ++i) values[i] = sums.const_data_ptr<float>()[i];
     });
 }

@@ -35,6 +35,8 @@ inline std::vector<at::Tensor> values(const ct_tensor *tensors, int count) {
 
 at::ScalarType scalar_type(int dtype);
 at::DeviceType device_type(int device);
+/// With the number of the GPU that this process uses, where it was told one.
+at::Device device(int device);
 
 template <typename Body>
 ct_status guarded(Body &&body) noexcept {

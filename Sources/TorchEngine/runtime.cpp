@@ -3,9 +3,43 @@
 #include <ATen/Parallel.h>
 #include <ATen/autocast_mode.h>
 #include <c10/core/GradMode.h>
+#include <c10/core/impl/DeviceGuardImplInterface.h>
 #include <dlfcn.h>
 
+#include <algorithm>
+#include <atomic>
+
 #include "guard.hpp"
+
+namespace {
+
+/// The GPU that CT_CUDA stands for; negative for the current one of the calling thread.
+std::atomic<c10::DeviceIndex> cuda_index{-1};
+
+struct Cuda {
+    /// GPUs; negative where libtorch's half for CUDA was not loaded.
+    int count = -1;
+    std::string problem;
+};
+
+const Cuda &cuda() {
+    // libtorch caches its device hooks at the first question: load first, ask after.
+    static const Cuda found = [] {
+        if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) {
+            const char *reason = dlerror();
+            return Cuda{-1, reason == nullptr ? "no reason given" : reason};
+        }
+        Cuda loaded{0, {}};
+        (void)ct::guarded([&] {
+            if (!at::globalContext().hasCUDA()) return;
+            loaded.count = c10::impl::getDeviceGuardImpl(at::kCUDA)->deviceCount();
+        });
+        return loaded;
+    }();
+    return found;
+}
+
+}  // namespace
 
 namespace ct {
 
@@ -22,6 +56,10 @@ at::DeviceType device_type(int device) {
     }
 }
 
+at::Device device(int device) {
+    return {device_type(device), device == CT_CUDA ? cuda_index.load() : c10::DeviceIndex{-1}};
+}
+
 }  // namespace ct
 
 const char *ct_last_error(void) { return ct::last_error().c_str(); }
@@ -32,15 +70,19 @@ ct_status ct_set_threads(int count) {
 
 int ct_thread_count(void) { return at::get_num_threads(); }
 
-bool ct_cuda_available(void) {
-    // libtorch caches its device hooks at the first question: load first, ask after.
-    static const bool available = [] {
-        if (dlopen("libtorch_cuda.so", RTLD_NOW | RTLD_GLOBAL) == nullptr) return false;
-        bool found = false;
-        (void)ct::guarded([&] { found = at::globalContext().hasCUDA(); });
-        return found;
-    }();
-    return available;
+int ct_cuda_count(void) { return cuda().count; }
+
+const char *ct_cuda_problem(void) { return cuda().problem.c_str(); }
+
+ct_status ct_use_cuda(int index) {
+    return ct::guarded([&] {
+        TORCH_CHECK(
+            index >= 0 && index < cuda().count, "CUDA finds ", std::max(cuda().count, 0),
+            " GPUs here");
+        cuda_index = static_cast<c10::DeviceIndex>(index);
+        // Memory that belongs to no tensor is taken on it too.
+        c10::impl::getDeviceGuardImpl(at::kCUDA)->setDevice(ct::device(CT_CUDA));
+    });
 }
 
 bool ct_set_grad_mode(bool enabled) {

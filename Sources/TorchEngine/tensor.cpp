@@ -89,7 +89,7 @@ int ct_tensor_device(ct_tensor self) {
 ct_status ct_tensor_move(ct_tensor self, int device) {
     return ct::guarded([&] {
         const bool is_learned = self->value.requires_grad();
-        self->value = self->value.detach().to(ct::device_type(device));
+        self->value = self->value.detach().to(ct::device(device));
         self->value.requires_grad_(is_learned);
     });
 }
@@ -110,7 +110,7 @@ ct_status ct_tensor_to(ct_tensor *out, ct_tensor self, int device, int dtype, in
     return ct::guarded([&] {
         const bool channels_last = memory_format == CT_CHANNELS_LAST && self->value.dim() == 4;
         const auto options =
-            self->value.options().device(ct::device_type(device)).dtype(ct::scalar_type(dtype));
+            self->value.options().device(ct::device(device)).dtype(ct::scalar_type(dtype));
         auto result = self->value.to(options);
         *out = ct::wrap(
             channels_last ? result.contiguous(at::MemoryFormat::ChannelsLast)

@@ -140,6 +140,54 @@ struct DistributedCommandTests {
         #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
     }
 
+    /// What trains on processors, alone or with others, loads neither libtorch's half for GPUs nor NCCL.
+    @Test func ncclIsLoadedAtNeedAlone() throws {
+        let folder = try TemporaryFolder()
+        let arguments = ["--max-steps", "1"]
+        // The loader names each library that it looks for.
+        let loading = ["LD_DEBUG": "libs"]
+        let outcomes =
+            try train(folder.path("two"), arguments, environment: loading)
+            + [
+                try Program.run(
+                    Program.url, ["train", "--out", folder.path("one")] + Self.small + arguments,
+                    environment: loading)
+            ]
+        for outcome in outcomes {
+            #expect(outcome.status == 0, "\(outcome.errors.suffix(500))")
+            #expect(outcome.errors.contains("libmien-torch.so"))
+            #expect(!outcome.errors.contains("libtorch_cuda"))
+            #expect(!outcome.errors.contains("nccl"))
+        }
+    }
+
+    /// Each process says what it lacks: the build with CUDA, or a GPU.
+    @Test func aDeviceThatIsNotThereIsRefused() throws {
+        guard Device.gpuCount ?? 0 == 0 else { return }
+        let remedy = Device.gpuCount == nil ? "make build CUDA=1" : "nvidia-smi"
+        let folder = try TemporaryFolder()
+        let outcomes = try train(folder.path("run"), ["--device", "cuda"])
+        #expect(outcomes.contains { $0.status == 2 }, "\(outcomes)")
+        for outcome in outcomes where outcome.status == 2 {
+            #expect(outcome.errors.contains("--device: found cuda with 2 processes, expected"))
+            #expect(outcome.errors.contains(remedy), "\(outcome.errors)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: folder.path("run")))
+
+        // A run that began on a GPU goes on there.
+        let run = folder.path("begun")
+        #expect(try train(run, ["--max-steps", "1"]).map(\.status) == [0, 0])
+        let recipe = try folder.text("begun/recipe.json")
+        let changed = recipe.replacing("\"device\" : \"cpu\"", with: "\"device\" : \"cuda\"")
+        #expect(changed != recipe)
+        try changed.write(toFile: run + "/recipe.json", atomically: true, encoding: .utf8)
+        let resumed = try Program.run(Program.url, ["train", "--resume", run])
+        #expect(resumed.status == 2, "\(resumed)")
+        #expect(
+            resumed.errors.contains("--device: found cuda, expected")
+                && resumed.errors.contains(remedy), "\(resumed.errors)")
+    }
+
     @Test func aProcessWithOtherSettingsIsNamed() throws {
         let folder = try TemporaryFolder()
         // Rank 1 alone has another seed, by a folder in which its recipe file differs.

@@ -56,6 +56,33 @@ struct SharedTrainingTests {
         try TrainingWorld.requireShares(of: batch, size: size)
     }
 
+    @Test func sharedStatisticsAreOfProcessorsAlone() throws {
+        let port = try freePort()
+        let results = onThreads(2) { rank in
+            let group = try ProcessGroup.join(
+                ProcessPlace(rank: rank, size: 2, host: "127.0.0.1", port: port, launcher: "test"))
+            try group.barrier()
+            return [(true, "cpu"), (false, "cuda"), (true, "cuda")].map { shares, device in
+                Result {
+                    try TrainingWorld(group).requireShares(
+                        of: RunConfiguration(
+                            recipe: Self.recipe { $0.syncBatchNorm = shares }, data: "", votes: nil,
+                            skipBadRows: false, initialWeights: "scratch", threads: 1,
+                            device: device, sources: []))
+                }
+            }
+        }
+        for result in results {
+            let found = try result.get()
+            try found[0].get()
+            try found[1].get()
+            let error = #expect(throws: UsageError.self) { try found[2].get() }
+            #expect(
+                error?.message.description.hasPrefix("sync-batch-norm: found it on GPUs") == true,
+                "\(error.debugDescription)")
+        }
+    }
+
     /// A step's loss, gradients and running statistics.
     private struct Outcome: Sendable {
         var loss = 0.0

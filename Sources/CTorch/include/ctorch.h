@@ -34,8 +34,13 @@ const char *ct_last_error(void);
 
 ct_status ct_set_threads(int count);
 int ct_thread_count(void);
-/// Loads the CUDA half of libtorch when the set-up has it; false when it does not.
-bool ct_cuda_available(void);
+/// GPUs of this machine; negative where libtorch is the build for processors. Loads libtorch's half
+/// for CUDA, which must be there before libtorch first looks for GPUs.
+int ct_cuda_count(void);
+/// Why libtorch's half for CUDA was not loaded; empty where it was.
+const char *ct_cuda_problem(void);
+/// From now on CT_CUDA stands for the GPU of this number, in all threads.
+ct_status ct_use_cuda(int index);
 /// Sets gradient recording on this thread; returns what it was.
 bool ct_set_grad_mode(bool enabled);
 /// Between begin and end, convolutions and linear layers on this thread run in `dtype`.
@@ -162,7 +167,8 @@ ct_status ct_sgd_step(
 
 /// Keys and values that all processes see. One process serves them, the others connect.
 typedef struct ct_store_s *ct_store;
-/// The processes, connected by gloo. After an error a group answers no more; it can be left as it is.
+/// The processes, connected by gloo, and by NCCL where they train on GPUs. After an error a group
+/// answers no more; it can be left as it is.
 typedef struct ct_group_s *ct_group;
 
 /// Times are milliseconds. `listening` is a bound socket on which this process is to serve, which
@@ -179,6 +185,13 @@ ct_status ct_store_get(
 /// Connects to all others. `address` is the one of this machine that they reach it by.
 ct_status ct_group_open(
     ct_group *out, ct_store store, const char *address, int rank, int size, int64_t timeout);
+/// From now on tensors on GPUs are summed over NCCL, which connects to all others here.
+/// - `interface`: of the network, by its name; empty for NCCL's choice.
+/// - `device`: the GPU of this process.
+ct_status ct_group_open_nccl(
+    ct_group self, ct_store store, const char *interface, int device, int64_t timeout);
+/// Ends what NCCL does in the background; for a group that failed.
+void ct_group_abandon(ct_group self);
 void ct_group_free(ct_group self);
 /// Replaces the elements by their sums over all processes.
 ct_status ct_group_sum(ct_group self, ct_tensor tensor);
@@ -198,8 +211,8 @@ void ct_group_share_statistics(ct_group self);
 // -- The functions above, as a table that the engine's library gives ------------------------------
 
 #define CT_FUNCTIONS(F) \
-    F(last_error) F(set_threads) F(thread_count) F(cuda_available) F(set_grad_mode) \
-    F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) F(tensor_full) \
+    F(last_error) F(set_threads) F(thread_count) F(cuda_count) F(cuda_problem) F(use_cuda) \
+    F(set_grad_mode) F(autocast_begin) F(autocast_end) F(tensor_free) F(tensor_from_data) F(tensor_full) \
     F(tensor_normal) F(tensor_copy_out) F(tensor_rank) F(tensor_size) F(tensor_dtype) \
     F(tensor_device) F(tensor_move) F(tensor_assign) F(tensor_clone) F(tensor_detach) \
     F(tensor_to) F(tensor_reshape) F(tensor_expand) F(tensor_flip) F(tensor_narrow) F(tensor_cat) \
@@ -208,8 +221,8 @@ void ct_group_share_statistics(ct_group self);
     F(batch_norm_relu_pool) F(max_pool2d) F(avg_pool2d) F(adaptive_avg_pool2d) F(dropout) \
     F(cross_entropy) F(requires_grad_) F(requires_grad) F(backward) F(grad) F(vector_jacobian) \
     F(clear_grad) F(clip_grad_norm) F(adam_step) F(sgd_step) F(store_open) F(store_free) \
-    F(store_port) F(store_set) F(store_has) F(store_get) F(group_open) F(group_free) F(group_sum) \
-    F(group_sum_step) F(group_gather) F(group_send) F(group_receive) F(group_share_statistics)
+    F(store_port) F(store_set) F(store_has) F(store_get) F(group_open) F(group_open_nccl) \
+    F(group_abandon) F(group_free) F(group_sum) F(group_sum_step) F(group_gather) F(group_send) F(group_receive) F(group_share_statistics)
 
 typedef struct ct_functions {
 #define CT_MEMBER(name) __typeof__(ct_##name) *name;

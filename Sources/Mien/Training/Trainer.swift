@@ -39,6 +39,8 @@ public final class Trainer {
         try start.recipe.validate()
         world = TrainingWorld(group)
         try world.requireShares(of: start)
+        let device: Device = start.device == "cuda" ? .cuda : .cpu
+        try world.take(device)
         self.start = start
         self.folder = folder
         self.dataset = dataset
@@ -47,7 +49,6 @@ public final class Trainer {
         try dataset.requireReadable()
         self.initial = initial
         teacher = try Teacher(of: recipe, classes: rows.classes, in: folder)
-        let device: Device = start.device == "cuda" ? .cuda : .cpu
         network = initial.network
         network.move(to: device)
         normalization = initial.normalization

@@ -77,7 +77,8 @@ extension ProcessGroup {
     ) throws(ProcessGroupError) -> [Member] {
         let own = Member(
             rank: place.rank, address: address, hostName: ProcessInfo.processInfo.hostName,
-            process: getpid(), machine: machine)
+            process: getpid(), machine: machine,
+            visibleGPUs: ProcessInfo.processInfo.environment["CUDA_VISIBLE_DEVICES"])
         try store.set("member/\(place.rank)", coded(own))
         var members: [Member] = []
         for rank in 0 ..< place.size {

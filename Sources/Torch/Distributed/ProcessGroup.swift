@@ -14,6 +14,8 @@ public final class ProcessGroup: @unchecked Sendable {
         public let process: Int32
         /// Equal for processes that reach one another over loopback.
         let machine: String
+        /// CUDA_VISIBLE_DEVICES, by which processes of one machine may number different GPUs alike.
+        let visibleGPUs: String?
 
         /// "rank 1 (10.99.0.2, host n02, process 4711)".
         public var description: String {
@@ -26,8 +28,10 @@ public final class ProcessGroup: @unchecked Sendable {
     public let members: [Member]
     /// Of the store, where the place asked for any that is free.
     public let port: Int
-    private let handle: ct_group
-    private let store: KeyStore
+    /// The GPU of each process on its host, by rank, where they train on GPUs.
+    public internal(set) var gpus: [Int]?
+    let handle: ct_group
+    let store: KeyStore
     private let heartbeat: Heartbeat
     private var failure: ProcessGroupError?
 
@@ -116,11 +120,12 @@ public final class ProcessGroup: @unchecked Sendable {
         guard failure == nil else { return }
         try? store.set(Heartbeat.failureKey, "\(own) ended: \(reason)")
         failure = ProcessGroupError(.exchange, reason)
+        ct.group_abandon(handle)
         lingerIfServing()
     }
 
-    private func operate(
-        _ name: String, _ call: () -> ct_status
+    func operate(
+        _ name: String, _ step: ProcessGroupError.Step = .exchange, _ call: () -> ct_status
     ) throws(ProcessGroupError) {
         if let failure { throw failure }
         heartbeat.beginOperation()
@@ -128,9 +133,10 @@ public final class ProcessGroup: @unchecked Sendable {
         let reason = shortReason(lastMessage)
         let roll = RollCall(place: place, members: members, port: port, heartbeat: heartbeat)
         let error = ProcessGroupError(
-            .exchange,
+            step,
             "\(roll.culprit()) \(name) failed on rank \(rank) (\(own.address.text)): \(reason)")
         failure = error
+        ct.group_abandon(handle)
         lingerIfServing()
         throw error
     }

@@ -28,11 +28,11 @@ package struct TrainingWorld: Sendable {
     }
 
     /// - Throws: `UsageError` for a run that these processes cannot share.
-    func requireShares(of start: RunConfiguration) throws(UsageError) {
-        guard group == nil || start.device != "cuda" else {
+    package func requireShares(of start: RunConfiguration) throws(UsageError) {
+        guard group == nil || start.device != "cuda" || start.recipe.syncBatchNorm != true else {
             throw UsageError(
-                setting: "device", found: "cuda with \(size) processes", expected: "cpu",
-                advice: "Several processes train on processors alone: NCCL is not built in.")
+                setting: "sync-batch-norm", found: "it on GPUs", expected: "device cpu",
+                advice: "Batch statistics of all processes are computed on processors alone.")
         }
         try Self.requireShares(of: start.recipe.batchSize, size: size)
     }
