@@ -20,9 +20,27 @@ struct BatchJobArgument: ParsableArguments {
     @Argument(help: "Folder of the job.")
     var job: String
 
+    /// The job for an engine: one that cannot be reached now may be there later.
     func open() throws(BatchError) -> BatchJob {
         try BatchJob(URL(fileURLWithPath: job, isDirectory: true))
     }
+
+    /// The job for a person: a folder without one is wrong input.
+    func required() throws(UsageError) -> BatchJob {
+        do throws(BatchError) { return try open() } catch { throw error.asWrongInput }
+    }
+}
+
+extension BatchError {
+    /// For a person, who has named a wrong folder.
+    var asWrongInput: UsageError {
+        UsageError(subject, found: found, expected: expected, advice: Advice(advice))
+    }
+}
+
+extension Int {
+    /// "1 picture", "2 pictures".
+    func counting(_ thing: String) -> String { "\(self) \(thing)\(self == 1 ? "" : "s")" }
 }
 
 struct StatusOfBatch: ParsableCommand {
@@ -34,7 +52,7 @@ struct StatusOfBatch: ParsableCommand {
     var json = false
 
     func run() throws {
-        let status = BatchStatus(try job.open())
+        let status = BatchStatus(try job.required())
         if json { try Console.json(status) } else { try Console.result(status.text) }
         try status.finish()
     }
@@ -43,8 +61,8 @@ struct StatusOfBatch: ParsableCommand {
 extension BatchStatus {
     var text: String {
         var lines = [
-            "\(done) of \(shards) shards done, \(pictures) pictures planned.",
-            "\(rows) rows: \(ok) ok, \(noFace) without a face, \(lowQuality) of low quality, "
+            "\(done) of \(shards.counting("shard")) done, \(pictures.counting("picture")) planned.",
+            "\(rows.counting("row")): \(ok) ok, \(noFace) without a face, \(lowQuality) of low quality, "
                 + "\(abstained) abstained, \(unreadable) unreadable.",
         ]
         if !missing.isEmpty { lines.append("missing: \(missing)") }

@@ -8,8 +8,8 @@ struct CollectBatch: ParsableCommand {
         abstract: "Joins the results of all shards, if each photo has its rows exactly once.",
         discussion: """
             Refuses, with the shard's number, where results are missing, damaged, doubled, or of another \
-            model or plan. The exit code is then 1, and no file is written. It is 2 where photos \
-            could not be read.
+            model, plan or list. The exit code is then 1, and no file is written. It is 2 where \
+            photos could not be read, and where there is no job.
             """)
 
     @OptionGroup var job: BatchJobArgument
@@ -28,7 +28,7 @@ struct CollectBatch: ParsableCommand {
 
     func run() throws {
         Interruption.install()
-        let collector = BatchCollector(try job.open())
+        let collector = BatchCollector(try job.required())
         let progress = WorkProgress(unit: "shards")
         let status = try collector.collect(
             csv: csv.map { URL(fileURLWithPath: $0) },

@@ -8,8 +8,8 @@ struct PlanBatch: ParsableCommand, UsesPhotos {
         abstract: "Lists photos in shards, with the model and the options of prediction.",
         discussion: """
             Photos are ordered by the bytes of their paths. Relative paths begin in the current folder. \
-            Videos are left out. A photo that has changed when its shard runs becomes a row that \
-            says so.
+            Videos are left out. A path that is given and leads to nothing is an error. A photo that \
+            has changed when its shard runs becomes a row that says so.
             """)
 
     @OptionGroup var source: SourceOptions
@@ -55,6 +55,28 @@ struct PlanBatch: ParsableCommand, UsesPhotos {
         options.abstainBelow = abstainBelow
         options.batchSize = batchSize
         options.precision = try choice(precision, "--precision")
+        let missing = Self.missingFolders(of: out)
+        do {
+            try plan(options)
+        } catch {
+            // A job that was refused: what it has made is empty. Other folders stay.
+            for folder in missing { rmdir(folder) }
+            throw error
+        }
+    }
+
+    /// The folder and those above it that are not there, the innermost first.
+    private static func missingFolders(of path: String) -> [String] {
+        var folder = URL(fileURLWithPath: path, isDirectory: true).absoluteURL
+        var missing: [String] = []
+        while folder.path != "/", !FileManager.default.fileExists(atPath: folder.path) {
+            missing.append(folder.path)
+            folder.deleteLastPathComponent()
+        }
+        return missing
+    }
+
+    private func plan(_ options: PredictionOptions) throws {
         let folder = try OutputFolder(out)
         try source.keepApart(from: folder.url, option: "--out")
         let planner = BatchPlanner(
@@ -63,17 +85,23 @@ struct PlanBatch: ParsableCommand, UsesPhotos {
             hashesFiles: checksum)
         let sources = source.sources(takesCrops: faces.wholeImage)
         let outcome = try interruptible {
-            try planner.plan(sources, to: folder.url) { Interruption.isRequested }
+            try planner.plan(sources, to: folder.url, given: Set(source.paths)) {
+                Interruption.isRequested
+            }
         }
         for note in sources.notes { Console.note(note) }
         if outcome.videos > 0 {
-            Console.note("\(outcome.videos) videos are left out: score them with mien predict.")
+            Console.note(
+                outcome.videos == 1
+                    ? "1 video is left out: score it with mien predict."
+                    : "\(outcome.videos) videos are left out: score them with mien predict.")
         }
         let status = BatchStatus(outcome.job)
         if json {
             try Console.json(status)
         } else {
-            try Console.result("\(status.pictures) pictures in \(status.shards) shards.")
+            let pictures = status.pictures.counting("picture")
+            try Console.result("\(pictures) in \(status.shards.counting("shard")).")
         }
     }
 }

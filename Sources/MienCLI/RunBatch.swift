@@ -68,8 +68,8 @@ struct RunBatch: ParsableCommand, FindsFaces {
                         try Console.exact(try outcome.record.json())
                     } else {
                         try Console.result(
-                            "shard \(shard): \(outcome.record.rows) rows of "
-                                + "\(outcome.record.pictures) pictures"
+                            "shard \(shard): \(outcome.record.rows.counting("row")) of "
+                                + outcome.record.pictures.counting("picture")
                                 + (outcome.wasDone ? ", done before" : ""))
                     }
                 }

@@ -26,8 +26,14 @@ struct SweepJobArgument: ParsableArguments {
     @Argument(help: "Folder of the sweep.")
     var job: String
 
+    /// The sweep for an engine: one that cannot be reached now may be there later.
     func open() throws(BatchError) -> SweepJob {
         try SweepJob(URL(fileURLWithPath: job, isDirectory: true))
+    }
+
+    /// The sweep for a person: a folder without one is wrong input.
+    func required() throws(UsageError) -> SweepJob {
+        do throws(BatchError) { return try open() } catch { throw error.asWrongInput }
     }
 }
 
@@ -49,7 +55,8 @@ struct PlanSweep: ParsableCommand {
         if json {
             try Console.json(status)
         } else {
-            try Console.result("\(status.trials) trials in \(status.rungs) rungs.")
+            try Console.result(
+                "\(status.trials.counting("trial")) in \(status.rungs.counting("rung")).")
         }
     }
 }
@@ -63,7 +70,7 @@ struct StatusOfSweep: ParsableCommand {
     var json = false
 
     func run() throws {
-        let job = try job.open()
+        let job = try job.required()
         let status = SweepStatus(job, SweepStanding(job))
         if json { try Console.json(status) } else { try Console.result(status.text) }
     }
@@ -78,7 +85,7 @@ struct CollectSweep: ParsableCommand {
     @OptionGroup var output: SweepOutput
 
     func run() throws {
-        try output.write(try job.open())
+        try output.write(try job.required())
     }
 }
 

@@ -14,12 +14,6 @@ struct TokenFileOption: ParsableArguments {
     var tokens: String
 
     var url: URL { URL(fileURLWithPath: tokens) }
-
-    /// An empty file where there is none.
-    func loadOrMake() throws -> TokenFile {
-        FileManager.default.fileExists(atPath: tokens)
-            ? try TokenFile(contentsOf: url) : TokenFile()
-    }
 }
 
 struct AddToken: ParsableCommand {
@@ -47,9 +41,10 @@ struct AddToken: ParsableCommand {
         if let days, !(1 ... 36_500 ~= days) {
             throw UsageError("--days", found: "\(days)", expected: "1 to 36500")
         }
-        var tokens = try file.loadOrMake()
-        let text = try tokens.add(name, scopes: scopes, days: days)
-        try tokens.write(to: file.url)
+        try TokenFile.requirePlain(name)
+        let text = try TokenFile.change(file.url, makesOne: true) { tokens in
+            try tokens.add(name, scopes: scopes, days: days)
+        }
         try Console.exact(text)
         Console.note("The token is shown this once.")
     }
@@ -96,9 +91,7 @@ struct RevokeToken: ParsableCommand {
     @OptionGroup var file: TokenFileOption
 
     func run() throws {
-        var tokens = try TokenFile(contentsOf: file.url)
-        try tokens.revoke(name)
-        try tokens.write(to: file.url)
+        try TokenFile.change(file.url) { tokens in try tokens.revoke(name) }
         Console.note("Revoked \(name).")
     }
 }

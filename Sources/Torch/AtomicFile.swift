@@ -22,7 +22,7 @@ public struct FileError: Error, Sendable, CustomStringConvertible {
 /// Writes files whole: whoever reads the path sees the old content or the new, never a part.
 public enum AtomicFile {
     /// Writes to a temporary file in the same folder, syncs it to the disk, renames it over
-    /// `url`, and syncs the folder.
+    /// `url`, and syncs the folder. A link stays: the file that it leads to is replaced.
     /// - Parameter syncing: `false` for one of many files that can be made again: it is whole or
     ///   not there unless the machine itself stops.
     /// - Throws: `FileError`, also for a file that ``FileRoles`` knows as an input.
@@ -30,18 +30,8 @@ public enum AtomicFile {
         _ parts: [UnsafeRawBufferPointer], to url: URL, syncing: Bool = true
     ) throws(FileError) {
         let path = url.path
-        var status = stat()
-        if stat(path, &status) == 0 {
-            guard status.st_mode & S_IFMT == S_IFREG else {
-                throw FileError(path: path, reason: "cannot be written: it is not a regular file")
-            }
-            guard !FileRoles.isInput(FileIdentity(status)) else {
-                throw FileError(
-                    path: path,
-                    reason: "is an input of this command and stays as it is: name another file")
-            }
-        }
-        let temporary = Self.temporary(for: path)
+        let place = try destination(of: url)
+        let temporary = Self.temporary(for: place.path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw failure("cannot be written", path) }
         do throws(FileError) {
@@ -61,11 +51,54 @@ public enum AtomicFile {
             throw error
         }
         do throws(FileError) {
-            try move(URL(fileURLWithPath: temporary), to: url, syncing: syncing)
+            try move(URL(fileURLWithPath: temporary), to: place, syncing: syncing)
         } catch {
             unlink(temporary)
-            throw error
+            throw FileError(path: path, reason: error.reason)
         }
+    }
+
+    /// The file that a write to `url` replaces or makes: where links lead, so that they stay.
+    /// - Throws: `FileError` for what is no regular file, and for a file that ``FileRoles`` knows as
+    ///   an input.
+    package static func destination(of url: URL) throws(FileError) -> URL {
+        let path = url.path
+        var status = stat()
+        let isThere = stat(path, &status) == 0
+        guard isThere || errno != ELOOP else { throw failure("cannot be written", path) }
+        if isThere {
+            guard status.st_mode & S_IFMT == S_IFREG else {
+                throw FileError(path: path, reason: "cannot be written: it is not a regular file")
+            }
+            guard !FileRoles.isInput(FileIdentity(status)) else {
+                throw FileError(
+                    path: path,
+                    reason: "is an input of this command and stays as it is: name another file")
+            }
+        }
+        guard let end = endOfLinks(path) else { return url }
+        // Not so for an open file whose name is gone.
+        guard !isThere || FileIdentity(path: end) == FileIdentity(status) else {
+            throw FileError(
+                path: path, reason: "cannot be written: it is a link to a file without a name")
+        }
+        return URL(fileURLWithPath: end, isDirectory: false)
+    }
+
+    /// Where a link leads in the end, whether or not a file is there; `nil` for what is no link.
+    private static func endOfLinks(_ path: String) -> String? {
+        var end = path
+        var buffer = [CChar](repeating: 0, count: 4096)
+        // The system follows as many.
+        for _ in 0 ..< 40 {
+            let count = readlink(end, &buffer, buffer.count)
+            guard count > 0 else { break }
+            let target = String(
+                decoding: buffer.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            let folder = end.lastIndex(of: "/").map { String(end[...$0]) } ?? ""
+            end = target.hasPrefix("/") ? target : folder + target
+        }
+        return end == path ? nil : end
     }
 
     /// Gives a finished file of the same folder, synced to the disk already, its name, and syncs
@@ -105,7 +138,7 @@ public enum AtomicFile {
     }
 
     /// The name that a file has until it is whole. The system takes names of up to 255 bytes.
-    private static func temporary(for path: String) -> String {
+    package static func temporary(for path: String) -> String {
         let ending = ".\(getpid()).partial"
         let name = path.utf8.split(separator: UInt8(ascii: "/")).last ?? path.utf8[...]
         guard name.count + ending.utf8.count > 255 else { return path + ending }

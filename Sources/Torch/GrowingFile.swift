@@ -7,10 +7,11 @@ public final class GrowingFile {
     private var size: off_t = 0
 
     /// Makes the file, or empties it.
+    /// - Parameter name: the path in errors, of a file that is yet to get its name; `nil` for its own.
     /// - Throws: `FileError` with the system's reason.
-    public init(_ url: URL) throws(FileError) {
-        path = url.path
-        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+    public init(_ url: URL, name: String? = nil) throws(FileError) {
+        path = name ?? url.path
+        descriptor = open(url.path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw AtomicFile.failure("cannot be written", path) }
     }
 

@@ -201,4 +201,123 @@ struct BatchCommandTests {
         #expect(try batch("run", job, "--shard", "2", "--stride", "2").status == 2)
         #expect(try batch("status", job).output.contains("missing: 1"))
     }
+
+    @Test func whatIsNoRegularFileIsNotReplaced() throws {
+        try plan()
+        try runAll()
+        let pipe = folder.path("pipe")
+        #expect(mkfifo(pipe, 0o600) == 0)
+        let link = folder.path("link")
+        let files = FileManager.default
+        try files.createSymbolicLink(atPath: link, withDestinationPath: "pipe")
+        for option in ["--csv", "--json-lines"] {
+            for path in [pipe, link] {
+                let outcome = try batch("collect", job, option, path)
+                let words = "\(path): cannot be written: it is not a regular file"
+                #expect(outcome.status == 1)
+                #expect(outcome.errors.contains(words), "\(outcome.errors)")
+            }
+        }
+        let kind = try files.attributesOfItem(atPath: pipe)[.type] as? FileAttributeType
+        #expect(kind != .typeRegular)
+        #expect(try files.destinationOfSymbolicLink(atPath: link) == "pipe")
+        let absent = try batch("collect", job, "--csv", folder.path("none/rows.csv"))
+        #expect(absent.status == 1)
+        #expect(absent.errors.contains("none/rows.csv: cannot be written"), "\(absent.errors)")
+        #expect(!absent.errors.contains(".partial"))
+
+        // A link to a file stays, and the file is written.
+        let linked = folder.path("linked.csv")
+        try folder.write("old", to: "real.csv")
+        try files.createSymbolicLink(atPath: linked, withDestinationPath: "real.csv")
+        #expect(try batch("collect", job, "--csv", linked).status == 0)
+        #expect(try files.destinationOfSymbolicLink(atPath: linked) == "real.csv")
+        #expect(try folder.text("real.csv").split(separator: "\n").count == 8)
+        let names = try files.contentsOfDirectory(atPath: folder.path)
+        #expect(!names.contains { $0.contains("partial") }, "\(names)")
+    }
+
+    @Test func twoOutputsAreTwoFiles() throws {
+        try plan()
+        try runAll()
+        for isThere in [false, true] {
+            if isThere { try folder.write("old", to: "same.out") }
+            for other in ["same.out", "./same.out", "photos/../same.out"] {
+                let outcome = try Program.shell(
+                    "\"$0\" batch collect job --csv same.out --json-lines \(other)", in: folder)
+                #expect(outcome.status == 2)
+                #expect(outcome.errors.contains("--json-lines: found"), "\(outcome.errors)")
+                #expect((try? folder.text("same.out")) == (isThere ? "old" : nil))
+            }
+        }
+    }
+
+    @Test func aPathThatLeadsToNothingIsNotPlanned() throws {
+        let model = try PredictCommandTests.model.get()
+        let files = FileManager.default
+        try folder.makeFolder("kept")
+        for out in ["deep/job", "kept"] {
+            for path in ["nowhere", "nowhere/*.png"] {
+                let outcome = try batch(
+                    "plan", folder.path(path), "--whole-image", "--shards", "1", "--out",
+                    folder.path(out), "--model", model)
+                let words = "\(folder.path(path)): found a path that cannot be read"
+                #expect(outcome.status == 2 && outcome.errors.contains(words), "\(outcome.errors)")
+            }
+        }
+        #expect(!files.fileExists(atPath: folder.path("deep")))
+        #expect(files.fileExists(atPath: folder.path("kept")))
+        // A list may name what has gone: it is a row. Counts of one are singular.
+        let gone = try Program.run(
+            [
+                "batch", "plan", "-", "--whole-image", "--shards", "1", "--out", job, "--model",
+                model,
+            ],
+            input: Array("\(folder.path("gone.png"))\n".utf8))
+        #expect(gone.status == 0 && gone.output == "1 picture in 1 shard.\n", "\(gone.errors)")
+        let run = try batch("run", job, "--shard", "0")
+        #expect(run.output == "shard 0: 1 row of 1 picture\n", "\(run.errors)")
+        let status = try batch("status", job)
+        #expect(status.status == 2)
+        #expect(status.output.hasPrefix("1 of 1 shard done, 1 picture planned.\n1 row: 0 ok"))
+    }
+
+    @Test func aListThatWasChangedIsNoticed() throws {
+        try plan()
+        try runAll()
+        let name = "job/shards/00001.list"
+        let list = try folder.text(name)
+        try folder.write(list + list, to: name)
+        let run = try batch("run", job, "--shard", "1")
+        #expect(run.status == 42 && run.errors.contains("a list that was changed"), "\(run.errors)")
+        #expect(try batch("run", job, "--shard", "0").output.contains("done before"))
+        #expect(try batch("status", job).output.contains("missing: 1"))
+        let changed = try collect()
+        #expect(changed.status == 1 && changed.errors.contains("shard 1: found a list that was"))
+        try FileManager.default.removeItem(atPath: folder.path(name))
+        #expect(try batch("run", job, "--shard", "1").status == 75)
+        let gone = try collect()
+        #expect(gone.status == 1)
+        #expect(gone.errors.contains("shard 1: found no list"), "\(gone.errors)")
+        #expect(!FileManager.default.fileExists(atPath: folder.path("rows.csv")))
+        // The list as it was makes the result count again.
+        try folder.write(list, to: name)
+        #expect(try batch("run", job, "--shard", "1").output.contains("done before"))
+        #expect(try collect().status == 0)
+    }
+
+    @Test func aFolderWithoutAJobIsWrongInput() throws {
+        try folder.makeFolder("photos")
+        for path in [folder.path("none"), folder.path("photos")] {
+            let status = try batch("status", path)
+            let collected = try batch("collect", path, "--csv", folder.path("rows.csv"))
+            for outcome in [status, collected] {
+                let words = "\(path)/plan.json: found no file"
+                #expect(outcome.status == 2 && outcome.errors.contains(words), "\(outcome.errors)")
+            }
+            #expect(try batch("run", path, "--shard", "0").status == 75)
+        }
+        try folder.write("{}", to: "photos/plan.json")
+        #expect(try batch("status", folder.path("photos")).status == 2)
+    }
 }

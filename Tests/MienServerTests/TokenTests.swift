@@ -66,4 +66,57 @@ struct TokenTests {
         #expect(
             try Program.run("token", "add", "x", "--tokens", path, "--scope", "all").status == 2)
     }
+
+    /// Whoever changes a file takes what others have written: no token is lost, none comes back.
+    @Test func changesAtOnceAreAllKept() throws {
+        let folder = try TemporaryFolder()
+        let url = folder.url.appendingPathComponent("tokens.json")
+        try TokenFile.change(url, makesOne: true) { tokens in
+            for number in 0 ..< 12 {
+                _ = try tokens.add("old-\(number)", scopes: [.score], days: nil)
+            }
+        }
+        DispatchQueue.concurrentPerform(iterations: 24) { number in
+            try? TokenFile.change(url) { (tokens: inout TokenFile) -> Void in
+                if number < 12 {
+                    try tokens.revoke("old-\(number)")
+                } else {
+                    _ = try tokens.add("new-\(number)", scopes: [.score], days: nil)
+                }
+            }
+        }
+        let names = try TokenFile(contentsOf: url).tokens.map(\.name)
+        #expect(Set(names) == Set((12 ..< 24).map { "new-\($0)" }) && names.count == 12)
+    }
+
+    @Test func commandsAtOnceAreAllKept() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("tokens.json")
+        #expect(try Program.run("token", "add", "old", "--tokens", path).status == 0)
+        let started = try (0 ..< 6).map { number in
+            try Program.start(["token", "add", "new-\(number)", "--tokens", path])
+        }
+        #expect(try Program.run("token", "revoke", "old", "--tokens", path).status == 0)
+        for process in started {
+            process.waitUntilExit()
+            #expect(process.terminationStatus == 0)
+        }
+        let names = try TokenFile(contentsOf: URL(fileURLWithPath: path)).tokens.map(\.name)
+        #expect(Set(names) == Set((0 ..< 6).map { "new-\($0)" }) && names.count == 6)
+    }
+
+    @Test func aChangeThatIsRefusedLeavesTheFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path("tokens.json")
+        // A wrong path or name makes nothing.
+        #expect(try Program.run("token", "revoke", "phone", "--tokens", path).status == 2)
+        #expect(try Program.run("token", "add", "a b", "--tokens", path).status == 2)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).isEmpty)
+        #expect(try Program.run("token", "add", "phone", "--tokens", path).status == 0)
+        let text = try folder.text("tokens.json")
+        #expect(try Program.run("token", "add", "phone", "--tokens", path).status == 2)
+        #expect(try Program.run("token", "revoke", "other", "--tokens", path).status == 2)
+        #expect(try folder.text("tokens.json") == text)
+        #expect(try FileManager.default.rights(path + ".lock") == 0o600)
+    }
 }

@@ -15,6 +15,31 @@ import Torch
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["note.txt"])
     }
 
+    /// The file that a link leads to is written, whether or not it is there.
+    @Test func aLinkStays() throws {
+        let files = FileManager.default
+        let folder = files.temporaryDirectory.appendingPathComponent("atomic-\(UUID().uuidString)")
+        try files.createDirectory(
+            at: folder.appendingPathComponent("real"), withIntermediateDirectories: true)
+        defer { try? files.removeItem(at: folder) }
+        let link = folder.appendingPathComponent("link")
+        let file = folder.appendingPathComponent("real/note.txt")
+        try files.createSymbolicLink(atPath: link.path, withDestinationPath: "real/note.txt")
+        for text in ["first", "second"] {
+            try AtomicFile.write(text, to: link)
+            #expect(try String(contentsOf: file, encoding: .utf8) == text)
+            #expect(try files.destinationOfSymbolicLink(atPath: link.path) == "real/note.txt")
+        }
+        let names = try files.contentsOfDirectory(atPath: folder.path + "/real")
+        #expect(names == ["note.txt"])
+
+        let loop = folder.appendingPathComponent("loop")
+        try files.createSymbolicLink(atPath: loop.path, withDestinationPath: "loop")
+        let error = #expect(throws: FileError.self) { try AtomicFile.write("x", to: loop) }
+        #expect(error?.path == loop.path)
+        #expect(try files.destinationOfSymbolicLink(atPath: loop.path) == "loop")
+    }
+
     /// A folder, a device, and a path below a file: the error names the path and the reason, and
     /// a device is not replaced.
     @Test(arguments: [

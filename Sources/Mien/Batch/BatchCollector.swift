@@ -13,11 +13,16 @@ public struct BatchCollector: Sendable {
     ///   - csv: the file for csv; `nil` for none.
     ///   - lines: the file for JSON, one object a line; `nil` for none.
     ///   - observe: called with the number of shards read; throws to stop.
-    /// - Throws: `BatchError` with a shard's number, `FileError`, what `observe` throws. No file is
-    ///   then written.
+    /// - Throws: `UsageError` where both are one file, `BatchError` of the kind `refused` with a
+    ///   shard's number, `FileError`, what `observe` throws. No file is then written.
     public func collect(
         csv: URL?, lines: URL?, observe: (Int) throws -> Void = { _ in }
     ) throws -> BatchStatus {
+        if let csv, let lines, try CollectedFile.areOne(csv, lines) {
+            throw UsageError(
+                setting: "json-lines", found: "\(lines.path), which is the file of the csv too",
+                expected: "a file of its own")
+        }
         let records = try records()
         let csvFile = try csv.map(CollectedFile.init)
         let linesFile = try lines.map(CollectedFile.init)
@@ -26,7 +31,10 @@ public struct BatchCollector: Sendable {
         for record in records {
             let data = try job.output(of: record)
             let rows = try rows(data, of: record)
-            try check(rows, against: try job.entries(of: record.shard), record)
+            let entries = try refusing { () throws(BatchError) in
+                try job.entries(of: record.shard)
+            }
+            try check(rows, against: entries, record)
             try linesFile?.append([UInt8](data))
             if csvFile != nil {
                 let text = rows.map { row in
@@ -47,7 +55,8 @@ public struct BatchCollector: Sendable {
         var records: [BatchRecord] = []
         var missing: [Int] = []
         for shard in 0 ..< job.plan.shards {
-            if let record = try job.record(of: shard) {
+            let record = try refusing { () throws(BatchError) in try job.record(of: shard) }
+            if let record {
                 records.append(record)
             } else {
                 missing.append(shard)
@@ -60,6 +69,19 @@ public struct BatchCollector: Sendable {
                 expected: "all shards done", advice: "Run these shards, then collect again.")
         }
         return records
+    }
+
+    /// What keeps a shard from being read, as a refusal: a list that was changed or is not there.
+    private func refusing<Value>(
+        _ read: () throws(BatchError) -> Value
+    ) throws(BatchError) -> Value {
+        do throws(BatchError) {
+            return try read()
+        } catch {
+            throw BatchError(
+                .refused, error.subject, found: error.found, expected: error.expected,
+                advice: error.advice)
+        }
     }
 
     private func rows(_ data: Data, of record: BatchRecord) throws(BatchError) -> [PredictionRow] {
@@ -120,10 +142,26 @@ private final class CollectedFile {
     private let temporary: URL
     private let file: GrowingFile
 
+    /// - Throws: `FileError` with this path where it cannot be written, as of a device.
     init(_ url: URL) throws(FileError) {
         self.url = url
-        temporary = URL(fileURLWithPath: "\(url.path).\(getpid()).partial")
-        file = try GrowingFile(temporary)
+        let place = try AtomicFile.destination(of: url)
+        temporary = URL(fileURLWithPath: AtomicFile.temporary(for: place.path))
+        file = try GrowingFile(temporary, name: url.path)
+    }
+
+    /// Whether two paths lead to one file, which need not be there yet.
+    static func areOne(_ first: URL, _ second: URL) throws(FileError) -> Bool {
+        let first = try AtomicFile.destination(of: first)
+        let second = try AtomicFile.destination(of: second)
+        if let file = FileIdentity(path: first.path), file == FileIdentity(path: second.path) {
+            return true
+        }
+        let names = (FileName(first.path), FileName(second.path))
+        guard names.0.last == names.1.last,
+            let folder = FileIdentity(path: names.0.folder.text)
+        else { return false }
+        return folder == FileIdentity(path: names.1.folder.text)
     }
 
     deinit { unlink(temporary.path) }
@@ -134,6 +172,10 @@ private final class CollectedFile {
 
     func finish() throws(FileError) {
         try file.finish()
-        try AtomicFile.move(temporary, to: url)
+        do throws(FileError) {
+            try AtomicFile.move(temporary, to: try AtomicFile.destination(of: url))
+        } catch {
+            throw FileError(path: url.path, reason: error.reason)
+        }
     }
 }

@@ -35,31 +35,44 @@ public struct BatchJob: Sendable {
         outputFolder.appendingPathComponent("\(Self.number(shard)).done.json")
     }
 
-    /// The pictures of a shard.
-    func entries(of shard: Int) throws(BatchError) -> [BatchEntry] {
+    /// The bytes of a shard's list.
+    /// - Throws: `BatchError` for a list that cannot be read, and for one that is not the plan's.
+    private func list(of shard: Int) throws(BatchError) -> Data {
         let file = Self.listURL(url, shard)
         guard let data = try? Data(contentsOf: file) else {
             throw BatchError(
                 .temporary, "shard \(shard)", found: "no list \(file.path) that can be read",
                 expected: "the list as it was planned")
         }
-        let entries = data.split(separator: UInt8(ascii: "\n")).map {
-            try? JSONDecoder().decode(BatchEntry.self, from: Data($0))
-        }
-        guard SHA256.hash(data: data).hexadecimal == plan.lists[shard],
-            !entries.contains(where: {
-                $0 == nil
-            })
-        else {
+        guard SHA256.hash(data: data).hexadecimal == plan.lists[shard] else {
             throw BatchError(
                 .differs, "shard \(shard)", found: "a list that was changed: \(file.path)",
-                expected: "the list as it was planned", advice: "Plan a new job.")
+                expected: "the list as it was planned",
+                advice: "Put that list back, or plan a new job.")
         }
-        return entries.compactMap(\.self)
+        return data
     }
 
-    /// The record of a shard; `nil` where it is not done for this plan and model.
-    /// - Throws: `BatchError` for a record that cannot be used, with the shard's number.
+    /// The pictures of a shard.
+    /// - Throws: `BatchError` for a list that cannot be read, and for one that is not the plan's.
+    func entries(of shard: Int) throws(BatchError) -> [BatchEntry] {
+        var entries: [BatchEntry] = []
+        let lines = try list(of: shard).split(separator: UInt8(ascii: "\n"))
+        for (line, text) in lines.enumerated() {
+            guard let entry = try? JSONDecoder().decode(BatchEntry.self, from: Data(text)) else {
+                throw BatchError(
+                    .differs, "shard \(shard)",
+                    found: "line \(line + 1) of \(Self.listURL(url, shard).path), no entry",
+                    expected: "an entry as Mien wrote it", advice: "Plan a new job.")
+            }
+            entries.append(entry)
+        }
+        return entries
+    }
+
+    /// The record of a shard; `nil` where there is none.
+    /// - Throws: `BatchError`, with the shard's number, for a record that is damaged or not of this
+    ///   plan, model and list as they are now.
     func record(of shard: Int) throws(BatchError) -> BatchRecord? {
         guard let data = try? Data(contentsOf: recordURL(shard)) else { return nil }
         func refuse(_ found: String, _ expected: String) -> BatchError {
@@ -81,6 +94,7 @@ public struct BatchJob: Sendable {
         guard record.sha256.plan == planSHA256, record.sha256.list == plan.lists[shard] else {
             throw refuse("results of another plan or list", "those of \(Self.planURL(url).path)")
         }
+        _ = try list(of: shard)
         return record
     }
 

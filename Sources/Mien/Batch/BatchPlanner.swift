@@ -33,10 +33,15 @@ public struct BatchPlanner: Sendable {
     }
 
     /// Writes the lists, and the plan last: a folder without a plan is no job.
-    /// - Parameter isCancelled: asked before each picture.
-    /// - Throws: `UsageError`, `FileError`, `CancellationError`, what reading a model throws.
+    /// - Parameters:
+    ///   - given: paths and patterns that were typed: one that leads to nothing that can be read is
+    ///     wrong. Elsewhere, as in a list, it is a picture that cannot be read.
+    ///   - isCancelled: asked before each picture.
+    /// - Throws: `UsageError` before anything is written, `FileError`, `CancellationError`, what
+    ///   reading a model throws.
     public func plan(
-        _ sources: SourceList, to folder: URL, isCancelled: () -> Bool = { false }
+        _ sources: SourceList, to folder: URL, given: Set<String> = [],
+        isCancelled: () -> Bool = { false }
     ) throws -> Outcome {
         guard !FileManager.default.fileExists(atPath: BatchJob.planURL(folder).path) else {
             throw UsageError(
@@ -44,7 +49,7 @@ public struct BatchPlanner: Sendable {
         }
         try options.validate()
         let card = try Model(contentsOf: model).card
-        let (entries, videos) = try entries(of: sources, isCancelled)
+        let (entries, videos) = try entries(of: sources, given, isCancelled)
         let ranges = try ranges(of: entries.count)
         for name in ["shards", "out"] {
             let part = folder.appendingPathComponent(name, isDirectory: true)
@@ -77,7 +82,7 @@ public struct BatchPlanner: Sendable {
 
     /// Every picture once.
     private func entries(
-        of sources: SourceList, _ isCancelled: () -> Bool
+        of sources: SourceList, _ given: Set<String>, _ isCancelled: () -> Bool
     ) throws -> (entries: [BatchEntry], videos: Int) {
         var entries: [BatchEntry] = []
         var known: Set<FileName> = []
@@ -89,6 +94,11 @@ public struct BatchPlanner: Sendable {
                 guard known.insert(name).inserted else { continue }
                 entries.append(BatchEntry(name, hashing: hashesFiles))
             case .unreadable(let name, let reason):
+                guard !given.contains(name.text) else {
+                    throw UsageError(
+                        name.line, found: "a path that \(reason)",
+                        expected: "a picture, a folder, or a pattern that pictures fit")
+                }
                 guard known.insert(name).inserted else { continue }
                 entries.append(BatchEntry(name, reason: reason))
             case .video: videos += 1

@@ -22,7 +22,7 @@ public struct BatchRunner: Sendable {
         self.workers = workers
     }
 
-    /// Scores a shard, unless it is done.
+    /// Scores a shard, unless it is done: its record, output and list are those of the plan.
     /// - Parameter observe: called with the number of pictures scored; throws to stop.
     /// - Returns: its record, and whether it was done before.
     /// - Throws: `BatchError`, what `observe` throws, `CancellationError`.

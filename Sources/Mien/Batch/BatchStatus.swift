@@ -27,7 +27,8 @@ public struct BatchStatus: Encodable, Sendable {
         case precisions
     }
 
-    /// Reads the records. A record that is damaged or of another model counts as missing.
+    /// Reads the records. A shard counts as missing where its record is damaged or of another model,
+    /// or its list was changed.
     public init(_ job: BatchJob) {
         self.init(job.plan, (0 ..< job.plan.shards).map { try? job.record(of: $0) })
     }

@@ -47,7 +47,7 @@ extension WeightsCache {
         }
         try makeFolder()
         let target = file(of: weights)
-        let lock = try DownloadLock(hidden(weights, "lock").path) { progress(.waiting) }
+        let lock = try FileLock(hidden(weights, "lock").path) { progress(.waiting) }
         defer { lock.release() }
         if try isIntact(target, weights) { return target }
         var download = WeightsDownload(
@@ -230,26 +230,4 @@ private struct WeightsDownload {
                 "\(size > 0 ? "The \(size) bytes that came are kept for the next try. " : "")\(advice)"
         )
     }
-}
-
-/// Lets one process or thread at a time download a file. The lock file stays: to remove it would
-/// let two in.
-private struct DownloadLock {
-    private let descriptor: Int32
-
-    init(_ path: String, waiting: () -> Void) throws(FileError) {
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw FileError(
-                path: path, reason: "cannot be written: \(String(cString: strerror(errno)))")
-        }
-        var isFirst = true
-        while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
-            if isFirst { waiting() }
-            isFirst = false
-            Thread.sleep(forTimeInterval: 0.2)
-        }
-    }
-
-    func release() { close(descriptor) }
 }

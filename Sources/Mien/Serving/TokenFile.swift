@@ -56,6 +56,31 @@ public struct TokenFile: Sendable, Codable, Equatable {
         self = file
     }
 
+    /// Changes a file, one process or thread at a time: others that change it wait, and find it as
+    /// it then is. The lock is on a file beside it, with the ending `.lock`.
+    /// - Parameters:
+    ///   - makesOne: begin with no tokens where there is no file.
+    ///   - change: the file stays as it is where this throws.
+    /// - Returns: what `change` returns.
+    /// - Throws: `UsageError` for what is no token file, `FileError`, what `change` throws.
+    public static func change<Value>(
+        _ url: URL, makesOne: Bool = false, _ change: (inout TokenFile) throws -> Value
+    ) throws -> Value {
+        func current() throws(UsageError) -> TokenFile {
+            if makesOne, !FileManager.default.fileExists(atPath: url.path) { return TokenFile() }
+            return try TokenFile(contentsOf: url)
+        }
+        // A wrong path gets no lock file.
+        _ = try current()
+        let place = try AtomicFile.destination(of: url)
+        let lock = try FileLock(place.path + ".lock", name: url.path, rights: 0o600)
+        defer { lock.release() }
+        var file = try current()
+        let value = try change(&file)
+        try file.write(to: url)
+        return value
+    }
+
     /// Writes the file whole; only its owner may read it.
     /// - Throws: `FileError`.
     public func write(to url: URL) throws {
@@ -68,13 +93,9 @@ public struct TokenFile: Sendable, Codable, Equatable {
         }
     }
 
-    /// Makes a token.
-    /// - Parameter days: until it expires; `nil` for never.
-    /// - Returns: the token's text, which is kept nowhere.
-    /// - Throws: `UsageError` for a name that is taken or is not plain.
-    public mutating func add(
-        _ name: String, scopes: [Scope], days: Int?, now: Date = .now
-    ) throws(UsageError) -> String {
+    /// Refuses a name that no token may have.
+    /// - Throws: `UsageError` for one that is not plain.
+    public static func requirePlain(_ name: String) throws(UsageError) {
         let isPlain = name.unicodeScalars.allSatisfy {
             $0.isASCII && ($0.properties.isAlphabetic || ("0" ... "9").contains($0))
                 || "-_.".unicodeScalars.contains($0)
@@ -84,6 +105,16 @@ public struct TokenFile: Sendable, Codable, Equatable {
                 "name of the token", found: name,
                 expected: "1 to 64 letters, digits, hyphens, dots and underscores")
         }
+    }
+
+    /// Makes a token.
+    /// - Parameter days: until it expires; `nil` for never.
+    /// - Returns: the token's text, which is kept nowhere.
+    /// - Throws: `UsageError` for a name that is taken or is not plain.
+    public mutating func add(
+        _ name: String, scopes: [Scope], days: Int?, now: Date = .now
+    ) throws(UsageError) -> String {
+        try Self.requirePlain(name)
         guard !tokens.contains(where: { $0.name == name }) else {
             throw UsageError(
                 "name of the token", found: "\(name), which is taken", expected: "another name",

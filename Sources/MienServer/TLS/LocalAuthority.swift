@@ -42,7 +42,8 @@ struct LocalAuthority: Sendable {
             throw FileError(
                 path: folder.path,
                 reason: "cannot be made, and certificates are kept there: "
-                    + "\(error.localizedDescription) Set XDG_DATA_HOME, or name files with --tls")
+                    + "\(error.localizedDescription) Set XDG_DATA_HOME to a folder that can be, or "
+                    + "give a certificate and its key")
         }
         let (authority, key) = try authority(now)
         if let chain = try? PEMDocument.parseMultiple(pemString: text(certificateURL)),
