@@ -70,6 +70,7 @@ bench-micro: setup
 bench-guard: setup
 	swift build $(SWIFT_FLAGS) --product InstructionGuard
 	swift build $(SWIFT_FLAGS) --product mien-scoring
+	swift build $(SWIFT_FLAGS) --product mien-vision
 	python3 Benchmarks/guard/guard.py .build/release --write
 
 format:
