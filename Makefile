@@ -19,7 +19,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
+.PHONY: all setup build program test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
 	serve serve-check differential participants-check integrations-check distributed-check install dist example gpu-check \
 	clean
 
@@ -41,7 +41,12 @@ test: setup
 	@python3 -m unittest discover --quiet --start-directory Benchmarks/gpu
 	@python3 Benchmarks/guard/guard.py .build/release
 
-demo: build
+# The program and what it loads. The service is a program of its own, whose libraries the demo need not wait for.
+PROGRAM := mien mien-torch mien-scoring mien-vision mien-media mien-video mien-camera mien-classical
+program: setup
+	@set -e; for product in $(PROGRAM); do swift build $(SWIFT_FLAGS) --product $$product; done
+
+demo: program
 	scripts/demo $(MIEN)
 
 # Mien beside PyTorch, ONNX Runtime and OpenVINO, which are put into BENCH_PEERS. Takes a quarter of
