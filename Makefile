@@ -20,7 +20,7 @@ SWIFT_FLAGS := -c release -Xlinker -rpath -Xlinker $(LIBTORCH_DIR)/lib \
 	-Xlinker -rpath -Xlinker $(DEPS)/onednn/lib
 MIEN := .build/release/mien
 
-.PHONY: all setup build test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
+.PHONY: all setup build program test demo bench bench-growth bench-sizes bench-micro bench-guard format lint asan docs docs-check \
 	serve serve-check differential participants-check integrations-check sweep-check distributed-check install dist example gpu-check \
 	clean
 
@@ -42,7 +42,12 @@ test: setup
 	@python3 -m unittest discover --quiet --start-directory Benchmarks/gpu
 	@python3 Benchmarks/guard/guard.py .build/release
 
-demo: build
+# The program and what it loads. The service is a program of its own, whose libraries the demo need not wait for.
+PROGRAM := mien mien-torch mien-scoring mien-vision mien-media mien-video mien-camera mien-classical
+program: setup
+	@set -e; for product in $(PROGRAM); do swift build $(SWIFT_FLAGS) --product $$product; done
+
+demo: program
 	scripts/demo $(MIEN)
 
 # Mien beside PyTorch, ONNX Runtime and OpenVINO, which are put into BENCH_PEERS. Takes a quarter of
@@ -71,6 +76,7 @@ bench-micro: setup
 bench-guard: setup
 	swift build $(SWIFT_FLAGS) --product InstructionGuard
 	swift build $(SWIFT_FLAGS) --product mien-scoring
+	swift build $(SWIFT_FLAGS) --product mien-vision
 	python3 Benchmarks/guard/guard.py .build/release --write
 
 format:

@@ -188,7 +188,15 @@ let package = Package(
             path: "Benchmarks/jobs", swiftSettings: swiftSettings),
         .target(name: "CGuard", path: "Benchmarks/guard/CGuard"),
         .executableTarget(
-            name: "InstructionGuard", dependencies: ["BenchmarkJobs", "CGuard"],
+            name: "InstructionGuard",
+            dependencies: [
+                "BenchmarkJobs", "CGuard", "MienServer", "Mien", "Imaging", "Inference",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ],
             path: "Benchmarks/guard/InstructionGuard", swiftSettings: swiftSettings),
         tests("NetworksTests", ["Networks"]),
         // Pixels for scripts/differential.

@@ -3,8 +3,10 @@
     python3 guard.py BUILD_FOLDER          exit 1 where a job takes more than the margin allows
     python3 guard.py BUILD_FOLDER --write  writes the figures anew
 
-The counts do not depend on time, load or number of cores. They do depend on the versions of Swift
-and valgrind: with others than the figures' own, nothing is compared, and that is said. Needs
+The counts do not depend on time, load or number of cores. Valgrind shows a program a
+fixed processor, with AVX2 where the machine has it: the figures of scoring are those with AVX2. They
+do depend on the versions of Swift and valgrind: with others than the figures' own, nothing is
+compared, and that is said. Needs
 valgrind (Debian: valgrind) at build time and now; without it nothing is done, and that is said.
 """
 
@@ -28,12 +30,15 @@ def version(*command):
 
 def count(program, folder):
     """Instructions of each job by name; `None` and why where it cannot count."""
-    # Hash tables are otherwise seeded anew in each process; threads would wait by spinning.
-    settings = {"SWIFT_DETERMINISTIC_HASHING": "1", "OMP_NUM_THREADS": "1"}
+    # Hash tables are otherwise seeded anew in each process; threads would wait by spinning. On one
+    # core the service has one worker, and one thread for tasks. Valgrind runs threads by turns.
+    settings = {"SWIFT_DETERMINISTIC_HASHING": "1", "OMP_NUM_THREADS": "1",
+                "LIBDISPATCH_COOPERATIVE_POOL_STRICT": "1"}
     done = subprocess.run(
-        ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet",
+        ["valgrind", "--tool=callgrind", "--instr-atstart=no", "--quiet", "--fair-sched=yes",
          f"--callgrind-out-file={folder}/counts", program, folder],
-        capture_output=True, text=True, env={**os.environ, **settings})
+        capture_output=True, text=True, env={**os.environ, **settings},
+        preexec_fn=lambda: os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}))
     if done.returncode == 3:
         return None, done.stdout.strip()
     if done.returncode != 0:
@@ -61,9 +66,11 @@ def main():
         return 0
     with tempfile.TemporaryDirectory() as folder:
         # Valgrind cannot read the debug information that Swift's linker writes.
-        program = str(pathlib.Path(folder, "guard"))
-        subprocess.run(["strip", "--strip-debug", "-o", program,
-                        str(options.build / "InstructionGuard")], check=True)
+        program = str(pathlib.Path(folder, "InstructionGuard"))
+        # The libraries of the service's job lie beside the program.
+        for name in ("InstructionGuard", "libmien-scoring.so", "libmien-vision.so"):
+            subprocess.run(["strip", "--strip-debug", "-o", str(pathlib.Path(folder, name)),
+                            str(options.build / name)], check=True)
         found, reason = count(program, folder)
     if found is None:
         print("guard: " + reason)

@@ -13,17 +13,23 @@ guard guard_can_count() else {
     print("The headers of valgrind were not there when this was built.")
     exit(3)
 }
-for job in try Job.plain(in: URL(fileURLWithPath: CommandLine.arguments[1])) {
+
+func count(_ name: String, _ run: () throws -> Double) throws {
     // The first run makes what is made only once.
-    let expected = try job.run()
+    let expected = try run()
     guard_start()
-    let result = try job.run()
+    let result = try run()
     guard_stop()
     guard result == expected else {
-        print("\(job.name) gave \(result), and before \(expected).")
+        print("\(name) gave \(result), and before \(expected).")
         exit(1)
     }
-    print(job.name)
+    print(name)
 }
+
+for job in try Job.plain(in: URL(fileURLWithPath: CommandLine.arguments[1])) {
+    try count(job.name, job.run)
+}
+for job in try ServiceJob().jobs { try count(job.name, job.run) }
 fflush(nil)
 _exit(0)
