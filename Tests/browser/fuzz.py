@@ -4,7 +4,7 @@ import re
 import socket
 import string
 
-HEAD = re.compile(rb"\AHTTP/1\.1 ([1-5]\d\d) [^\r\n]*\r\n((?:[!#-'*+.^-z|~\w-]+:[^\r\n]*\r\n)*)\r\n")
+HEAD = re.compile(rb"\AHTTP/1\.[01] ([1-5]\d\d) [^\r\n]*\r\n((?:[!#-'*+.^-z|~\w-]+:[^\r\n]*\r\n)*)\r\n")
 METHODS = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "get", "P\x00ST", ""]
 PATHS = ["/", "/v1/faces", "/v1/explanations", "/v1/videos", "/v1/model", "/v2", "/v2/models/mien/infer", "/livez",
          "/fhir/$mien-observe", "/openapi.json", "/authority.crt", "/%00", "/..%2f..%2fetc/passwd", "//", "/a?b=%zz",
