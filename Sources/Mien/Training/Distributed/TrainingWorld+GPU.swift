@@ -59,7 +59,7 @@ extension Device {
             throw UsageError(
                 setting: "device", found: found, expected: "a libtorch with CUDA",
                 advice:
-                    "This build is for processors: `make build CUDA=1` makes the one with CUDA\(nccl). "
+                    "This build is for the device cpu: `make build CUDA=1` makes the one with CUDA\(nccl). "
                     + "(\(loadingProblem))")
         }
         guard gpus == 0 else { return }
@@ -68,6 +68,6 @@ extension Device {
             expected: "an NVIDIA GPU" + (host.map { " on \($0)" } ?? ""),
             advice:
                 "CUDA finds none: `nvidia-smi` lists those of the driver, CUDA_VISIBLE_DEVICES hides "
-                + "some.")
+                + "some. The device cpu needs none.")
     }
 }
