@@ -214,7 +214,7 @@ def main(arguments=None):
     out = options.out or ROOT / "Benchmarks/results" / f"{today}-gpu.json"
     out.write_text(json.dumps(result, indent=1) + "\n")
     out.with_suffix(".md").write_text(
-        f"Mien {result['mien']}, {cards[0]}, {today}, {options.precision}. Median of "
+        f"Mien {result['mien']}, {cards[0]}, {today}, {options.precision}, maps float32. Median of "
         f"{len(rows[0]['rates'].get('mien', []))} rounds, and the ends.\n\n" + speed.table(rows))
     for name, rate in result["images_per_second"].items():
         print(f"{name}: {rate} images/s")

@@ -30,11 +30,16 @@ class Settings:
         return QUICK if self.quick else NETWORKS[network]
 
 
+def precision(settings, work):
+    """Mien computes maps in float32."""
+    return "float32" if work == "grad-cam" else settings.precision
+
+
 def command(settings, work, contender, network):
     """The command line of a contender, whose last line of output is a JSON object."""
     batch, side = settings.size(network)
     steps, warm_up = ("2", "1") if settings.quick else ("30", "10")
-    device = ["--device", settings.device, "--precision", settings.precision]
+    device = ["--device", settings.device, "--precision", precision(settings, work)]
     if contender != "mien":
         return [settings.python, str(PEER), work, contender.split()[1], "--architecture", network,
                 *device, "--batch", str(batch), "--image-size", str(side), "--steps", steps,
@@ -50,7 +55,7 @@ def command(settings, work, contender, network):
     count = batch * (2 if settings.quick else 20)
     return [settings.mien, "explain", "--json", "--model", str(settings.work / network),
             "--data", f"synthetic:seed=1,train=0,valid=0,test={count}", "--labels", "fer2013",
-            "--limit", str(count), "--batch-size", str(batch), "--class", "positive", *device,
+            "--limit", str(count), "--batch-size", str(batch), "--class", "positive", *device[:2],
             "--out", str(settings.work / f"maps-{network}")]
 
 
@@ -91,7 +96,7 @@ def measure(settings, networks=NETWORKS):
         for work in WORKS:
             rows.append({
                 "network": network, "work": work, "batch": batch, "side": side,
-                "precision": settings.precision, "rates": {}, "errors": {}})
+                "precision": precision(settings, work), "rates": {}, "errors": {}})
             if work == "grad-cam":
                 try:
                     model(settings, network)

@@ -26,7 +26,7 @@ if sys.argv[1] in ("benchmark", "explain"):
     if work == "grad-cam":
         assert os.path.isdir(option["--model"])
     print("a line for people")
-    assert "--device" in option
+    assert "--device" in option and ("--precision" in option) == (work != "grad-cam")
     print(json.dumps({"maps_per_s" if work == "grad-cam" else "images_per_s": 200.0}))
     sys.exit()
 rank, size = (int(os.environ.get(name, start)) for name, start in (("RANK", 0), ("WORLD_SIZE", 1)))
