@@ -52,34 +52,32 @@ import Testing
     @Test func aBurstIsGivenUpInTime() async throws {
         let (connections, _) = connections(2, silent: 0.1)
         let channels = try (0 ..< 4).map { _ in try open(connections) }
-        #expect(connections.count == 4)
         try await Task.sleep(for: .milliseconds(150))
-        channels[3].embeddedEventLoop.advanceTime(by: .milliseconds(200))
+        for channel in channels.suffix(2) {
+            channel.embeddedEventLoop.advanceTime(by: .milliseconds(200))
+        }
         #expect(connections.count == 2)
         #expect(channels.map(\.isActive) == [false, false, true, true])
     }
 
     /// A client waits in silence for its answer.
-    @Test func answersAreWaitedFor() async throws {
-        let (connections, _) = connections(1, silent: 0.1)
+    @Test func answersAreWaitedFor() throws {
+        let (connections, _) = connections(1, silent: 600)
+        var later: NIODeadline { .now() + .seconds(700) }
         let waiting = try open(connections)
         try waiting.writeInbound(HTTPRequestPart.head(head))
         try waiting.writeInbound(HTTPRequestPart.end(nil))
-        try await Task.sleep(for: .milliseconds(150))
         let next = try open(connections)
         #expect(waiting.isActive && !connections.makeRoom())
-        try await Task.sleep(for: .milliseconds(150))
-        #expect(connections.makeRoom() && waiting.isActive && !next.isActive)
+        #expect(connections.makeRoom(now: later) && waiting.isActive && !next.isActive)
         // An answer that tells the client to go on is no end.
         try waiting.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .continue)))
         try waiting.writeOutbound(HTTPResponsePart.head(HTTPResponse(status: .ok)))
-        try await Task.sleep(for: .milliseconds(150))
-        _ = try open(connections)
-        #expect(waiting.isActive)
+        let third = try open(connections)
+        #expect(connections.makeRoom(now: later) && waiting.isActive && !third.isActive)
         try waiting.writeOutbound(HTTPResponsePart.end(nil))
-        try await Task.sleep(for: .milliseconds(150))
-        _ = try open(connections)
-        #expect(!waiting.isActive && connections.count == 1)
+        let last = try open(connections)
+        #expect(connections.makeRoom(now: later) && !waiting.isActive && last.isActive)
     }
 
     /// As many stalled uploads as connections may be, and a client beside them.
@@ -98,10 +96,15 @@ import Testing
                 return client
             }
             for _ in 0 ..< 3 {
-                Thread.sleep(forTimeInterval: 0.2)
-                let answers = try RawClient(port: port).exchange(
-                    RawClient.request("GET", "/livez"), seconds: 300)
-                #expect(answers.last?.status == 200, "\(answers)")
+                // A busy machine may have read the last upload a moment ago.
+                var status: Int?
+                for _ in 0 ..< 100 where status != 200 {
+                    Thread.sleep(forTimeInterval: 0.2)
+                    status = try RawClient(port: port).exchange(
+                        RawClient.request("GET", "/livez"), seconds: 300
+                    ).last?.status
+                }
+                #expect(status == 200)
             }
             withExtendedLifetime(clients) {}
         }

@@ -84,12 +84,12 @@ final class Connections: Sendable {
 
     /// Gives up silent connections until no more are left than may be.
     /// - Returns: whether that could be done.
-    func makeRoom() -> Bool {
+    func makeRoom(now: NIODeadline = .now()) -> Bool {
         let (surplus, silent) = states.withLock { states in
             guard states.count > limits.connections else { return (0, [ConnectionState]()) }
             let open = states.values.filter { !$0.isGivenUp }
             let surplus = open.count - limits.connections
-            let latest = NIODeadline.now() - .milliseconds(Int64(1000 * limits.silentSeconds))
+            let latest = now - .milliseconds(Int64(1000 * limits.silentSeconds))
             let silent = open.compactMap { state in
                 state.silentSince.flatMap { $0 < latest ? (state, $0) : nil }
             }
