@@ -47,7 +47,7 @@ public final class ExpressionService: Sendable {
         self.limits = limits
         self.logger = logger
         connections = Connections(limits, metrics)
-        self.tokens = try tokens.map { try TokenStore($0) }
+        self.tokens = try tokens.map { try TokenStore($0, logger: logger) }
         limiter = limits.clientRate.map { RateLimiter(limits, rate: $0) }
         var options = PredictionOptions()
         options.limits = limits.decoding

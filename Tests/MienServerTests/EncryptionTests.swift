@@ -107,7 +107,7 @@ struct EncryptionTests {
 }
 
 /// Keeps what is logged.
-private struct LogLines: LogHandler {
+struct LogLines: LogHandler {
     private final class Lines: Sendable {
         let all = Mutex<[String]>([])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Mien
 import ProgramSupport
 import Testing
@@ -26,6 +27,22 @@ struct TokenTests {
         try read.revoke("phone")
         #expect(read.token(text) == nil)
         #expect(throws: UsageError.self) { try read.revoke("phone") }
+    }
+
+    /// It opens nothing, and says so once.
+    @Test func aFileThatIsDamagedLaterIsLogged() throws {
+        let folder = try TemporaryFolder()
+        let url = folder.url.appendingPathComponent("tokens.json")
+        var file = TokenFile()
+        let text = try file.add("phone", scopes: [.score], days: nil)
+        try file.write(to: url)
+        let log = LogLines()
+        let store = try TokenStore(url, logger: Logger(label: "test") { _ in log })
+        #expect(store.token(text)?.name == "phone" && log.lines.isEmpty)
+        try "{".write(to: url, atomically: true, encoding: .utf8)
+        #expect(store.token(text) == nil && store.token(text) == nil)
+        #expect(log.lines.count == 1)
+        #expect(log.lines.first?.hasPrefix("No token is accepted: \(url.path)") == true)
     }
 
     @Test func aServiceWithTokensAsksForThem() async throws {

@@ -1,4 +1,5 @@
 import Foundation
+import Logging
 import Mien
 import Synchronization
 
@@ -25,11 +26,13 @@ final class TokenStore: Sendable {
     }
 
     private let url: URL
+    private let logger: Logger
     private let state: Mutex<State>
 
     /// - Throws: `UsageError` for a file that cannot be read or holds no token.
-    init(_ url: URL) throws(UsageError) {
+    init(_ url: URL, logger: Logger) throws(UsageError) {
         self.url = url
+        self.logger = logger
         let stamp = Stamp(url)
         let file = try TokenFile(contentsOf: url)
         guard !file.tokens.isEmpty else {
@@ -40,12 +43,17 @@ final class TokenStore: Sendable {
         state = Mutex(State(file: file, stamp: stamp))
     }
 
-    /// The token of a text. A file that can no longer be read opens nothing.
+    /// The token of a text. A file that can no longer be read opens nothing, which is logged.
     func token(_ text: String) -> TokenFile.Token? {
         let stamp = Stamp(url)
         return state.withLock { state in
             if stamp != state.stamp {
-                state.file = (try? TokenFile(contentsOf: url)) ?? TokenFile()
+                do throws(UsageError) {
+                    state.file = try TokenFile(contentsOf: url)
+                } catch {
+                    logger.error("No token is accepted: \(error)")
+                    state.file = TokenFile()
+                }
                 state.stamp = stamp
             }
             return state.file.token(text)
