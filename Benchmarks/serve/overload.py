@@ -73,7 +73,7 @@ def run(options, work):
             "rss_mb_per_minute_half_width": half, **stamp()}
     print(json.dumps(rounded(result)))
     good = (result["p99_ms"] < DEADLINE_MS and back is not None and back <= 5 and result["failed"] == 0
-            and growth <= half + 0.5)
+            and growth <= half)
     if not good:
         print("overload: a target is missed: p99 under 10 s, back in 5 s, no failure, flat memory.",
               file=sys.stderr)
